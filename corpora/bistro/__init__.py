@@ -1,0 +1,86 @@
+"""Bistro: restaurant reviews of our own with entities marked inline (GUIDE.md says how), and facts of the houses."""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from corpora import markup
+
+LABELS = ("RESTAURANT", "CUISINE", "DISH", "INGREDIENT", "LOCATION", "PRICE", "RATING", "AMENITY", "HOURS")
+SPLITS = ("train", "dev", "test")
+_FOLDER = Path(__file__).parent
+_HEADING = re.compile(r"## (?P<restaurant>[\w-]+)-(?P<number>\d+) \| (?P<stars>[1-5]) \| (?P<date>\d{4}-\d\d-\d\d)")
+
+
+class Restaurant(NamedTuple):
+    """The facts of one house; lists are tuples, prices "$" to "$$$$" ("£" in Leeds), split one of SPLITS."""
+
+    id: str
+    name: str
+    city: str
+    area: str
+    cuisines: tuple[str, ...]
+    price: str
+    hours: str
+    amenities: tuple[str, ...]
+    known_for: tuple[str, ...]
+    split: str
+
+
+@dataclass(frozen=True)
+class Review:
+    """One review: its text, the house it is about, and the mentions in it as offsets into the text."""
+
+    id: str
+    text: str
+    restaurant: Restaurant
+    stars: int
+    date: str
+    mentions: list[markup.Mention] = field(default_factory=list)
+
+
+@cache
+def restaurants() -> dict[str, Restaurant]:
+    """RETURNS (dict): the facts of all restaurants by id, in the file's order."""
+    lists = ("cuisines", "amenities", "known_for")
+    with open(_FOLDER / "restaurants.csv", encoding="utf8", newline="") as file:
+        rows = [{k: tuple(v.split("; ")) if k in lists else v for k, v in row.items()} for row in csv.DictReader(file)]
+    return {row["id"]: Restaurant(**row) for row in rows}
+
+
+def reviews(split: str | None = None) -> Iterator[Review]:
+    """Read the reviews, those of one part or all.
+
+    split (str | None): "train", "dev" or "test" (by restaurant, fixed in restaurants.csv); None reads all.
+    YIELDS (Review): in the order of the files.
+    RAISES ValueError: an unknown split.
+    """
+    if split not in (None, *SPLITS):
+        raise ValueError(f"bistro has the splits {', '.join(SPLITS)}. Received: split={split!r}")
+    for path in sorted((_FOLDER / "reviews").glob("*.md")):
+        for review in read(path):
+            if split in (None, review.restaurant.split):
+                yield review
+
+
+def read(path: Path) -> Iterator[Review]:
+    """Read the reviews of one file in the format of GUIDE.md.
+
+    RAISES ValueError: a heading, restaurant or mention that is not as the guide has it; names file and heading.
+    """
+    for block in re.split(r"(?m)^(?=## )", path.read_text(encoding="utf8"))[1:]:
+        heading, _, body = block.partition("\n")
+        match = _HEADING.fullmatch(heading.strip())
+        if not match or match["restaurant"] not in restaurants():
+            raise ValueError(f"{path.name}: not '## RESTAURANT_ID-NUMBER | STARS | DATE' with a known id: {heading!r}")
+        paragraphs = [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", body.strip())]
+        try:
+            text, mentions = markup.parse("\n\n".join(paragraphs))
+        except ValueError as error:
+            raise ValueError(f"{path.name}: {heading}: {error}") from None
+        house = restaurants()[match["restaurant"]]
+        yield Review(f"{house.id}-{match['number']}", text, house, int(match["stars"]), match["date"], mentions)

@@ -1,0 +1,146 @@
+"""Reviews from JSON lines, CSV, TSV or Parquet, gzipped or not; Yelp's own files are read as they are."""
+
+import csv
+import gzip
+import io
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from corpora.errors import InputError
+
+# What a field is called in files that people have, in the order of preference.
+ALIASES = {
+    "id": ("id", "review_id"),
+    "text": ("text",),
+    "business_id": ("business_id",),
+    "name": ("name", "business_name"),
+    "city": ("city",),
+    "stars": ("stars",),
+    "date": ("date",),
+}
+FORMATS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
+
+
+class Review(NamedTuple):
+    """One review; fields that the file lacks are None."""
+
+    id: str
+    text: str
+    business_id: str | None = None
+    name: str | None = None
+    city: str | None = None
+    stars: float | None = None
+    date: str | None = None
+
+
+def read_reviews(path: str | Path, columns: Mapping[str, str] | None = None) -> Iterator[Review]:
+    """Read reviews one at a time.
+
+    path (str | Path): a file ending in one of FORMATS, with or without ".gz"; "-" reads JSON lines from standard input.
+    columns (Mapping | None): names in the file of the fields that are called otherwise there, e.g. {"text": "body"}.
+    YIELDS (Review): in the file's order. Without an id column the row's number, from 1, is the id. Lone surrogates
+        in text become "\ufffd", so that whatever comes in can be encoded again.
+    RAISES InputError: unknown kind of file; not JSON, not text (names the row); a missing column (names those that
+        exist); two rows with one id. OSError: the file cannot be read.
+    """
+    columns = dict(columns or {})
+    unknown = set(columns) - set(ALIASES)
+    if unknown:
+        raise InputError(f"a review has no field {sorted(unknown)}: it has {', '.join(ALIASES)}")
+    seen: dict[int, int] = {}  # hashes, not ids: a set of strings would grow twice as fast
+    for number, row in enumerate(_rows(path), 1):
+        review = _review(row, columns, f"{path}, row {number}", number)
+        first = seen.setdefault(hash(review.id), number)
+        if first != number:
+            raise InputError(f"{path}, row {number}: the id {review.id!r} stands in row {first} too: ids must differ")
+        yield review
+
+
+def _review(row: Mapping[str, object], columns: Mapping[str, str], where: str, number: int) -> Review:
+    fields: dict[str, str | None] = {}
+    for field, names in ALIASES.items():
+        names = (columns[field],) if field in columns else names
+        found = next((name for name in names if name in row), None)
+        if found is None and (field == "text" or field in columns):
+            raise InputError(f"{where}: no column {names[0]!r}; there are {', '.join(map(str, row)) or 'none'}")
+        value = row[found] if found is not None else None
+        if field == "text" and not isinstance(value, str):
+            raise InputError(f"{where}: {names[0]!r} is no text. Received: {value!r:.60}")
+        fields[field] = None if value in (None, "") and field != "text" else _clean(str(value))
+    stars = _stars(fields.pop("stars"), where)
+    return Review(**{**fields, "id": fields["id"] or str(number)}, stars=stars)  # type: ignore[arg-type]
+
+
+def _stars(value: str | None, where: str) -> float | None:
+    try:
+        return None if value is None else float(value)
+    except ValueError:
+        raise InputError(f"{where}: stars are a number. Received: {value!r:.60}") from None
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _rows(path: str | Path) -> Iterable[Mapping[str, object]]:
+    if str(path) == "-":
+        return _json_rows(io.TextIOWrapper(sys.stdin.buffer, encoding="utf8", errors="replace"), "standard input")
+    path = Path(path)
+    name = path.name.lower().removesuffix(".gz")
+    kind = next((kind for kind in FORMATS if name.endswith(kind)), None)
+    if kind is None:
+        raise InputError(f"{path}: cannot tell what it holds by its name: one of {', '.join(FORMATS)} (and .gz) would do")
+    if kind == ".parquet":
+        return _parquet_rows(path)
+    return _text_rows(path, kind)
+
+
+def _text_rows(path: Path, kind: str) -> Iterator[Mapping[str, object]]:
+    opener = gzip.open if path.name.lower().endswith(".gz") else open
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", errors="replace", newline="" if "sv" in kind else None) as file:
+            yield from _csv_rows(file, path, kind) if kind in (".csv", ".tsv") else _json_rows(file, path)
+    except (EOFError, gzip.BadGzipFile, gzip.zlib.error) as error:  # type: ignore[attr-defined]
+        raise InputError(f"{path}: the gzip file is damaged ({error}): fetch or pack it again") from None
+
+
+def _json_rows(file: IO[str], path: str | Path) -> Iterator[Mapping[str, object]]:
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            what = f"no JSON ({error})" if isinstance(error, json.JSONDecodeError) else "JSON nested too deep"
+            raise InputError(f"{path}, line {number}: {what}; one object a line is read: {line.strip()!r:.60}") from None
+        if not isinstance(row, dict):
+            raise InputError(f"{path}, line {number}: no JSON object: one object a line is read: {line.strip()!r:.60}")
+        yield row
+
+
+def _csv_rows(file: IO[str], path: Path, kind: str) -> Iterator[Mapping[str, object]]:
+    csv.field_size_limit(2**30)  # a review may be longer than the module's 128 KiB
+    reader = csv.DictReader((line.replace("\0", "\ufffd") for line in file), delimiter="," if kind == ".csv" else "\t")
+    try:
+        for row in reader:
+            row.pop(None, None)  # type: ignore[call-overload]  # cells beyond the heading
+            yield row
+    except csv.Error as error:
+        raise InputError(f"{path}, line {reader.line_num}: no CSV ({error})") from None
+
+
+def _parquet_rows(path: Path) -> Iterator[Mapping[str, object]]:
+    import duckdb
+
+    path.open("rb").close()  # the system's own error for a file that is not there
+    with duckdb.connect() as connection:
+        try:
+            cursor = connection.execute("SELECT * FROM read_parquet($1)", [str(path)])
+            names = [column[0] for column in cursor.description]
+            while batch := cursor.fetchmany(1000):
+                yield from (dict(zip(names, row, strict=True)) for row in batch)
+        except duckdb.Error as error:
+            raise InputError(f"{path}: no Parquet file ({str(error).splitlines()[0]})") from None

@@ -1,0 +1,1 @@
+"""LDA topics, named entities and linked restaurants on spaCy's Doc."""

@@ -1,0 +1,48 @@
+"""Every message about topics, with its code; raised as ``InputError(Errors.T001.format(...))``."""
+
+from corpora.errors import InputError as InputError
+
+
+class Errors:
+    """Message templates: each says what is wrong, what was received, and what would do."""
+
+    # The model's arrays
+    T001 = "[T001] phi must be a matrix of finite, non-negative numbers with no empty row. Received: {got}"
+    T002 = "[T002] alpha must be {topics} finite numbers above 0. Received: {got}"
+    T003 = "[T003] the vocabulary must be {size} different terms, one a column of phi. Received: {got}"
+    T004 = "[T004] {what} must be {topics} strings, one a topic. Received: {got}"
+    T005 = "[T005] there is no topic {topic}: this model has topics 0 to {last}"
+    T006 = "[T006] the name {name!r} cannot be given: {why}"
+
+    # The model's file
+    T010 = "[T010] {source} is no topic model of palate's: `palate topics fit` writes one"
+    T011 = "[T011] {source} is damaged (checksum or length differs): fetch it again, or fit it again"
+    T012 = "[T012] {source} has format {found}; this palate reads up to {known}: install a newer palate"
+
+    # Documents
+    T020 = "[T020] a document is a list of terms (strings). Received: {got} as document {number}"
+    T021 = "[T021] a document is a list of terms, not one string: give it to `nlp` or split it. Received: {got}"
+    T022 = "[T022] {what} must be one of {allowed}. Received: {got}"
+
+    # Fitting
+    T030 = "[T030] num_topics must be a whole number from 2 to {most} ({why}). Received: {got}"
+    T031 = (
+        "[T031] no term is left of {documents} documents and {words} words: a term is kept when it is in at least"
+        " min_df={min_df} documents and at most a share of max_df={max_df}. Lower min_df, raise max_df, or give more text"
+    )
+    T032 = "[T032] {what} must be {allowed}. Received: {got}"
+    T033 = "[T033] seed words of {topic!r}: none of {words} is in the vocabulary"
+    T034 = "[T034] {seeds} seeded topics do not fit in num_topics={topics}"
+    T035 = "[T035] texts must be strings or Docs. Received: {got} as text {number}"
+    T036 = "[T036] fewer documents with terms ({documents}) than topics ({topics}): give more text or fewer topics"
+    T037 = "[T037] give texts to fit on. Received: one string; put it in a list"
+
+    # The component
+    T040 = "[T040] '{name}' has no topic model yet: call fit(texts) or load(path), or set [initialize.components.{name}]"
+    T041 = "[T041] '{name}' has lost its pipeline (it was copied or sent to another process): fit it where it was made"
+    T042 = "[T042] spans must be 'sents', 'ents' or names of span groups. Received: {got}"
+
+    # Commands
+    T050 = "[T050] the command needs {package}: pip install 'palate[{extra}]'"
+    T051 = "[T051] {path}: no such file"
+    T052 = "[T052] no document with at least two known terms in {path}: nothing to evaluate on"

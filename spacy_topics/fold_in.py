@@ -1,0 +1,186 @@
+"""Fold-in: the topic proportions theta of documents, given a model's phi and alpha.
+
+Everything here works on bags: sorted term ids with counts, many documents in three arrays. A row of the result depends
+on nothing but its own bag, down to the last bit: alone, in any batch, in any order and in any process.
+"""
+
+import hashlib
+from typing import NamedTuple
+
+import numpy as np
+
+METHODS = ("variational", "gibbs")
+# Documents are padded to one of these numbers of distinct terms, and longer ones cut into chunks of a fixed size: each
+# row then goes through the same shapes, hence the same sums, whatever its neighbours are.
+_LENGTHS = np.array([8, 16, 24, 32, 48, 64, 96, 128, 192, 256])
+_CHUNK_FLOATS = 8192  # a product this small is never split among threads by BLAS, which could change its last bits
+_BLOCK_FLOATS = 2**18  # one block of documents x terms x topics: 1 MiB, so that the iterations stay in the cache
+
+
+class Bags(NamedTuple):
+    """Documents as bags of term ids: document d owns terms[offsets[d]:offsets[d + 1]], ascending, and their counts."""
+
+    terms: np.ndarray  # (N,) int32
+    counts: np.ndarray  # (N,) float32
+    offsets: np.ndarray  # (D + 1,) int64
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def evidence(self) -> np.ndarray:
+        """Terms of each document, repetitions counted: (D,) int64."""
+        total = np.concatenate([[0], np.cumsum(self.counts, dtype=np.float64)])
+        return np.diff(total[self.offsets]).astype(np.int64)
+
+    def rows(self) -> np.ndarray:
+        """The document that each entry belongs to: (N,) int64."""
+        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
+
+    def select(self, keep: np.ndarray) -> "Bags":
+        """The same documents with only the entries where `keep` ((N,) bool) holds."""
+        return to_bags(self.rows()[keep], self.terms[keep], len(self), self.counts[keep])
+
+    def take(self, documents: np.ndarray) -> "Bags":
+        """These documents alone, in the order asked for."""
+        sizes = np.diff(self.offsets)[documents]
+        entries = _ranges(self.offsets[documents], sizes)
+        offsets = np.concatenate([[0], np.cumsum(sizes)])
+        return Bags(self.terms[entries], self.counts[entries], offsets)
+
+
+def to_bags(documents: np.ndarray, terms: np.ndarray, size: int, counts: np.ndarray | None = None) -> Bags:
+    """Gather (document, term) pairs into bags.
+
+    documents (ndarray): (n,) the document of each token, 0 to size - 1, in any order.
+    terms (ndarray): (n,) its term id, 0 or above.
+    size (int): number of documents; some may own no token.
+    counts (ndarray | None): (n,) what each pair counts; None counts 1.
+    """
+    width = int(terms.max()) + 1 if len(terms) else 1
+    pairs = documents.astype(np.int64) * width + terms
+    if counts is None:
+        pairs, summed = np.unique(pairs, return_counts=True)
+    else:
+        pairs, inverse = np.unique(pairs, return_inverse=True)
+        summed = np.bincount(inverse, weights=counts, minlength=len(pairs))
+    offsets = np.searchsorted(pairs, np.arange(size + 1, dtype=np.int64) * width)
+    return Bags((pairs % width).astype(np.int32), summed.astype(np.float32), offsets)
+
+
+def fold_in(
+    word_topic: np.ndarray,
+    alpha: np.ndarray,
+    bags: Bags,
+    *,
+    method: str = "variational",
+    tolerance: float = 0.02,
+    iterations: int = 100,
+    seed: int = 0,
+) -> np.ndarray:
+    """Infer theta of each document; an empty one gets the prior's mean.
+
+    word_topic (ndarray): (V, K) float32, phi transposed: p(term | topic), above 0.
+    alpha (ndarray): (K,) float32, the Dirichlet prior, above 0.
+    bags (Bags): the documents.
+    method (str): "variational": expectation maximisation of the Dirichlet-smoothed mixture, from the prior's mean
+        (Hofmann 1999, with the prior's counts added; the deterministic limit of Blei et al. 2003); "gibbs": the
+        posterior mean by blocked Gibbs sampling with phi frozen (Griffiths & Steyvers 2004), Rao-Blackwellised.
+    tolerance (float): variational: stop when theta moves by less in L1 norm.
+    iterations (int): steps at most (variational); samples kept, after half as many are thrown away (gibbs).
+    seed (int): gibbs: with the bag's own content it seeds the document's generator.
+    RETURNS (ndarray): (D, K) float32, each row on the simplex.
+    """
+    theta = np.tile(alpha / alpha.sum(), (len(bags), 1)).astype(np.float32)
+    if method == "gibbs":
+        for row in np.flatnonzero(np.diff(bags.offsets)):
+            span = slice(bags.offsets[row], bags.offsets[row + 1])
+            theta[row] = _gibbs(word_topic, alpha, bags.terms[span], bags.counts[span], iterations, seed)
+        return theta
+    sizes = np.diff(bags.offsets)
+    longest = max(8, 2 ** int(np.log2(_CHUNK_FLOATS / len(alpha))) if len(alpha) < _CHUNK_FLOATS else 8)
+    lengths = _LENGTHS[_LENGTHS <= longest]
+    chunks = -(-sizes // lengths[-1])
+    length = lengths[np.searchsorted(lengths, np.minimum(sizes, lengths[-1]))]
+    for shape in np.unique(np.stack([chunks, length], axis=1)[chunks > 0], axis=0):
+        rows = np.flatnonzero((chunks == shape[0]) & (length == shape[1]))
+        block = max(1, _BLOCK_FLOATS // int(shape[0] * shape[1] * len(alpha)))
+        for start in range(0, len(rows), block):
+            some = rows[start : start + block]
+            terms, counts = _padded(bags, some, *shape)
+            theta[some] = _maximise(word_topic, alpha, terms, counts, tolerance, iterations)
+    return theta
+
+
+def _padded(bags: Bags, rows: np.ndarray, chunks: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Terms and counts of some documents as (rows, chunks, length); the padding is term 0 with count 0."""
+    sizes = bags.offsets[rows + 1] - bags.offsets[rows]
+    entries = _ranges(bags.offsets[rows], sizes)
+    places = _ranges(np.arange(len(rows)) * (chunks * length), sizes)
+    terms = np.zeros(len(rows) * chunks * length, np.int32)
+    counts = np.zeros(len(rows) * chunks * length, np.float32)
+    terms[places], counts[places] = bags.terms[entries], bags.counts[entries]
+    return terms.reshape(len(rows), chunks, length), counts.reshape(len(rows), chunks, length)
+
+
+def _ranges(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """The concatenation of arange(start, start + size) for each pair."""
+    before = np.cumsum(sizes) - sizes
+    return np.repeat(starts - before, sizes) + np.arange(sizes.sum())
+
+
+def _maximise(word_topic, alpha, terms, counts, tolerance, iterations):
+    """EM for a block of equally shaped documents: terms and counts (B, C, L) -> theta (B, K).
+
+    theta <- alpha + theta * sum_l counts_l phi_l / (phi_l . theta), normalised. A row is frozen at its own stop: the
+    rows still moving decide when the block ends, but not what a finished row holds.
+    """
+    block, topics = len(terms), len(alpha)
+    phi = word_topic[terms]  # (B, C, L, K)
+    result = np.empty((block, topics), np.float32)
+    theta = np.empty((block, 1, 1, topics), np.float32)
+    theta[:] = alpha / alpha.sum()
+    scale = (1 / (counts.sum(axis=(1, 2)) + alpha.sum())).astype(np.float32)[:, None, None, None]
+    counts = counts[:, :, None, :]
+    moving = np.arange(block)
+    for _ in range(iterations):
+        share = np.matmul(theta, phi.transpose(0, 1, 3, 2))  # p(term): (B, C, 1, L)
+        np.divide(counts, share, out=share)
+        update = np.matmul(share, phi)  # (B, C, 1, K)
+        if update.shape[1] > 1:
+            update = update.sum(axis=1, keepdims=True)
+        update *= theta
+        update += alpha
+        update *= scale
+        theta -= update
+        moved = np.abs(theta, out=theta).sum(axis=(1, 2, 3))
+        theta = update
+        still = moved >= tolerance
+        if not still.all():
+            result[moving[~still]] = theta[~still, 0, 0]
+            moving, theta, phi = moving[still], theta[still], phi[still]
+            counts, scale = counts[still], scale[still]
+            if not len(moving):
+                return result
+    result[moving] = theta[:, 0, 0]
+    return result
+
+
+def _gibbs(word_topic, alpha, terms, counts, iterations, seed):
+    """Posterior mean of one document's theta, alternating z | theta (categorical) and theta | z (Dirichlet)."""
+    content = hashlib.blake2b(terms.tobytes() + counts.tobytes(), digest_size=8, salt=seed.to_bytes(8, "little"))
+    generator = np.random.default_rng(int.from_bytes(content.digest(), "little"))
+    tokens, prior = np.repeat(terms, counts.astype(np.int64)), alpha.astype(np.float64)
+    theta, kept = prior / prior.sum(), np.zeros(len(prior))
+    burn_in = iterations // 2
+    for step in range(burn_in + iterations):
+        posterior = prior.copy()
+        for start in range(0, len(tokens), _BLOCK_FLOATS // 64):
+            shares = np.cumsum(word_topic[tokens[start : start + _BLOCK_FLOATS // 64]] * theta, axis=1)
+            draws = generator.random((len(shares), 1)) * shares[:, -1:]
+            topics = (draws >= shares[:, :-1]).sum(axis=1)
+            posterior += np.bincount(topics, minlength=len(prior))
+        theta = np.maximum(generator.dirichlet(posterior), 1e-300)
+        if step >= burn_in:
+            kept += posterior
+    return (kept / kept.sum()).astype(np.float32)

@@ -1,0 +1,57 @@
+"""Phrases: word pairs learnt once by gensim, kept as a plain table, and joined by array look-ups."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+BREAK = -1  # the word id of what ends a phrase: punctuation, the end of a document
+
+
+def learn(words: np.ndarray, min_count: int, threshold: float) -> np.ndarray:
+    """Find the pairs of neighbouring words that belong together (gensim's Phrases, normalised PMI: Bouma 2009).
+
+    words (ndarray): (n,) int32 word ids of all documents one after the other, BREAK between them.
+    min_count (int): a pair must occur so often.
+    threshold (float): and have this normalised pointwise mutual information, -1 to 1.
+    RETURNS (ndarray): (pairs, 2) int32, in ascending order.
+    """
+    from gensim.models.phrases import Phrases
+
+    found = Phrases(_sentences(words), min_count=min_count, threshold=threshold, scoring="npmi").export_phrases()
+    pairs = sorted(tuple(int(word) for word in pair.split("_")) for pair in found)
+    return np.array(pairs, np.int32).reshape(-1, 2)
+
+
+def join(words: np.ndarray, pairs: np.ndarray, first_id: int) -> tuple[np.ndarray, np.ndarray]:
+    """Join the known pairs, left to right as gensim does: of a, b, c with (a, b) and (b, c) known, a and b are joined.
+
+    words (ndarray): (n,) word ids, BREAK where no phrase may cross.
+    pairs (ndarray): (p, 2) ascending; pair i gets the id first_id + i.
+    RETURNS (tuple): the joined word ids (m,), and where in `words` each begins (m,).
+    """
+    keys = pairs[:, 0].astype(np.int64) << 32 | pairs[:, 1]
+    seen = words[:-1].astype(np.int64) << 32 | words[1:].astype(np.uint32)
+    place = np.minimum(np.searchsorted(keys, seen), len(keys) - 1)
+    hits = np.flatnonzero(keys[place] == seen) if len(keys) else np.zeros(0, np.int64)
+    # within a run of consecutive hits every second one begins a phrase
+    new_run = np.diff(hits, prepend=-2) != 1
+    run_start = np.maximum.accumulate(np.where(new_run, hits, 0))
+    begins = hits[(hits - run_start) % 2 == 0]
+    joined = words.copy()
+    joined[begins] = first_id + place[begins]
+    keep = np.ones(len(words), bool)
+    keep[begins + 1] = False
+    return joined[keep], np.flatnonzero(keep)
+
+
+class _sentences:
+    """The stretches between breaks as lists of strings, made anew at each iteration: gensim reads twice."""
+
+    def __init__(self, words: np.ndarray) -> None:
+        self.words = words
+
+    def __iter__(self) -> Iterator[list[str]]:
+        ends = np.flatnonzero(self.words == BREAK)
+        for start, end in zip(np.concatenate([[0], ends + 1]), np.concatenate([ends, [len(self.words)]]), strict=True):
+            if end - start > 1:
+                yield [str(word) for word in self.words[start:end].tolist()]

@@ -1,0 +1,312 @@
+"""Doc -> terms: the lemmas of its content words, and the phrases that they form.
+
+Documents are read from `doc.to_array` a batch at a time; each distinct token is looked at once and remembered by its
+hash, so that reading costs one dictionary look-up a token.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from spacy.attrs import LEMMA, ORTH, POS
+from spacy.lookups import Table, load_lookups
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from spacy_topics import phrases
+from spacy_topics.errors import Errors, InputError
+from spacy_topics.fold_in import Bags, to_bags
+from spacy_topics.phrases import BREAK
+
+_SKIP = -2  # the id of a stop word: dropped, but "mac and cheese" is a phrase all the same
+_ATTRIBUTES = (ORTH, LEMMA, POS)
+_MIX = np.array([1, 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)  # odd: columns of hashes -> one key
+_REMEMBERED = 100_000  # distinct tokens remembered at most, so that endless streams stay flat in memory
+
+
+@dataclass(frozen=True)
+class TermSettings:
+    """What makes a term.
+
+    lemmas (bool): lemmas instead of lower-cased words: the pipeline's, or else those of spacy-lookups-data's tables.
+    stop_words (bool): keep stop words.
+    pos (tuple): parts of speech that are kept where a tagger ran.
+    min_chars (int): characters that a word needs.
+    phrases (int): rounds of joining pairs: 0 none, 1 bigrams, 2 up to four words.
+    phrase_count, phrase_npmi (int, float): how often, and with which normalised PMI, a pair must occur to be joined.
+    min_df (int), max_df (float): a term is kept when it is in at least min_df documents, at most a share of max_df.
+    max_terms (int): keep the most frequent so many; 0 keeps all.
+    """
+
+    lemmas: bool = True
+    stop_words: bool = False
+    pos: tuple[str, ...] = ("NOUN", "PROPN", "ADJ", "VERB")
+    min_chars: int = 2
+    phrases: int = 2
+    phrase_count: int = 10
+    phrase_npmi: float = 0.5
+    min_df: int = 3
+    max_df: float = 0.5
+    max_terms: int = 0
+
+    def __post_init__(self) -> None:
+        """RAISES InputError: T032, a value that makes no sense."""
+        object.__setattr__(self, "pos", tuple(self.pos))
+        for what, allowed, good in (
+            ("min_chars", "1 or more", self.min_chars >= 1),
+            ("phrases", "0, 1 or 2", self.phrases in (0, 1, 2)),
+            ("phrase_count", "1 or more", self.phrase_count >= 1),
+            ("phrase_npmi", "a number from -1 to 1", -1 <= self.phrase_npmi <= 1),
+            ("min_df", "1 or more", self.min_df >= 1),
+            ("max_df", "a share above 0, at most 1", 0 < self.max_df <= 1),
+            ("max_terms", "0 or more", self.max_terms >= 0),
+        ):
+            if not good:
+                raise InputError(Errors.T032.format(what=what, allowed=allowed, got=repr(getattr(self, what))))
+
+
+class Stream(NamedTuple):
+    """Words or terms in reading order: the document of each, the token it begins at, and its id."""
+
+    doc: np.ndarray  # (n,) int64
+    token: np.ndarray  # (n,) int64
+    word: np.ndarray  # (n,) int32
+
+
+class TermReader:
+    """Reads Docs as terms of a fixed vocabulary; `learn` makes one.
+
+    settings (TermSettings): what makes a term.
+    words (list): strings by id: the vocabulary first, then words and phrases that are only parts of phrases.
+    size (int): how many of them are the vocabulary.
+    forms (dict): hash of a word form -> id of its lemma.
+    pairs (list): for each round of joining, the (p, 2) pairs of ids and the (p,) ids that they become.
+    attributes (tuple): what is read of each token.
+    """
+
+    def __init__(
+        self,
+        settings: TermSettings,
+        words: Sequence[str] = (),
+        size: int = 0,
+        forms: Mapping[int, int] | None = None,
+        pairs: Sequence[tuple[np.ndarray, np.ndarray]] = (),
+        attributes: Sequence[int] = _ATTRIBUTES,
+    ) -> None:
+        self.settings = settings
+        self.words = list(words)
+        self.size = size
+        self.forms = dict(forms or {})
+        self.pairs = list(pairs)
+        self.attributes = list(attributes)
+        self._index = {word: i for i, word in enumerate(self.words)}
+        self._cache: dict[int, int] = {0: BREAK}
+
+    def terms(self, docs: Sequence[Doc]) -> Stream:
+        """The terms of the vocabulary in each document, phrases joined."""
+        stream = self.read(docs)
+        for pairs, ids in self.pairs:
+            joined, begins = phrases.join(stream.word, pairs, 0)
+            merged = np.diff(begins, append=len(stream.word)) == 2
+            joined[merged] = ids[joined[merged]]
+            stream = Stream(stream.doc[begins], stream.token[begins], joined)
+        known = (stream.word >= 0) & (stream.word < self.size)
+        return Stream(*(column[known] for column in stream))
+
+    def bags(self, docs: Sequence[Doc]) -> Bags:
+        """The terms of each document as a bag."""
+        stream = self.terms(docs)
+        return to_bags(stream.doc, stream.word, len(docs))
+
+    def read(self, docs: Sequence[Doc]) -> Stream:
+        """Each document's words before joining, with BREAK where no phrase may cross and at its end."""
+        end = np.zeros((1, len(self.attributes)), np.uint64)
+        rows = [doc.to_array(self.attributes).reshape(len(doc), -1) if len(doc) else end[:0] for doc in docs]
+        table = np.concatenate([part for row in rows for part in (row, end)] or [end[:0]])
+        keys = table[:, 0] if table.shape[1] == 1 else (table * _MIX[: table.shape[1]]).sum(axis=1, dtype=np.uint64)
+        found = list(map(self._cache.get, keys.tolist()))
+        sizes = np.array([len(doc) + 1 for doc in docs], np.int64)
+        doc = np.repeat(np.arange(len(docs)), sizes)
+        if None in found:
+            self._resolve(docs, doc, table, keys, found)
+        word = np.array(found, np.int32)
+        token = np.arange(len(doc)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        keep = word != _SKIP
+        return Stream(doc[keep], token[keep], word[keep])
+
+    def _resolve(self, docs, doc, table, keys, found):
+        if len(self._cache) > _REMEMBERED:
+            self._cache = {0: BREAK}
+        for i, word in enumerate(found):
+            if word is None:
+                key = int(keys[i])
+                if key not in self._cache:
+                    values = dict(zip(self.attributes, table[i].tolist(), strict=True))
+                    self._cache[key] = self._word(docs[doc[i]].vocab, **{_NAMES[a]: v for a, v in values.items()})
+                found[i] = self._cache[key]
+
+    def _word(self, vocab: Vocab, orth: int, lemma: int = 0, pos: int = 0) -> int:
+        """The id of one token's word, _SKIP or BREAK."""
+        lexeme = vocab[orth]
+        if not lexeme.is_alpha:
+            return BREAK
+        if lexeme.is_stop and not self.settings.stop_words:
+            return _SKIP
+        if pos and vocab.strings[pos] not in self.settings.pos:
+            return _SKIP
+        if lemma and self.settings.lemmas:
+            word = self._id(vocab.strings[lemma].lower())
+        else:
+            form = self.forms.get(lexeme.orth, self.forms.get(lexeme.lower))
+            word = form if form is not None else self._id(lexeme.lower_)
+        short = word >= 0 and len(self.words[word]) < self.settings.min_chars
+        return _SKIP if short else word
+
+    def _id(self, word: str) -> int:
+        return self._index.get(word, BREAK)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reader without its vocabulary, as JSON."""
+        return {
+            "settings": asdict(self.settings),
+            "parts": self.words[self.size :],
+            "forms": {str(form): word for form, word in self.forms.items()},
+            "pairs": [[pairs.tolist(), ids.tolist()] for pairs, ids in self.pairs],
+            "attributes": self.attributes,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], vocabulary: Sequence[str]) -> "TermReader":
+        """A reader for a model's vocabulary; {} (a model from elsewhere) reads lower-cased words and known phrases."""
+        if not data:
+            return cls._foreign(vocabulary)
+        pairs = [(np.array(p, np.int32).reshape(-1, 2), np.array(ids, np.int32)) for p, ids in data["pairs"]]
+        words = [*vocabulary, *data["parts"]]
+        forms = {int(form): word for form, word in data["forms"].items()}
+        settings = TermSettings(**data["settings"])
+        return cls(settings, words, len(vocabulary), forms, pairs, data["attributes"])
+
+    @classmethod
+    def _foreign(cls, vocabulary: Sequence[str]) -> "TermReader":
+        reader = cls(TermSettings(lemmas=False, stop_words=True, min_chars=1), vocabulary, len(vocabulary), attributes=[ORTH])
+        pairs = {}
+        for term, parts in ((term, term.replace("_", " ").split(" ")) for term in vocabulary):
+            if len(parts) == 2 and all(parts):
+                for part in parts:
+                    if part not in reader._index:
+                        reader._index[part] = len(reader.words)
+                        reader.words.append(part)
+                pairs[reader._index[parts[0]], reader._index[parts[1]]] = reader._index[term]
+        if pairs:
+            ordered = sorted(pairs)
+            reader.pairs = [(np.array(ordered, np.int32), np.array([pairs[pair] for pair in ordered], np.int32))]
+        return reader
+
+
+class _Learner(TermReader):
+    """A reader that gives every new word an id, and remembers which lemma each form got."""
+
+    def __init__(self, settings: TermSettings) -> None:
+        super().__init__(settings)
+        self._tables: dict[str, Table] = {}
+        self._seen: dict[int, int] = {}
+        self.annotated = self.tagged = False
+
+    def _word(self, vocab: Vocab, orth: int, lemma: int = 0, pos: int = 0) -> int:
+        word = super()._word(vocab, orth, lemma, pos)
+        self.tagged = self.tagged or pos != 0
+        if lemma and word >= 0 and self.settings.lemmas:
+            self.annotated = True
+            self._seen.setdefault(vocab[orth].lower, word)
+        elif word >= 0 and self.settings.lemmas:
+            table = self._table(vocab.lang)
+            lemma_ = table.get(orth) or table.get(vocab[orth].lower)
+            if lemma_ and lemma_.isalpha():
+                word = self._id(lemma_.lower())
+                word = _SKIP if len(lemma_) < self.settings.min_chars else word
+        return word
+
+    def _id(self, word: str) -> int:
+        place = self._index.setdefault(word, len(self.words))
+        if place == len(self.words):
+            self.words.append(word)
+        return place
+
+    def _table(self, lang: str) -> Table:
+        if lang not in self._tables:
+            lookups = load_lookups(lang, ["lemma_lookup"], strict=False) if lang else None
+            self._tables[lang] = lookups.get_table("lemma_lookup", {}) if lookups else Table()
+        return self._tables[lang]
+
+    def freeze(self, order: np.ndarray, size: int, pairs: list[np.ndarray], ids: list[np.ndarray]) -> TermReader:
+        """A reader of the words `order` (their ids here), of which the first `size` are the vocabulary."""
+        place = np.full(len(self.words), BREAK, np.int32)
+        place[order] = np.arange(len(order))
+        forms = {form: int(place[word]) for form, word in self._seen.items()}
+        for table in self._tables.values():
+            for form, lemma in table.items():
+                forms.setdefault(form, int(place[self._index[lemma.lower()]]) if lemma.lower() in self._index else BREAK)
+        forms = {form: word for form, word in sorted(forms.items()) if word != BREAK}
+        attributes = [ORTH] + [LEMMA] * self.annotated + [POS] * self.tagged
+        ordered = []
+        for pair, became in zip(pairs, ids, strict=True):
+            rank = np.lexsort(place[pair].T[::-1])
+            ordered.append((place[pair][rank], place[became][rank]))
+        return TermReader(self.settings, [self.words[i] for i in order], size, forms, ordered, attributes)
+
+
+_NAMES = {ORTH: "orth", LEMMA: "lemma", POS: "pos"}
+
+
+def learn(batches: Iterable[Sequence[Doc]], settings: TermSettings) -> tuple[TermReader, Stream, int]:
+    """Learn vocabulary and phrases from documents, and read them; integers are all that is held of the documents.
+
+    batches (Iterable): lists of Docs, read once.
+    settings (TermSettings): what makes a term.
+    RETURNS (tuple): a reader, the documents' terms in its ids, and how many documents there were.
+    RAISES InputError: T031, no term is left.
+    """
+    learner, parts, count = _Learner(settings), [], 0
+    for docs in batches:
+        stream = learner.read(docs)
+        parts.append(((stream.doc + count).astype(np.int32), stream.token.astype(np.int32), stream.word))
+        count += len(docs)
+    doc, token, word = (np.concatenate(column) for column in zip(*parts, strict=True)) if parts else [np.zeros(0, np.int32)] * 3
+    del parts
+    total = int((word >= 0).sum())
+    pairs, ids = [], []
+    for _ in range(settings.phrases):
+        found = phrases.learn(word, settings.phrase_count, settings.phrase_npmi)
+        joined, begins = phrases.join(word, found, len(learner.words))
+        names = [f"{learner.words[left]} {learner.words[right]}" for left, right in found.tolist()]
+        became = np.array([learner._id(name) for name in names], np.int32)
+        merged = np.diff(begins, append=len(word)) == 2
+        joined[merged] = became[joined[merged] - (len(learner.words) - len(names))]
+        doc, token, word = doc[begins], token[begins], joined
+        pairs.append(found)
+        ids.append(became)
+    vocabulary = _vocabulary(doc, word, learner.words, count, settings)
+    if not len(vocabulary):
+        limits = {"min_df": settings.min_df, "max_df": settings.max_df}
+        raise InputError(Errors.T031.format(documents=count, words=total, **limits))
+    parts_of_phrases = np.setdiff1d(np.concatenate([*(p.ravel() for p in pairs), *ids, np.zeros(0, np.int32)]), vocabulary)
+    reader = learner.freeze(np.concatenate([vocabulary, parts_of_phrases]).astype(np.int64), len(vocabulary), pairs, ids)
+    place = np.full(len(learner.words) + 1, BREAK, np.int32)
+    place[vocabulary] = np.arange(len(vocabulary))
+    term = place[word]
+    known = term >= 0
+    return reader, Stream(doc[known], token[known], term[known]), count
+
+
+def _vocabulary(doc: np.ndarray, word: np.ndarray, words: list[str], count: int, settings: TermSettings) -> np.ndarray:
+    """Ids of the words that are neither too rare nor too common, in the order of their strings."""
+    known = word >= 0
+    bags = to_bags(doc[known], word[known], count)
+    df = np.bincount(bags.terms, minlength=len(words))
+    tf = np.bincount(bags.terms, weights=bags.counts, minlength=len(words))
+    most = max(settings.max_df * count, settings.min_df)  # a handful of documents has no common terms to speak of
+    kept = np.flatnonzero((df >= settings.min_df) & (df <= most))
+    if settings.max_terms:
+        kept = kept[np.argsort(-tf[kept], kind="stable")][: settings.max_terms]
+    return np.array(sorted(kept, key=lambda i: words[i]), np.int64)
