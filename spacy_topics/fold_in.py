@@ -14,7 +14,9 @@ METHODS = ("variational", "gibbs")
 # row then goes through the same shapes, hence the same sums, whatever its neighbours are.
 _LENGTHS = np.array([8, 16, 24, 32, 48, 64, 96, 128, 192, 256])
 _CHUNK_FLOATS = 8192  # a product this small is never split among threads by BLAS, which could change its last bits
-_BLOCK_FLOATS = 2**18  # one block of documents x terms x topics: 1 MiB, so that the iterations stay in the cache
+_BLOCK_FLOATS = 2**19  # one block of documents x terms x topics: 2 MiB, so that the iterations stay near the processor
+
+_SAMPLED = 8192  # tokens whose topics are drawn at a time
 
 
 class Bags(NamedTuple):
@@ -44,7 +46,7 @@ class Bags(NamedTuple):
     def take(self, documents: np.ndarray) -> "Bags":
         """These documents alone, in the order asked for."""
         sizes = np.diff(self.offsets)[documents]
-        entries = _ranges(self.offsets[documents], sizes)
+        entries = ranges(self.offsets[documents], sizes)
         offsets = np.concatenate([[0], np.cumsum(sizes)])
         return Bags(self.terms[entries], self.counts[entries], offsets)
 
@@ -115,15 +117,15 @@ def fold_in(
 def _padded(bags: Bags, rows: np.ndarray, chunks: int, length: int) -> tuple[np.ndarray, np.ndarray]:
     """Terms and counts of some documents as (rows, chunks, length); the padding is term 0 with count 0."""
     sizes = bags.offsets[rows + 1] - bags.offsets[rows]
-    entries = _ranges(bags.offsets[rows], sizes)
-    places = _ranges(np.arange(len(rows)) * (chunks * length), sizes)
+    entries = ranges(bags.offsets[rows], sizes)
+    places = ranges(np.arange(len(rows)) * (chunks * length), sizes)
     terms = np.zeros(len(rows) * chunks * length, np.int32)
     counts = np.zeros(len(rows) * chunks * length, np.float32)
     terms[places], counts[places] = bags.terms[entries], bags.counts[entries]
     return terms.reshape(len(rows), chunks, length), counts.reshape(len(rows), chunks, length)
 
 
-def _ranges(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def ranges(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """The concatenation of arange(start, start + size) for each pair."""
     before = np.cumsum(sizes) - sizes
     return np.repeat(starts - before, sizes) + np.arange(sizes.sum())
@@ -135,14 +137,13 @@ def _maximise(word_topic, alpha, terms, counts, tolerance, iterations):
     theta <- alpha + theta * sum_l counts_l phi_l / (phi_l . theta), normalised. A row is frozen at its own stop: the
     rows still moving decide when the block ends, but not what a finished row holds.
     """
-    block, topics = len(terms), len(alpha)
     phi = word_topic[terms]  # (B, C, L, K)
-    result = np.empty((block, topics), np.float32)
-    theta = np.empty((block, 1, 1, topics), np.float32)
+    result = np.empty((len(terms), len(alpha)), np.float32)
+    theta = np.empty((len(terms), 1, 1, len(alpha)), np.float32)
     theta[:] = alpha / alpha.sum()
     scale = (1 / (counts.sum(axis=(1, 2)) + alpha.sum())).astype(np.float32)[:, None, None, None]
     counts = counts[:, :, None, :]
-    moving = np.arange(block)
+    rows, moving = np.arange(len(terms)), np.ones(len(terms), bool)
     for _ in range(iterations):
         share = np.matmul(theta, phi.transpose(0, 1, 3, 2))  # p(term): (B, C, 1, L)
         np.divide(counts, share, out=share)
@@ -153,16 +154,17 @@ def _maximise(word_topic, alpha, terms, counts, tolerance, iterations):
         update += alpha
         update *= scale
         theta -= update
-        moved = np.abs(theta, out=theta).sum(axis=(1, 2, 3))
+        stopped = moving & (np.abs(theta, out=theta).sum(axis=(1, 2, 3)) < tolerance)
         theta = update
-        still = moved >= tolerance
-        if not still.all():
-            result[moving[~still]] = theta[~still, 0, 0]
-            moving, theta, phi = moving[still], theta[still], phi[still]
-            counts, scale = counts[still], scale[still]
-            if not len(moving):
-                return result
-    result[moving] = theta[:, 0, 0]
+        result[rows[stopped]] = theta[stopped, 0, 0]
+        moving &= ~stopped
+        left = np.count_nonzero(moving)
+        if not left:
+            return result
+        if left < len(moving) * 0.7:  # carrying finished rows along is cheaper than copying at every step
+            rows, theta, phi, counts, scale = (a[moving] for a in (rows, theta, phi, counts, scale))
+            moving = np.ones(left, bool)
+    result[rows[moving]] = theta[moving, 0, 0]
     return result
 
 
@@ -175,8 +177,8 @@ def _gibbs(word_topic, alpha, terms, counts, iterations, seed):
     burn_in = iterations // 2
     for step in range(burn_in + iterations):
         posterior = prior.copy()
-        for start in range(0, len(tokens), _BLOCK_FLOATS // 64):
-            shares = np.cumsum(word_topic[tokens[start : start + _BLOCK_FLOATS // 64]] * theta, axis=1)
+        for start in range(0, len(tokens), _SAMPLED):
+            shares = np.cumsum(word_topic[tokens[start : start + _SAMPLED]] * theta, axis=1)
             draws = generator.random((len(shares), 1)) * shares[:, -1:]
             topics = (draws >= shares[:, :-1]).sum(axis=1)
             posterior += np.bincount(topics, minlength=len(prior))

@@ -22,25 +22,26 @@ def learn(words: np.ndarray, min_count: int, threshold: float) -> np.ndarray:
     return np.array(pairs, np.int32).reshape(-1, 2)
 
 
-def join(words: np.ndarray, pairs: np.ndarray, first_id: int) -> tuple[np.ndarray, np.ndarray]:
+def join(words: np.ndarray, pairs: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Join the known pairs, left to right as gensim does: of a, b, c with (a, b) and (b, c) known, a and b are joined.
 
     words (ndarray): (n,) word ids, BREAK where no phrase may cross.
-    pairs (ndarray): (p, 2) ascending; pair i gets the id first_id + i.
+    pairs (ndarray): (p, 2) ascending.
+    ids (ndarray): (p,) what each becomes.
     RETURNS (tuple): the joined word ids (m,), and where in `words` each begins (m,).
     """
-    keys = pairs[:, 0].astype(np.int64) << 32 | pairs[:, 1]
-    seen = words[:-1].astype(np.int64) << 32 | words[1:].astype(np.uint32)
-    place = np.minimum(np.searchsorted(keys, seen), len(keys) - 1)
-    hits = np.flatnonzero(keys[place] == seen) if len(keys) else np.zeros(0, np.int64)
-    # within a run of consecutive hits every second one begins a phrase
-    new_run = np.diff(hits, prepend=-2) != 1
-    run_start = np.maximum.accumulate(np.where(new_run, hits, 0))
-    begins = hits[(hits - run_start) % 2 == 0]
-    joined = words.copy()
-    joined[begins] = first_id + place[begins]
     keep = np.ones(len(words), bool)
-    keep[begins + 1] = False
+    joined = words.copy()
+    if len(pairs) and len(words):
+        keys = pairs[:, 0].astype(np.int64) << 32 | pairs[:, 1]
+        seen = words[:-1].astype(np.int64) << 32 | words[1:].astype(np.uint32)
+        place = np.minimum(np.searchsorted(keys, seen), len(keys) - 1)
+        hits = np.flatnonzero(keys[place] == seen)
+        # within a run of consecutive hits every second one begins a phrase
+        run_start = np.maximum.accumulate(np.where(np.diff(hits, prepend=-2) != 1, hits, 0))
+        begins = hits[(hits - run_start) % 2 == 0]
+        joined[begins] = ids[place[begins]]
+        keep[begins + 1] = False
     return joined[keep], np.flatnonzero(keep)
 
 

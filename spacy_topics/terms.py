@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from spacy.attrs import LEMMA, ORTH, POS
+from spacy.attrs import IS_STOP, LEMMA, ORTH, POS
 from spacy.lookups import Table, load_lookups
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
@@ -31,7 +31,7 @@ class TermSettings:
 
     lemmas (bool): lemmas instead of lower-cased words: the pipeline's, or else those of spacy-lookups-data's tables.
     stop_words (bool): keep stop words.
-    pos (tuple): parts of speech that are kept where a tagger ran.
+    pos (Sequence): parts of speech that are kept where a tagger ran.
     min_chars (int): characters that a word needs.
     phrases (int): rounds of joining pairs: 0 none, 1 bigrams, 2 up to four words.
     phrase_count, phrase_npmi (int, float): how often, and with which normalised PMI, a pair must occur to be joined.
@@ -41,10 +41,10 @@ class TermSettings:
 
     lemmas: bool = True
     stop_words: bool = False
-    pos: tuple[str, ...] = ("NOUN", "PROPN", "ADJ", "VERB")
+    pos: Sequence[str] = ("NOUN", "PROPN", "ADJ", "VERB")
     min_chars: int = 2
     phrases: int = 2
-    phrase_count: int = 10
+    phrase_count: int = 5
     phrase_npmi: float = 0.5
     min_df: int = 3
     max_df: float = 0.5
@@ -67,10 +67,11 @@ class TermSettings:
 
 
 class Stream(NamedTuple):
-    """Words or terms in reading order: the document of each, the token it begins at, and its id."""
+    """Words or terms in reading order: the document of each, its first and last token, and its id."""
 
-    doc: np.ndarray  # (n,) int64
-    token: np.ndarray  # (n,) int64
+    doc: np.ndarray  # (n,) integers
+    token: np.ndarray  # (n,) integers
+    last: np.ndarray  # (n,) integers
     word: np.ndarray  # (n,) int32
 
 
@@ -80,7 +81,8 @@ class TermReader:
     settings (TermSettings): what makes a term.
     words (list): strings by id: the vocabulary first, then words and phrases that are only parts of phrases.
     size (int): how many of them are the vocabulary.
-    forms (dict): hash of a word form -> id of its lemma.
+    forms (dict): hash of a word form -> id of its lemma, for documents without lemmas.
+    plurals (dict): word -> id of its singular, where neither pipeline nor tables know it.
     pairs (list): for each round of joining, the (p, 2) pairs of ids and the (p,) ids that they become.
     attributes (tuple): what is read of each token.
     """
@@ -91,6 +93,7 @@ class TermReader:
         words: Sequence[str] = (),
         size: int = 0,
         forms: Mapping[int, int] | None = None,
+        plurals: Mapping[str, int] | None = None,
         pairs: Sequence[tuple[np.ndarray, np.ndarray]] = (),
         attributes: Sequence[int] = _ATTRIBUTES,
     ) -> None:
@@ -98,19 +101,17 @@ class TermReader:
         self.words = list(words)
         self.size = size
         self.forms = dict(forms or {})
+        self.plurals = dict(plurals or {})
         self.pairs = list(pairs)
         self.attributes = list(attributes)
-        self._index = {word: i for i, word in enumerate(self.words)}
+        self._index = {**{word: i for i, word in enumerate(self.words)}, **self.plurals}
         self._cache: dict[int, int] = {0: BREAK}
 
     def terms(self, docs: Sequence[Doc]) -> Stream:
         """The terms of the vocabulary in each document, phrases joined."""
         stream = self.read(docs)
         for pairs, ids in self.pairs:
-            joined, begins = phrases.join(stream.word, pairs, 0)
-            merged = np.diff(begins, append=len(stream.word)) == 2
-            joined[merged] = ids[joined[merged]]
-            stream = Stream(stream.doc[begins], stream.token[begins], joined)
+            stream = _joined(stream, pairs, ids)
         known = (stream.word >= 0) & (stream.word < self.size)
         return Stream(*(column[known] for column in stream))
 
@@ -133,7 +134,7 @@ class TermReader:
         word = np.array(found, np.int32)
         token = np.arange(len(doc)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         keep = word != _SKIP
-        return Stream(doc[keep], token[keep], word[keep])
+        return Stream(doc[keep], token[keep], token[keep], word[keep])
 
     def _resolve(self, docs, doc, table, keys, found):
         if len(self._cache) > _REMEMBERED:
@@ -156,12 +157,18 @@ class TermReader:
         if pos and vocab.strings[pos] not in self.settings.pos:
             return _SKIP
         if lemma and self.settings.lemmas:
-            word = self._id(vocab.strings[lemma].lower())
+            word = self._lemma(vocab, vocab.strings[lemma])
         else:
             form = self.forms.get(lexeme.orth, self.forms.get(lexeme.lower))
             word = form if form is not None else self._id(lexeme.lower_)
         short = word >= 0 and len(self.words[word]) < self.settings.min_chars
         return _SKIP if short else word
+
+    def _lemma(self, vocab: Vocab, lemma: str) -> int:
+        return _SKIP if self._stops(vocab, lemma) else self._id(lemma.lower())
+
+    def _stops(self, vocab: Vocab, word: str) -> bool:
+        return not self.settings.stop_words and IS_STOP in vocab.lex_attr_getters and vocab.lex_attr_getters[IS_STOP](word)
 
     def _id(self, word: str) -> int:
         return self._index.get(word, BREAK)
@@ -172,6 +179,7 @@ class TermReader:
             "settings": asdict(self.settings),
             "parts": self.words[self.size :],
             "forms": {str(form): word for form, word in self.forms.items()},
+            "plurals": self.plurals,
             "pairs": [[pairs.tolist(), ids.tolist()] for pairs, ids in self.pairs],
             "attributes": self.attributes,
         }
@@ -185,7 +193,7 @@ class TermReader:
         words = [*vocabulary, *data["parts"]]
         forms = {int(form): word for form, word in data["forms"].items()}
         settings = TermSettings(**data["settings"])
-        return cls(settings, words, len(vocabulary), forms, pairs, data["attributes"])
+        return cls(settings, words, len(vocabulary), forms, data["plurals"], pairs, data["attributes"])
 
     @classmethod
     def _foreign(cls, vocabulary: Sequence[str]) -> "TermReader":
@@ -210,21 +218,25 @@ class _Learner(TermReader):
     def __init__(self, settings: TermSettings) -> None:
         super().__init__(settings)
         self._tables: dict[str, Table] = {}
-        self._seen: dict[int, int] = {}
+        self._vocab: Vocab | None = None
+        self._unlisted: set[int] = set()  # words that no lemma table knows
         self.annotated = self.tagged = False
 
     def _word(self, vocab: Vocab, orth: int, lemma: int = 0, pos: int = 0) -> int:
-        word = super()._word(vocab, orth, lemma, pos)
         self.tagged = self.tagged or pos != 0
-        if lemma and word >= 0 and self.settings.lemmas:
+        lexeme = vocab[orth]
+        listed = self._table(vocab).get(orth) or self._table(vocab).get(lexeme.lower)
+        if lemma and self.settings.lemmas:
             self.annotated = True
-            self._seen.setdefault(vocab[orth].lower, word)
-        elif word >= 0 and self.settings.lemmas:
-            table = self._table(vocab.lang)
-            lemma_ = table.get(orth) or table.get(vocab[orth].lower)
-            if lemma_ and lemma_.isalpha():
-                word = self._id(lemma_.lower())
-                word = _SKIP if len(lemma_) < self.settings.min_chars else word
+            word = super()._word(vocab, orth, lemma, pos)
+            if word >= 0:
+                self.forms.setdefault(lexeme.lower, word)
+        else:
+            if listed and lexeme.is_alpha and self.settings.lemmas:
+                self.forms[orth] = self._lemma(vocab, listed)
+            word = super()._word(vocab, orth, lemma, pos)
+        if word >= 0 and not listed:
+            self._unlisted.add(word)
         return word
 
     def _id(self, word: str) -> int:
@@ -233,29 +245,44 @@ class _Learner(TermReader):
             self.words.append(word)
         return place
 
-    def _table(self, lang: str) -> Table:
-        if lang not in self._tables:
-            lookups = load_lookups(lang, ["lemma_lookup"], strict=False) if lang else None
-            self._tables[lang] = lookups.get_table("lemma_lookup", {}) if lookups else Table()
-        return self._tables[lang]
+    def _table(self, vocab: Vocab) -> Table:
+        if vocab.lang not in self._tables:
+            self._vocab = vocab
+            lookups = load_lookups(vocab.lang, ["lemma_lookup"], strict=False) if vocab.lang else None
+            self._tables[vocab.lang] = lookups.get_table("lemma_lookup", {}) if lookups else Table()
+        return self._tables[vocab.lang]
+
+    def singulars(self) -> np.ndarray:
+        """For each word the id of what it is a plural of, or its own: the tables lack most dishes (tacos, pierogis)."""
+        became = np.arange(len(self.words), dtype=np.int32)
+        for word in sorted(self._unlisted) if "en" in self._tables and self.settings.lemmas else ():
+            plural = self.words[word]
+            singular = self._index.get(plural[:-1])
+            if singular is not None and len(plural) > 4 and plural.endswith("s") and not plural.endswith("ss"):
+                became[word] = self.plurals[plural] = singular
+        return became
 
     def freeze(self, order: np.ndarray, size: int, pairs: list[np.ndarray], ids: list[np.ndarray]) -> TermReader:
         """A reader of the words `order` (their ids here), of which the first `size` are the vocabulary."""
         place = np.full(len(self.words), BREAK, np.int32)
         place[order] = np.arange(len(order))
-        forms = {form: int(place[word]) for form, word in self._seen.items()}
         for table in self._tables.values():
-            for form, lemma in table.items():
-                forms.setdefault(form, int(place[self._index[lemma.lower()]]) if lemma.lower() in self._index else BREAK)
-        forms = {form: word for form, word in sorted(forms.items()) if word != BREAK}
+            for form, lemma in table.items():  # forms that these documents did not have, but others will
+                if form not in self.forms:
+                    known = self._index.get(lemma.lower(), BREAK)
+                    self.forms[form] = _SKIP if self._stops(self._vocab, lemma) else known
+        forms = {form: int(place[word]) if word >= 0 else word for form, word in sorted(self.forms.items())}
+        forms = {form: word for form, word in forms.items() if word != BREAK}
+        plurals = {plural: int(place[word]) for plural, word in self.plurals.items() if place[word] != BREAK}
         attributes = [ORTH] + [LEMMA] * self.annotated + [POS] * self.tagged
         ordered = []
         for pair, became in zip(pairs, ids, strict=True):
             rank = np.lexsort(place[pair].T[::-1])
             ordered.append((place[pair][rank], place[became][rank]))
-        return TermReader(self.settings, [self.words[i] for i in order], size, forms, ordered, attributes)
+        return TermReader(self.settings, [self.words[i] for i in order], size, forms, plurals, ordered, attributes)
 
 
+_NONE = Stream(*(np.zeros(0, np.int32) for _ in Stream._fields))
 _NAMES = {ORTH: "orth", LEMMA: "lemma", POS: "pos"}
 
 
@@ -270,39 +297,44 @@ def learn(batches: Iterable[Sequence[Doc]], settings: TermSettings) -> tuple[Ter
     learner, parts, count = _Learner(settings), [], 0
     for docs in batches:
         stream = learner.read(docs)
-        parts.append(((stream.doc + count).astype(np.int32), stream.token.astype(np.int32), stream.word))
+        numbers = (stream.doc + count).astype(np.int32)
+        parts.append((numbers, stream.token.astype(np.int32), stream.last.astype(np.int32), stream.word))
         count += len(docs)
-    doc, token, word = (np.concatenate(column) for column in zip(*parts, strict=True)) if parts else [np.zeros(0, np.int32)] * 3
+    stream = Stream(*(np.concatenate([np.zeros(0, np.int32), *column]) for column in zip(*parts, strict=True))) if parts else _NONE
     del parts
-    total = int((word >= 0).sum())
+    known = stream.word >= 0
+    total = int(known.sum())
+    stream.word[known] = learner.singulars()[stream.word[known]]
     pairs, ids = [], []
     for _ in range(settings.phrases):
-        found = phrases.learn(word, settings.phrase_count, settings.phrase_npmi)
-        joined, begins = phrases.join(word, found, len(learner.words))
-        names = [f"{learner.words[left]} {learner.words[right]}" for left, right in found.tolist()]
-        became = np.array([learner._id(name) for name in names], np.int32)
-        merged = np.diff(begins, append=len(word)) == 2
-        joined[merged] = became[joined[merged] - (len(learner.words) - len(names))]
-        doc, token, word = doc[begins], token[begins], joined
-        pairs.append(found)
-        ids.append(became)
-    vocabulary = _vocabulary(doc, word, learner.words, count, settings)
+        pairs.append(phrases.learn(stream.word, settings.phrase_count, settings.phrase_npmi))
+        names = [f"{learner.words[left]} {learner.words[right]}" for left, right in pairs[-1].tolist()]
+        ids.append(np.array([learner._id(name) for name in names], np.int32))
+        stream = _joined(stream, pairs[-1], ids[-1])
+    vocabulary = _vocabulary(stream, learner.words, count, settings)
     if not len(vocabulary):
         limits = {"min_df": settings.min_df, "max_df": settings.max_df}
         raise InputError(Errors.T031.format(documents=count, words=total, **limits))
-    parts_of_phrases = np.setdiff1d(np.concatenate([*(p.ravel() for p in pairs), *ids, np.zeros(0, np.int32)]), vocabulary)
-    reader = learner.freeze(np.concatenate([vocabulary, parts_of_phrases]).astype(np.int64), len(vocabulary), pairs, ids)
+    elements = np.setdiff1d(np.concatenate([*(p.ravel() for p in pairs), *ids, np.zeros(0, np.int32)]), vocabulary)
+    reader = learner.freeze(np.concatenate([vocabulary, elements]).astype(np.int64), len(vocabulary), pairs, ids)
     place = np.full(len(learner.words) + 1, BREAK, np.int32)
     place[vocabulary] = np.arange(len(vocabulary))
-    term = place[word]
+    term = place[stream.word]
     known = term >= 0
-    return reader, Stream(doc[known], token[known], term[known]), count
+    return reader, Stream(stream.doc[known], stream.token[known], stream.last[known], term[known]), count
 
 
-def _vocabulary(doc: np.ndarray, word: np.ndarray, words: list[str], count: int, settings: TermSettings) -> np.ndarray:
+def _joined(stream: Stream, pairs: np.ndarray, ids: np.ndarray) -> Stream:
+    """The stream with the pairs joined; pair i becomes ids[i]."""
+    joined, begins = phrases.join(stream.word, pairs, ids)
+    last = stream.last[np.append(begins[1:], len(stream.word)) - 1]
+    return Stream(stream.doc[begins], stream.token[begins], last, joined)
+
+
+def _vocabulary(stream: Stream, words: list[str], count: int, settings: TermSettings) -> np.ndarray:
     """Ids of the words that are neither too rare nor too common, in the order of their strings."""
-    known = word >= 0
-    bags = to_bags(doc[known], word[known], count)
+    known = stream.word >= 0
+    bags = to_bags(stream.doc[known], stream.word[known], count)
     df = np.bincount(bags.terms, minlength=len(words))
     tf = np.bincount(bags.terms, weights=bags.counts, minlength=len(words))
     most = max(settings.max_df * count, settings.min_df)  # a handful of documents has no common terms to speak of

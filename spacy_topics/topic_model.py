@@ -29,7 +29,8 @@ class TopicModel:
     names (list): K names, "" where a topic has none.
     prevalence (ndarray): (K,) float32, share of the training terms that each topic explains.
     term_frequency (ndarray): (V,) int64, count of each term in the training documents.
-    coherence (ndarray): (K,) float32, c_npmi of each topic over the training documents; NaN where not measured.
+    described (ndarray): (K, t) int32, ids of the terms that describe each topic, best first; t may be 0.
+    coherence (ndarray): (K,) float32, c_npmi of these terms in the training documents; NaN where not measured.
     terms (dict): how documents become terms (`Terms.to_dict`); {} where the model was made elsewhere.
     meta (dict): what trained it, with which settings; JSON.
     """
@@ -43,6 +44,7 @@ class TopicModel:
         names: Sequence[str] | None = None,
         prevalence: np.ndarray | None = None,
         term_frequency: np.ndarray | None = None,
+        described: np.ndarray | None = None,
         coherence: np.ndarray | None = None,
         terms: Mapping[str, Any] | None = None,
         meta: Mapping[str, Any] | None = None,
@@ -66,6 +68,7 @@ class TopicModel:
         self.term_frequency = np.asarray(expected, np.int64)
         if self.term_frequency.shape != (size,):
             raise InputError(Errors.T003.format(size=size, got=f"frequencies of shape {self.term_frequency.shape}"))
+        self.described = np.zeros((topics, 0), np.int32) if described is None else np.asarray(described, np.int32)
         self.coherence = np.full(topics, np.nan, np.float32) if coherence is None else np.asarray(coherence, np.float32)
         self.terms = dict(terms or {})
         self.meta = dict(meta or {})
@@ -82,19 +85,28 @@ class TopicModel:
         tops = [", ".join(self.top_words(topic, 3)) for topic in range(self.num_topics)]
         return [f"{name}: {top}" if name else top for name, top in zip(self.names, tops, strict=True)]
 
-    def top_words(self, topic: int, count: int = 10, relevance: float = RELEVANCE) -> list[str]:
-        """The terms that describe a topic best, best first.
+    def top_words(self, topic: int, count: int = 10, relevance: float | None = None) -> list[str]:
+        """The terms that describe a topic best, best first: those `described`, then by relevance.
 
         topic (int): 0 to K - 1.
         count (int): how many.
-        relevance (float): lambda in lambda log p(w|k) + (1 - lambda) log p(w|k)/p(w) (Sievert & Shirley 2014);
-            1 ranks by probability.
+        relevance (float | None): rank by relevance with this lambda alone; 1 ranks by probability.
         RAISES InputError: T005, no such topic.
         """
-        share = self.phi[self._topic(topic)]
+        topic = self._topic(topic)
+        first = self.described[topic].tolist() if relevance is None else []
+        order = self.relevance(RELEVANCE if relevance is None else relevance, topic)
+        return [self.vocabulary[i] for i in [*first, *(i for i in order.tolist() if i not in first)][:count]]
+
+    def relevance(self, weight: float, topics: int | slice = slice(None)) -> np.ndarray:
+        """Term ids of topics by relevance (Sievert & Shirley 2014), best first.
+
+        weight (float): lambda in lambda log p(w|k) + (1 - lambda) log p(w|k)/p(w).
+        topics (int | slice): which; RETURNS (ndarray): (V,) or (topics, V) ids.
+        """
+        share = self.phi[topics]
         lift = share / np.maximum(self.term_frequency / max(1, self.term_frequency.sum()), _FLOOR)
-        score = relevance * np.log(share) + (1 - relevance) * np.log(lift)
-        return [self.vocabulary[i] for i in np.argsort(-score, kind="stable")[:count]]
+        return np.argsort(-(weight * np.log(share) + (1 - weight) * np.log(lift)), axis=-1, kind="stable")
 
     def rename(self, topic: int, name: str) -> None:
         """Give a topic a name; "" takes it away.
@@ -152,9 +164,10 @@ class TopicModel:
         """
         header = {"vocabulary": self.vocabulary, "names": self.names, "terms": self.terms, "meta": self.meta}
         text = json.dumps(header, ensure_ascii=True, sort_keys=True).encode()
-        arrays = (self.phi, self.alpha, self.prevalence, self.term_frequency, self.coherence)
-        parts = [struct.pack("<QQQ", len(text), *self.phi.shape), text]
-        parts += [array.astype(dtype).tobytes() for array, (dtype, _) in zip(arrays, _layout(*self.phi.shape), strict=True)]
+        arrays = [getattr(self, name) for name in _ARRAYS]
+        sizes = (*self.phi.shape, self.described.shape[1])
+        parts = [struct.pack("<QQQQ", len(text), *sizes), text]
+        parts += [array.astype(dtype).tobytes() for array, (dtype, _) in zip(arrays, _layout(*sizes), strict=True)]
         payload = b"".join(parts)
         return _ENVELOPE.pack(_MAGIC, FORMAT, len(payload), _digest(FORMAT, payload)) + payload
 
@@ -180,14 +193,13 @@ class TopicModel:
 
     @classmethod
     def _parse(cls, payload: memoryview) -> "TopicModel":
-        size, topics, terms = struct.unpack_from("<QQQ", payload)
-        header, position, arrays = json.loads(bytes(payload[24 : 24 + size])), 24 + size, []
-        for dtype, shape in _layout(topics, terms):
+        text, *sizes = struct.unpack_from("<QQQQ", payload)
+        header, position, arrays = json.loads(bytes(payload[32 : 32 + text])), 32 + text, {}
+        for name, (dtype, shape) in zip(_ARRAYS, _layout(*sizes), strict=True):
             count = int(np.prod(shape))
-            arrays.append(np.frombuffer(payload, dtype, count, position).reshape(shape))
-            position += arrays[-1].nbytes
-        phi, alpha, prevalence, frequency, coherence = arrays
-        return cls(phi, alpha, prevalence=prevalence, term_frequency=frequency, coherence=coherence, **header)
+            arrays[name] = np.frombuffer(payload, dtype, count, position).reshape(shape)
+            position += arrays[name].nbytes
+        return cls(**arrays, **header)
 
     def save(self, path: str | Path) -> None:
         """Write the model to one file, by one rename. RAISES OSError: as the system says; the old file stands then."""
@@ -207,8 +219,19 @@ class TopicModel:
         return int(topic)
 
 
-def _layout(topics: int, terms: int) -> list[tuple[str, tuple[int, ...]]]:
-    return [("<f4", (topics, terms)), ("<f4", (topics,)), ("<f4", (topics,)), ("<i8", (terms,)), ("<f4", (topics,))]
+_ARRAYS = ("phi", "alpha", "prevalence", "term_frequency", "described", "coherence")
+
+
+def _layout(topics: int, terms: int, described: int) -> list[tuple[str, tuple[int, ...]]]:
+    """dtype and shape of each of _ARRAYS on disk."""
+    return [
+        ("<f4", (topics, terms)),
+        ("<f4", (topics,)),
+        ("<f4", (topics,)),
+        ("<i8", (terms,)),
+        ("<i4", (topics, described)),
+        ("<f4", (topics,)),
+    ]
 
 
 def _digest(version: int, payload: bytes | memoryview) -> bytes:

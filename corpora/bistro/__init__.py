@@ -84,3 +84,17 @@ def read(path: Path) -> Iterator[Review]:
             raise ValueError(f"{path.name}: {heading}: {error}") from None
         house = restaurants()[match["restaurant"]]
         yield Review(f"{house.id}-{match['number']}", text, house, int(match["stars"]), match["date"], mentions)
+
+
+def as_row(review: Review) -> dict[str, object]:
+    """A review as `corpora.reviews` reads it back: id, text, business_id, name, city, stars, date."""
+    house = review.restaurant
+    return {
+        "id": review.id,
+        "text": review.text,
+        "business_id": house.id,
+        "name": house.name,
+        "city": house.city,
+        "stars": review.stars,
+        "date": review.date,
+    }

@@ -1,0 +1,393 @@
+"""The `palate` command: parses, calls a function that a program could call, prints."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from corpora.errors import InputError
+
+_EXTRA_OF = {"topics": "text", "corpus": "text"}
+
+
+class _Palate(TyperGroup):
+    """A user's mistake, a full disk and a missing extra end in one line; what is left is a bug and shows itself."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            _fail(str(error), 2)
+        except ModuleNotFoundError as error:
+            extra = _EXTRA_OF.get(ctx.invoked_subcommand or "", "all")
+            _fail(f"the command needs {error.name}: pip install 'palate[{extra}]'", 2)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _fail(f"{error.filename or ''}: {error.strerror or error}".removeprefix(": "), 1)
+        except KeyboardInterrupt:
+            _fail("stopped", 130)
+
+
+app = typer.Typer(cls=_Palate, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+topics_app = typer.Typer(no_args_is_help=True, help="Fit topic models on reviews and look at them.")
+app.add_typer(topics_app, name="topics")
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that lacks a letter is no reason to stop
+    app()
+
+
+@app.callback()
+def _palate() -> None:
+    """Topics, entities and linked restaurants in reviews; clean pictures."""
+
+
+Reviews = Annotated[Path, typer.Argument(help="Reviews: JSON lines, CSV, TSV or Parquet, gzipped or not; - for stdin.")]
+Model = Annotated[Path, typer.Argument(help="A topic model that `palate topics fit` wrote.")]
+TextColumn = Annotated[str, typer.Option(help="The column that holds the text, where it is not 'text'.")]
+IdColumn = Annotated[str, typer.Option(help="The column that holds the id, where it is not 'id' or 'review_id'.")]
+Pipeline = Annotated[str, typer.Option(help="A spaCy pipeline whose lemmas and parts of speech are used (default: blank).")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@app.command()
+def corpus(
+    name: Annotated[str, typer.Argument(help="bistro")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the reviews, as JSON lines.")],
+    split: Annotated[str, typer.Option(help="train, dev or test (default: all).")] = "",
+) -> None:
+    """Write a corpus that ships with palate as JSON lines: `palate corpus bistro -o reviews.jsonl`."""
+    from corpora import bistro
+    from corpora.files import write_text
+
+    if name != "bistro":
+        raise InputError(f"there is no corpus {name!r}: bistro is there")
+    rows = [bistro.as_row(review) for review in bistro.reviews(split or None)]
+    write_text(output, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    _say(f"{len(rows)} reviews written to {output}")
+
+
+@topics_app.command("fit")
+def topics_fit(
+    reviews: Reviews,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model.")],
+    topics: Annotated[int, typer.Option("--topics", "-k", help="How many topics.")] = 20,
+    iterations: Annotated[int, typer.Option(help="Sweeps of the sampler, a multiple of 10.")] = 400,
+    burn_in: Annotated[int, typer.Option(help="Sweeps before phi is sampled (default: half of them).")] = -1,
+    alpha: Annotated[str, typer.Option(help="Prior over topics: one number, or one a topic, with commas between.")] = "0.1",
+    optimize_alpha: Annotated[int, typer.Option(help="Estimate alpha anew every so many sweeps; 0: keep it.")] = 0,
+    eta: Annotated[float, typer.Option(help="Prior over terms.")] = 0.1,
+    term_weight: Annotated[str, typer.Option(help="one, idf or pmi.")] = "one",
+    patience: Annotated[int, typer.Option(help="Stop early on held-out likelihood, after so many looks; 0: never.")] = 0,
+    seeds: Annotated[Path | None, typer.Option(help='Seed words, a JSON file: {"italian": ["pasta", "risotto"], ...}.')] = None,
+    min_df: Annotated[int, typer.Option(help="Documents that a term must be in.")] = 3,
+    max_df: Annotated[float, typer.Option(help="Share of the documents that a term may be in.")] = 0.5,
+    seed: Annotated[int, typer.Option(help="Seed of the sampler.")] = 0,
+    workers: Annotated[int, typer.Option(help="Threads; one seed gives one model only with 1.")] = 1,
+    pipeline: Pipeline = "",
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+    as_json: Json = False,
+) -> None:
+    """Learn topics from reviews: `palate topics fit reviews.jsonl -o bistro.topics -k 50`."""
+    from spacy_topics.terms import TermSettings
+    from spacy_topics.trainers.gibbs import Gibbs
+
+    trainer = Gibbs(
+        iterations=iterations,
+        burn_in=iterations // 2 if burn_in < 0 else burn_in,
+        alpha=_alpha(alpha),
+        optimize_alpha=optimize_alpha,
+        eta=eta,
+        term_weight=term_weight,
+        patience=patience,
+        workers=workers,
+    )
+    settings = TermSettings(min_df=min_df, max_df=max_df)
+    nlp = _pipeline(pipeline)
+    _writable(output)
+    config = {"num_topics": topics, "seeds": _seed_words(seeds), "seed": seed}
+    component = nlp.add_pipe("lda_topics", config=config)
+    component.trainer, component.terms = trainer, settings
+    model = component.fit(_texts(reviews, text_column, id_column), progress=sys.stderr.isatty())
+    model.save(output)
+    _say(f"{model.num_topics} topics of {model.meta['training']['documents']} reviews written to {output}")
+    _print_topics(model, as_json)
+
+
+@topics_app.command("show")
+def topics_show(model: Model, words: Annotated[int, typer.Option(help="Words a topic.")] = 10, as_json: Json = False) -> None:
+    """Show words, weight, prevalence and coherence of each topic."""
+    _print_topics(_load(model), as_json, words)
+
+
+@topics_app.command("describe")
+def topics_describe(
+    model: Model,
+    text: Annotated[str, typer.Argument(help="A text, a file that holds one, or - for standard input.")],
+    html: Annotated[Path | None, typer.Option(help="Write a page that colours each term by its topic.")] = None,
+    threshold: Annotated[float, typer.Option(help="Least weight of a topic that is shown.")] = 0.05,
+    pipeline: Pipeline = "",
+    as_json: Json = False,
+) -> None:
+    """Say what a text discusses, term by term: `palate topics describe bistro.topics "The tacos came cold."`"""
+    from corpora.files import write_text
+    from spacy_topics.render import discussed, topics_page
+
+    loaded = _load(model)
+    doc = _pipeline(pipeline, loaded.meta.get("lang") or "en")(_text(text))
+    theta, terms = discussed(loaded, doc)
+    labels, order = loaded.labels, [int(k) for k in (-theta).argsort(kind="stable") if theta[k] >= threshold]
+    if html:
+        write_text(html, topics_page(loaded, [doc], threshold=threshold))
+        _say(f"page written to {html}")
+    rows: list[dict[str, Any]] = [
+        {
+            "topic": k,
+            "label": labels[k],
+            "weight": round(float(theta[k]), 4),
+            "terms": sorted({term.term for term in terms if term.topic == k}),
+        }
+        for k in order
+    ]
+    if as_json:
+        _print_json({"evidence": len(terms), "topics": rows, "terms": [term._asdict() for term in terms]})
+    elif not terms:
+        _print_line("no term of this text is in the model's vocabulary: nothing can be said of its topics")
+    else:
+        _print_table(
+            ("topic", "label", "weight", "terms"),
+            [(row["topic"], row["label"], f"{row['weight']:.2f}", ", ".join(row["terms"])) for row in rows],
+            f"{len(terms)} known terms",
+        )
+
+
+@topics_app.command("evaluate")
+def topics_evaluate(
+    model: Model,
+    reviews: Reviews,
+    pipeline: Pipeline = "",
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+    as_json: Json = False,
+) -> None:
+    """Judge a model on reviews that it was not fitted to: perplexity, coherence, diversity."""
+    from spacy_topics.evaluation import evaluate
+
+    loaded = _load(model)
+    nlp = _pipeline(pipeline, loaded.meta.get("lang") or "en")
+    figures = evaluate(loaded, nlp.pipe(_texts(reviews, text_column, id_column)))
+    if not figures["documents_judged"]:
+        raise InputError(f"{reviews}: no document has two terms that the model knows: nothing to judge by")
+    if as_json:
+        _print_json(figures)
+    else:
+        _print_table(("measure", "value"), [(key, _figure(value)) for key, value in figures.items()], str(model))
+
+
+@topics_app.command("sweep")
+def topics_sweep(
+    reviews: Reviews,
+    topics: Annotated[str, typer.Option("--topics", "-k", help="Numbers of topics to try, with commas between.")] = "10,20,50",
+    chart: Annotated[Path | None, typer.Option("--output", "-o", help="Draw a chart: .svg, .png or .pdf.")] = None,
+    runs: Annotated[int, typer.Option(help="Models a size, of different seeds.")] = 2,
+    iterations: Annotated[int, typer.Option(help="Sweeps of the sampler, a multiple of 10.")] = 400,
+    seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
+    pipeline: Pipeline = "",
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+    as_json: Json = False,
+) -> None:
+    """Try several numbers of topics: which K? `palate topics sweep reviews.jsonl -k 10,20,50 -o sweep.svg`"""
+    from spacy_topics.render import check_chart, sweep_chart
+    from spacy_topics.terms import TermSettings
+    from spacy_topics.trainers import sweep
+    from spacy_topics.trainers.gibbs import Gibbs
+
+    if chart:
+        check_chart(chart)
+        _writable(chart)
+    if runs < 1:
+        raise InputError(f"--runs must be 1 or more. Received: {runs}")
+    sizes = _numbers(topics, int, "--topics")
+    trainer = Gibbs(iterations=iterations, burn_in=iterations // 2)
+    component = _pipeline(pipeline).add_pipe("lda_topics")
+    batches = component.batches(_texts(reviews, text_column, id_column))
+    rows = sweep(batches, sizes, trainer, TermSettings(), runs=runs, seed=seed, progress=sys.stderr.isatty())
+    if chart:
+        sweep_chart(rows, chart)
+        _say(f"chart written to {chart}")
+    if as_json:
+        _print_json(rows)
+    else:
+        best = {"perplexity": min, "coherence": max, "diversity": max, "stability": max}
+        tops = {key: pick(row[key] for row in rows) for key, pick in best.items()}
+        cells = [[f"{_figure(v)}{' *' if len(rows) > 1 and tops.get(k) == v else ''}" for k, v in row.items()] for row in rows]
+        _print_table(tuple(rows[0]), cells, "means of the runs; * best of its column")
+
+
+@topics_app.command("view")
+def topics_view(
+    model: Model, output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the page.")] = Path("topics.html")
+) -> None:
+    """Write the map of the topics (pyLDAvis), a page that opens without a network."""
+    from corpora.files import write_text
+    from spacy_topics.render import topic_map
+
+    write_text(output, topic_map(_load(model)))
+    _say(f"map written to {output}")
+
+
+@topics_app.command("rename")
+def topics_rename(
+    model: Model,
+    topic: Annotated[int, typer.Argument(help="The topic's number, as `show` prints it.")],
+    name: Annotated[str, typer.Argument(help='Its name; "" takes the name away.')],
+) -> None:
+    """Give a topic a name, which lives in the model: `palate topics rename bistro.topics 3 mexican`."""
+    loaded = _load(model)
+    loaded.rename(topic, name)
+    loaded.save(model)
+    _print_line(f"{topic}: {loaded.labels[topic]}")
+
+
+def _load(path: Path) -> Any:
+    from spacy_topics.topic_model import TopicModel
+
+    return TopicModel.load(path)
+
+
+def _pipeline(name: str, lang: str = "en") -> Any:
+    import spacy
+
+    if not name:
+        nlp = spacy.blank(lang)
+        nlp.max_length = 2**31  # nothing but the tokenizer runs
+        return nlp
+    try:
+        return spacy.load(name, exclude=["lda_topics"])
+    except (OSError, ValueError) as error:
+        raise InputError(f"--pipeline {name}: {str(error).splitlines()[0]}") from None
+
+
+def _texts(path: Path, text_column: str, id_column: str) -> Any:
+    from corpora.reviews import read_reviews
+
+    columns = {"text": text_column, "id": id_column}
+    return (review.text for review in read_reviews(path, {field: name for field, name in columns.items() if name}))
+
+
+def _text(given: str) -> str:
+    if given == "-":
+        return sys.stdin.buffer.read().decode("utf8", "replace")
+    try:
+        is_file = Path(given).is_file()
+    except (OSError, ValueError):  # too long for a name, or not one
+        is_file = False
+    text = Path(given).read_text("utf8", "replace") if is_file else given
+    return text.encode("utf8", "replace").decode("utf8")
+
+
+def _seed_words(path: Path | None) -> dict[str, list[str]]:
+    if path is None:
+        return {}
+    try:
+        seeds = json.loads(path.read_text("utf8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: no JSON ({error})") from None
+    if not isinstance(seeds, dict) or not all(isinstance(w, list) and all(isinstance(x, str) for x in w) for w in seeds.values()):
+        raise InputError(f'{path}: seed words are written {{"name": ["word", ...], ...}}')
+    return seeds
+
+
+def _alpha(given: str) -> float | list[float]:
+    values = _numbers(given, float, "--alpha")
+    return values[0] if len(values) == 1 else values
+
+
+def _numbers(given: str, kind: type, option: str) -> list[Any]:
+    try:
+        return [kind(value) for value in given.split(",")]
+    except ValueError:
+        raise InputError(f"{option} takes numbers with commas between. Received: {given!r}") from None
+
+
+def _writable(path: Path) -> None:
+    """Say at once, not after an hour's training, that the output cannot be written."""
+    from corpora.files import replacing
+
+    with replacing(path.with_name(f"{path.name}.check")) as beside:
+        beside.touch()
+    path.with_name(f"{path.name}.check").unlink()
+
+
+def _print_topics(model: Any, as_json: bool, words: int = 10) -> None:
+    rows = [
+        {
+            "topic": k,
+            "name": model.names[k],
+            "words": model.top_words(k, words),
+            "weight": round(float(model.alpha[k]), 4),
+            "prevalence": round(float(model.prevalence[k]), 4),
+            "coherence": None if model.coherence[k] != model.coherence[k] else round(float(model.coherence[k]), 4),
+        }
+        for k in range(model.num_topics)
+    ]
+    if as_json:
+        _print_json(rows)
+        return
+    cells = [
+        (r["topic"], r["name"], ", ".join(r["words"]), f"{r['weight']:.3f}", f"{r['prevalence']:.1%}", _figure(r["coherence"]))
+        for r in rows
+    ]
+    _print_table(("topic", "name", "words", "weight", "prevalence", "coherence"), cells, f"{model.num_topics} topics")
+
+
+def _print_table(heading: tuple[str, ...], rows: Any, title: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for name in heading:
+        numeric = name in ("weight", "prevalence", "coherence", "value", "topic")
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(table)
+
+
+def _figure(value: float | None) -> str:
+    if value is None or value != value:
+        return "–"
+    return f"{value:.0f}" if isinstance(value, int) or abs(value) >= 100 else f"{value:.3f}"
+
+
+def _print_json(value: Any) -> None:
+    """NaN is no JSON: it is printed as null."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    _print_line(json.dumps(json.loads(text, parse_constant=lambda _: None), ensure_ascii=False, indent=1))
+
+
+def _print_line(line: str) -> None:
+    typer.echo(line)
+
+
+def _say(message: str) -> None:
+    typer.echo(message, err=True)
+
+
+def _fail(message: str, code: int) -> None:
+    typer.echo(f"palate: {' '.join(message.split())}", err=True)
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""How good topics are: perplexity by document completion, coherence, diversity, stability over seeds."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from spacy.tokens import Doc
+from spacy.util import minibatch
+
+from spacy_topics.fold_in import Bags, to_bags
+from spacy_topics.terms import TermReader
+from spacy_topics.topic_model import TopicModel
+
+
+def evaluate(model: TopicModel, docs: Iterable[Doc]) -> dict[str, float]:
+    """Judge a model on documents that it was not fitted to.
+
+    docs (Iterable): read once; integers are all that is held of them.
+    RETURNS (dict): documents, documents_judged (those with two known terms or more), terms (known ones a document),
+        perplexity (of `perplexity`), coherence (c_npmi of the topics' words in these documents), diversity.
+    """
+    reader = TermReader.from_dict(model.terms, model.vocabulary)
+    rows, words, count = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], 0
+    for batch in minibatch(docs, size=256):
+        stream = reader.terms(batch)
+        rows.append(stream.doc + count)
+        words.append(stream.word)
+        count += len(batch)
+    bags = to_bags(np.concatenate(rows), np.concatenate(words), count)
+    judged = int((bags.evidence >= 2).sum())
+    texts = np.split(np.concatenate(words), np.searchsorted(np.concatenate(rows), np.arange(1, max(1, count))))
+    topics = top_words(model)
+    return {
+        "documents": count,
+        "documents_judged": judged,
+        "terms": float(bags.evidence.mean()) if count else 0.0,
+        "perplexity": perplexity(model, bags),
+        "coherence": float(np.mean(coherence(topics, ([model.vocabulary[i] for i in text] for text in texts)))) if judged else 0.0,
+        "diversity": diversity(topics),
+    }
+
+
+def perplexity(model: TopicModel, bags: Bags, method: str = "variational") -> float:
+    """Perplexity of one half of each document's terms given the other (document completion: Wallach et al. 2009).
+
+    Of each document's terms in ascending order, repetitions counted, every second one is held out; theta is inferred
+    from the others. Documents of fewer than two known terms say nothing and are passed over.
+
+    model (TopicModel), bags (Bags): the documents in the model's ids; method (str): as in `TopicModel.infer`.
+    RETURNS (float): exp of minus the mean log-likelihood per held-out term; 1 is best, V is chance; NaN without terms.
+    """
+    seen, held_out = halves(bags)
+    theta = model.infer_bags(seen, method)
+    likelihood = np.einsum("nk,nk->n", theta[held_out.rows()].astype(np.float64), model.word_topic[held_out.terms])
+    total = held_out.counts.sum(dtype=np.float64)
+    return float(np.exp(-(held_out.counts @ np.log(likelihood)) / total)) if total else float("nan")
+
+
+def halves(bags: Bags) -> tuple[Bags, Bags]:
+    """Split each document's terms into those at even and those at odd places of their sorted list."""
+    counts = bags.counts.astype(np.int64)
+    rows = bags.rows()
+    before = np.cumsum(counts) - counts
+    start = before - before[bags.offsets[rows]]  # place of the entry's first term in its document
+    even = (start + counts + 1) // 2 - (start + 1) // 2
+    odd = counts - even
+    lonely = np.bincount(rows, weights=odd, minlength=len(bags))[rows] == 0
+    seen = Bags(bags.terms, np.where(lonely, 0, even).astype(np.float32), bags.offsets)
+    held_out = Bags(bags.terms, odd.astype(np.float32), bags.offsets)
+    return seen.select(seen.counts > 0), held_out.select(held_out.counts > 0)
+
+
+def top_words(model: TopicModel, count: int = 10) -> list[list[str]]:
+    """The words that describe each topic, as `coherence` and `diversity` take them."""
+    return [model.top_words(topic, count) for topic in range(model.num_topics)]
+
+
+def coherence(topics: Sequence[Sequence[str]], texts: Iterable[Sequence[str]]) -> list[float]:
+    """c_npmi of each topic by gensim (Röder et al. 2015), windows of 10 terms.
+
+    topics (Sequence): lists of words, 10 or fewer are used.
+    texts (Iterable): the reference documents, each a list of terms in reading order.
+    RETURNS (list): one number a topic, -1 to 1; words that no text holds count as never meeting.
+    """
+    from gensim.corpora import Dictionary
+    from gensim.models import CoherenceModel
+
+    texts = [list(text) for text in texts]
+    dictionary = Dictionary(texts)
+    dictionary.add_documents([[word] for topic in topics for word in topic if word not in dictionary.token2id])
+    model = CoherenceModel(
+        topics=[list(topic)[:10] for topic in topics], texts=texts, dictionary=dictionary, coherence="c_npmi", processes=1
+    )
+    return [float(value) for value in model.get_coherence_per_topic()]
+
+
+def diversity(topics: Sequence[Sequence[str]]) -> float:
+    """Share of different words among all topics' first 10 (Dieng et al. 2020): 0 to 1."""
+    words = [word for topic in topics for word in topic[:10]]
+    return len(set(words)) / len(words)
+
+
+def stability(models: Sequence[TopicModel]) -> float:
+    """How far models of different seeds agree: mean cosine of matched topics, over all pairs of models.
+
+    Topics are matched one to one so that the sum of cosines is greatest (Hungarian method), over the terms that both
+    models have. RETURNS (float): 0 to 1; NaN for fewer than two models.
+    """
+    scores = [matched(a, b).mean() for i, a in enumerate(models) for b in models[:i]]
+    return float(np.mean(scores)) if scores else float("nan")
+
+
+def matched(a: TopicModel, b: TopicModel) -> np.ndarray:
+    """Cosines of the best one-to-one matching of topics: (min(K of a, K of b),) float64, best matching first."""
+    from scipy.optimize import linear_sum_assignment
+
+    shared = [term for term in a.vocabulary if term in b.index]
+    left, right = (m.phi[:, [m.index[term] for term in shared]].astype(np.float64) for m in (a, b))
+    left, right = (x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12) for x in (left, right))
+    cosines = left @ right.T
+    return np.sort(cosines[linear_sum_assignment(-cosines)])[::-1]
+
+
+def nmi(dominant: Sequence[int], categories: Sequence[str]) -> float:
+    """Normalised mutual information of two labellings of the same documents (scikit-learn's): 0 to 1."""
+    from sklearn.metrics import normalized_mutual_info_score
+
+    return float(normalized_mutual_info_score(list(categories), [str(topic) for topic in dominant]))

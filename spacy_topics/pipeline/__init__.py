@@ -1,0 +1,1 @@
+"""spaCy components; their factories register through the entry points in setup.cfg."""

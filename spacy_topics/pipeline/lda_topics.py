@@ -1,0 +1,355 @@
+"""`lda_topics`: what is discussed in a Doc, its sentences, entities or spans, as weights of LDA topics."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from spacy.training import Example
+from spacy.util import ensure_path, from_bytes, from_disk, minibatch, to_bytes, to_disk
+
+from spacy_topics.errors import Errors, InputError
+from spacy_topics.evaluation import nmi, perplexity
+from spacy_topics.fold_in import METHODS, to_bags
+from spacy_topics.terms import Stream, TermReader, TermSettings
+from spacy_topics.topic_model import TopicModel
+from spacy_topics.trainers import Trainer, fit
+
+DEFAULT_CONFIG: dict[str, Any] = {
+    "num_topics": 20,
+    "threshold": 0.1,
+    "spans": [],
+    "inference": "variational",
+    "terms": {"@misc": "spacy_topics.Terms.v1"},
+    "trainer": {"@misc": "spacy_topics.Gibbs.v1"},
+    "seeds": {},
+    "seed": 0,
+    "scorer": {"@scorers": "spacy_topics.lda_topics_scorer.v1"},
+}
+_BATCH = 256
+_ZONE = 8192  # texts after which fit lets the strings go that only they had; the tokenizer's cache goes with them
+
+
+@Language.factory(
+    "lda_topics",
+    assigns=["doc._.topics", "doc._.topic_dist", "doc._.topic_evidence", "span._.topics"],
+    default_config=DEFAULT_CONFIG,
+    default_score_weights={"topics_perplexity": None, "topics_nmi": None},
+)
+def make_lda_topics(
+    nlp: Language,
+    name: str,
+    num_topics: int,
+    threshold: float,
+    spans: list[str],
+    inference: str,
+    terms: TermSettings,
+    trainer: Trainer,
+    seeds: dict[str, list[str]],
+    seed: int,
+    scorer: Callable[..., dict[str, Any]] | None,
+) -> "LdaTopics":
+    """Construct the component; see `LdaTopics` for the settings."""
+    return LdaTopics(
+        nlp,
+        name,
+        num_topics=num_topics,
+        threshold=threshold,
+        spans=spans,
+        inference=inference,
+        terms=terms,
+        trainer=trainer,
+        seeds=seeds,
+        seed=seed,
+        scorer=scorer,
+    )
+
+
+def make_scorer() -> Callable[..., dict[str, Any]]:
+    """The registered default scorer."""
+    return score_topics
+
+
+def score_topics(examples: Iterable[Example], *, topics: "LdaTopics") -> dict[str, Any]:
+    """Score what the component made of documents.
+
+    RETURNS (dict): topics_perplexity, by document completion; topics_nmi, of the dominant topic against the
+        category of greatest value in the reference's `cats`, over documents that have both; None where there is none.
+    """
+    examples = list(examples)
+    bags = topics.reader.bags([eg.predicted for eg in examples])
+    pairs = [
+        (int(np.argmax(eg.predicted._.topic_dist)), max(eg.reference.cats, key=eg.reference.cats.__getitem__))
+        for eg in examples
+        if eg.reference.cats and eg.predicted._.topic_evidence
+    ]
+    value = perplexity(topics.model, bags)
+    return {
+        "topics_perplexity": None if np.isnan(value) else value,
+        "topics_nmi": nmi(*zip(*pairs, strict=True)) if pairs else None,
+    }
+
+
+class LdaTopics:
+    """Attach topics to Docs.
+
+    Sets `doc._.topics` ([label, weight] above the threshold, best first), `doc._.topic_dist` (float32 (K,), the whole
+    distribution) and `doc._.topic_evidence` (number of known terms; 0 means the distribution is the prior, and there
+    are no topics). The same document gets the same bits alone, in any batch and in any process.
+
+    nlp (Language): the pipeline, whose earlier components make what `fit` reads.
+    name (str): the component's name.
+    num_topics (int): K, for `fit`.
+    threshold (float): least weight, 0 to 1, of a topic in `topics`.
+    spans (Sequence): "sents", "ents" and names of span groups, whose spans get `span._.topics` too. (spaCy keeps
+        what is attached to spans by their characters: spans over the same characters share it.)
+    inference (str): "variational" or "gibbs".
+    terms (TermSettings), trainer (Trainer), seeds (Mapping: name -> words), seed (int): for `fit`.
+    scorer (Callable | None): for `nlp.evaluate`.
+    """
+
+    def __init__(
+        self,
+        nlp: Language | None,
+        name: str = "lda_topics",
+        *,
+        num_topics: int,
+        threshold: float,
+        spans: Sequence[str],
+        inference: str,
+        terms: TermSettings,
+        trainer: Trainer,
+        seeds: Mapping[str, Sequence[str]],
+        seed: int,
+        scorer: Callable[..., dict[str, Any]] | None,
+    ) -> None:
+        """RAISES InputError: T022, T032, T042: a setting that makes no sense."""
+        if inference not in METHODS:
+            raise InputError(Errors.T022.format(what="inference", allowed=", ".join(METHODS), got=repr(inference)))
+        if not 0 <= threshold <= 1:
+            raise InputError(Errors.T032.format(what="threshold", allowed="a number from 0 to 1", got=repr(threshold)))
+        if isinstance(spans, str) or not all(isinstance(key, str) for key in spans):
+            raise InputError(Errors.T042.format(got=repr(spans)))
+        if not 0 <= seed < 2**63:
+            raise InputError(Errors.T032.format(what="seed", allowed="a whole number, 0 or more", got=repr(seed)))
+        self.nlp: Language | None = nlp
+        self.name = name
+        self.num_topics = num_topics
+        self.threshold = threshold
+        self.spans = list(spans)
+        self.inference = inference
+        self.terms = terms
+        self.trainer = trainer
+        self.seeds = dict(seeds)
+        self.seed = seed
+        self.scorer = scorer
+        self._model: TopicModel | None = None
+        for extended, values in ((Doc, {"topics": [], "topic_dist": None, "topic_evidence": 0}), (Span, {"topics": []})):
+            for key, default in values.items():
+                if not extended.has_extension(key):
+                    extended.set_extension(key, default=default)
+
+    @property
+    def model(self) -> TopicModel:
+        """The topic model. RAISES InputError: T040, there is none yet."""
+        if self._model is None:
+            raise InputError(Errors.T040.format(name=self.name))
+        return self._model
+
+    @model.setter
+    def model(self, model: TopicModel) -> None:
+        self._model = model
+        self.reader = TermReader.from_dict(model.terms, model.vocabulary)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The topics' labels, () before there is a model."""
+        return tuple(self._model.labels) if self._model else ()
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Attach topics to one document. RAISES InputError: T040, no model yet."""
+        self.annotate([doc])
+        return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = _BATCH) -> Iterator[Doc]:
+        """Attach topics to a stream of documents, a batch at a time."""
+        handle = self.get_error_handler()
+        for docs in minibatch(stream, size=batch_size):
+            try:
+                self.annotate(docs)
+            except Exception as error:
+                handle(self.name, self, docs, error)
+            else:
+                yield from docs
+
+    def get_error_handler(self) -> Callable[..., None]:
+        """spaCy's handler for failing batches; without one, errors are raised."""
+        return getattr(self, "error_handler", _raise)
+
+    def set_error_handler(self, error_handler: Callable[..., None]) -> None:
+        """Called by `nlp.set_error_handler`."""
+        self.error_handler = error_handler
+
+    def annotate(self, docs: Sequence[Doc]) -> None:
+        """Attach topics to documents, and to their spans where `spans` asks for it."""
+        model, stream = self.model, self.reader.terms(docs)
+        labels = self._labels
+        bags = to_bags(stream.doc, stream.word, len(docs))
+        theta = model.infer_bags(bags, self.inference, self.seed)
+        evidence = bags.evidence.tolist()
+        for doc, row, found, count in zip(docs, theta, _best(theta, labels, self.threshold), evidence, strict=True):
+            attach = doc._
+            attach.topic_dist = row
+            attach.topic_evidence = count
+            attach.topics = found if count else []
+        if self.spans:
+            self._annotate_spans(docs, stream, labels)
+
+    def _annotate_spans(self, docs: Sequence[Doc], stream: Stream, labels: Sequence[str]) -> None:
+        spans = [span for doc in docs for key in self.spans for span in _spans(doc, key)]
+        number = {id(doc): i for i, doc in enumerate(docs)}
+        place = np.array([number[id(span.doc)] for span in spans], np.int64)
+        start, end = (np.array([getattr(span, edge) for span in spans], np.int64) for edge in ("start", "end"))
+        width = max(map(len, docs), default=0) + 1  # one number line over all documents' tokens
+        tokens = stream.doc * width + stream.token
+        first, last = (np.searchsorted(tokens, place * width + edge) for edge in (start, end))
+        rows = np.repeat(np.arange(len(spans)), last - first)
+        words = np.concatenate([stream.word[a:b] for a, b in zip(first, last, strict=True)] or [stream.word[:0]])
+        bags = to_bags(rows, words, len(spans))
+        found = _best(self.model.infer_bags(bags, self.inference, self.seed), labels, self.threshold)
+        for span, topics, count in zip(spans, found, bags.evidence.tolist(), strict=True):
+            span._.topics = topics if count else []
+
+    def fit(self, texts: Iterable[str | Doc], *, progress: bool = False) -> TopicModel:
+        """Train the topic model on texts.
+
+        texts (Iterable): strings, which the components before this one process; or Docs, taken as they are.
+        progress (bool): show a bar with the log-likelihood on stderr. Ctrl-C then keeps what is trained so far.
+        RETURNS (TopicModel): the model, which the component uses from now on.
+        RAISES InputError: T030 to T037, T041.
+        """
+        if isinstance(texts, str):
+            raise InputError(Errors.T037)
+        model = fit(
+            self.batches(texts), self.num_topics, self.trainer, self.terms, seeds=self.seeds, seed=self.seed, progress=progress
+        )
+        model.meta["lang"] = self.nlp.lang if self.nlp else ""
+        self.model = model
+        return model
+
+    def batches(self, texts: Iterable[str | Doc]) -> Iterator[list[Doc]]:
+        """Texts as lists of Docs, as the components before this one make them; each list is to be used at once.
+
+        RAISES InputError: T035, T041.
+        """
+        number = 0
+        for many in minibatch(texts, size=_ZONE):
+            for number, text in enumerate(many, number):
+                if not isinstance(text, str | Doc):
+                    raise InputError(Errors.T035.format(got=type(text).__name__, number=number))
+            number += 1
+            if all(isinstance(text, Doc) for text in many):
+                yield from minibatch(many, size=_BATCH)
+                continue
+            if self.nlp is None:
+                raise InputError(Errors.T041.format(name=self.name))
+            names = self.nlp.pipe_names
+            later = names[names.index(self.name) :] if self.name in names else []
+            readable = (t if isinstance(t, Doc) else t.encode("utf8", "replace").decode("utf8") for t in many)
+            with self._zone():
+                yield from minibatch(self.nlp.pipe(readable, disable=later), size=_BATCH)
+
+    def _zone(self):
+        """spaCy's memory zone, so that the strings of a long stream are let go; none inside another."""
+        from contextlib import nullcontext
+
+        return nullcontext() if self.nlp.vocab.in_memory_zone else self.nlp.memory_zone()
+
+    def load(self, path: str | Path) -> "LdaTopics":
+        """Take the topic model of a file. RETURNS: itself. RAISES InputError: T010 to T012, T051."""
+        self.model = TopicModel.load(path)
+        return self
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Language | None = None,
+        model: str | Path | None = None,
+    ) -> None:
+        """Get the component ready: called by `nlp.initialize` and `spacy train`.
+
+        get_examples (Callable): where no model is named and none is loaded, the reference documents are fitted to.
+            (Without examples spaCy passes one dummy document; the component then stays as it is.)
+        nlp (Language): the pipeline.
+        model (str | Path | None): `[initialize.components.lda_topics] model = PATH` loads a fitted model.
+        """
+        if model is not None:
+            self.load(model)
+        elif self._model is None:
+            docs = [eg.reference for eg in get_examples()]
+            if len(docs) > 1:
+                self.fit(docs)
+
+    def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+        """Score documents, see `score_topics`."""
+        if self.scorer is None or self._model is None:
+            return {}
+        return self.scorer(examples, topics=self)
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """The component as bytes."""
+        return to_bytes({"model": lambda: self._model.to_bytes() if self._model else b""}, exclude)
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "LdaTopics":
+        """Read what `to_bytes` made. RAISES InputError: T010 to T012."""
+        from_bytes(data, {"model": self._read}, exclude)
+        return self
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the component into a folder."""
+        path = ensure_path(path)
+        path.mkdir(parents=True, exist_ok=True)
+        to_disk(path, {"model": lambda p: p.write_bytes(self._model.to_bytes() if self._model else b"")}, exclude)
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LdaTopics":
+        """Read what `to_disk` wrote. RAISES InputError: T010 to T012."""
+        from_disk(ensure_path(path), {"model": lambda p: self._read(p.read_bytes(), str(p))}, exclude)
+        return self
+
+    def _read(self, data: bytes, source: str = "the component") -> None:
+        if data:
+            self.model = TopicModel.from_bytes(data, source)
+
+    @property
+    def _labels(self) -> list[str]:
+        """Labels cost more than a document's topics do, so they are kept until a topic is renamed."""
+        kept = getattr(self, "_kept_labels", None)
+        if kept is None or kept[0] is not self._model or kept[1] != self.model.names:
+            kept = self._kept_labels = (self._model, list(self.model.names), self.model.labels)
+        return kept[2]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "nlp": None}
+
+
+def _best(theta: np.ndarray, labels: Sequence[str], threshold: float) -> list[list[list[Any]]]:
+    """[label, weight] of each row's topics of at least this weight, best first."""
+    order = np.argsort(-theta, axis=1, kind="stable")
+    weights = np.take_along_axis(theta, order, axis=1)
+    counts = (weights >= threshold).sum(axis=1).tolist()
+    most = max(counts, default=0)
+    rows = zip(order[:, :most].tolist(), weights[:, :most].tolist(), counts, strict=True)
+    return [[[labels[k], w] for k, w in zip(topics[:n], values[:n], strict=True)] for topics, values, n in rows]
+
+
+def _spans(doc: Doc, key: str) -> Iterable[Span]:
+    if key == "sents":
+        return doc.sents if doc.has_annotation("SENT_START") else ()
+    return doc.ents if key == "ents" else doc.spans.get(key, ())
+
+
+def _raise(name: str, component: Any, docs: Sequence[Doc], error: Exception) -> None:
+    raise error

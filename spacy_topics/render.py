@@ -1,0 +1,148 @@
+"""Topics to look at: a text with each term in its topic's colour, a map of all topics, charts."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from spacy.tokens import Doc
+
+from corpora.files import replacing
+from spacy_topics.errors import Errors, InputError
+from spacy_topics.fold_in import to_bags
+from spacy_topics.terms import TermReader
+from spacy_topics.topic_model import TopicModel
+
+# Light enough to read black text on; neighbours differ in hue and lightness (after Tableau's 20).
+COLOURS = (
+    "#aec7e8 #ffbb78 #98df8a #ff9896 #c5b0d5 #c49c94 #f7b6d2 #dbdb8d #9edae5 #c7c7c7"
+    " #8fb9e3 #ffd8a8 #c3f0ba #ffc9c9 #e3d5f0 #e0c8c2 #fde0ee #efefb5 #cdf1f7 #e6e6e6"
+).split()
+CHARTS = (".svg", ".png", ".pdf")
+_PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+body {{ font: 16px/1.9 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; color: #1a1a1a; background: #fff }}
+h2 {{ font-size: 1em; margin: 2em 0 .3em; color: #555 }}
+mark {{ padding: .15em .3em; border-radius: .35em; color: inherit; white-space: nowrap }}
+.legend {{ list-style: none; padding: 0; line-height: 1.6; font-size: .9em }}
+.legend li {{ display: flex; align-items: center; gap: .6em }}
+.legend .bar {{ flex: none; height: 1em; border-radius: .2em }}
+.legend .weight {{ flex: none; width: 3em; text-align: right; font-variant-numeric: tabular-nums }}
+p {{ white-space: pre-wrap }}
+</style></head><body>
+{body}
+</body></html>
+"""
+
+
+class Term(NamedTuple):
+    """A term of a text: its characters (start, end), the term, its likeliest topic, and how sure that is (0 to 1)."""
+
+    start: int
+    end: int
+    term: str
+    topic: int
+    probability: float
+
+
+def discussed(model: TopicModel, doc: Doc, reader: TermReader | None = None) -> tuple[np.ndarray, list[Term]]:
+    """What a document discusses, term by term: p(topic | term, document) is theta times p(term | topic), normalised.
+
+    RETURNS (tuple): theta (K,) float32, and the known terms in reading order.
+    """
+    stream = (reader or TermReader.from_dict(model.terms, model.vocabulary)).terms([doc])
+    theta = model.infer_bags(to_bags(stream.doc, stream.word, 1))[0]
+    terms = []
+    for token, last, word in zip(stream.token.tolist(), stream.last.tolist(), stream.word.tolist(), strict=True):
+        share = theta * model.word_topic[word]
+        topic = int(share.argmax())
+        end = doc[last].idx + len(doc[last])
+        terms.append(Term(doc[token].idx, end, model.vocabulary[word], topic, float(share[topic] / share.sum())))
+    return theta, terms
+
+
+def topics_page(model: TopicModel, docs: Sequence[Doc], title: str = "Topics", threshold: float = 0.05) -> str:
+    """An HTML page of documents with each term coloured by its topic, and the topics' weights beside; all text escaped.
+
+    model (TopicModel), docs (Sequence): what to show; threshold (float): least weight of a topic in the legend.
+    RETURNS (str): a page that needs no network and no script.
+    """
+    reader = TermReader.from_dict(model.terms, model.vocabulary)
+    labels = model.labels
+    body = [f"<h1>{escape(title)}</h1>"]
+    for number, doc in enumerate(docs, 1):
+        theta, terms = discussed(model, doc, reader)
+        order = [int(topic) for topic in np.argsort(-theta) if theta[topic] >= threshold]
+        colour = {topic: COLOURS[place % len(COLOURS)] for place, topic in enumerate(order)}
+        body += [f"<h2>{number}</h2>" if len(docs) > 1 else "", f"<p>{_coloured(doc.text, terms, colour, labels)}</p>"]
+        body += ['<ul class="legend">', *(_legend(labels[k], float(theta[k]), colour[k]) for k in order), "</ul>"]
+    return _PAGE.format(title=escape(title), body="\n".join(body))
+
+
+def _coloured(text: str, terms: Sequence[Term], colour: dict[int, str], labels: Sequence[str]) -> str:
+    parts, read = [], 0
+    for term in terms:
+        if term.topic in colour and term.start >= read:
+            tip = f"{labels[term.topic]} ({term.probability:.2f})"
+            parts.append(escape(text[read : term.start]))
+            parts.append(f'<mark style="background:{colour[term.topic]}" title="{escape(tip)}">')
+            parts.append(f"{escape(text[term.start : term.end])}</mark>")
+            read = term.end
+    return "".join([*parts, escape(text[read:])])
+
+
+def _legend(label: str, weight: float, colour: str) -> str:
+    bar = f'<span class="bar" style="width:{12 * weight:.2f}em;background:{colour}"></span>'
+    return f'<li><span class="weight">{weight:.2f}</span>{bar}<span>{escape(label)}</span></li>'
+
+
+def topic_map(model: TopicModel) -> str:
+    """The map of topics by pyLDAvis (Sievert & Shirley 2014), one HTML page with its scripts inside: needs no network.
+
+    Topics lie by their Jensen-Shannon distances, sized by prevalence; their number is that of the model.
+    """
+    import pyLDAvis
+    from pyLDAvis.urls import D3_LOCAL, LDAVIS_CSS_LOCAL, LDAVIS_LOCAL
+
+    prevalence = np.maximum(model.prevalence.astype(np.float64), 1e-6)
+    prepared = pyLDAvis.prepare(
+        topic_term_dists=(model.phi / model.phi.sum(axis=1, keepdims=True)).astype(np.float64),
+        doc_topic_dists=np.eye(model.num_topics),  # one "document" a topic, as long as the topic is prevalent
+        doc_lengths=prevalence * max(1, model.term_frequency.sum()),
+        vocab=model.vocabulary,
+        term_frequency=np.maximum(model.term_frequency, 1),
+        sort_topics=False,
+        start_index=0,
+        n_jobs=1,
+        mds="mmds" if model.num_topics < 4 else "pcoa",
+    )
+    data = prepared.to_json().replace("</", "<\\/")  # a term may hold anything
+    scripts = "".join(f"<script>{Path(path).read_text('utf8')}</script>" for path in (D3_LOCAL, LDAVIS_LOCAL))
+    style = f"<style>{Path(LDAVIS_CSS_LOCAL).read_text('utf8')}</style>"
+    head = f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Topics</title>{style}{scripts}</head>'
+    return f'{head}<body><div id="topics"></div><script>new LDAvis("#topics", {data});</script></body></html>'
+
+
+def check_chart(path: str | Path) -> None:
+    """RAISES InputError: T022, an ending that says no kind of chart."""
+    if Path(path).suffix not in CHARTS:
+        raise InputError(Errors.T022.format(what="the chart's ending", allowed=", ".join(CHARTS), got=repr(str(path))))
+
+
+def sweep_chart(rows: Sequence[dict[str, Any]], path: str | Path) -> None:
+    """Draw what `trainers.sweep` found, one panel a measure, to an SVG, PNG or PDF file, by its ending."""
+    from matplotlib.figure import Figure
+
+    measures = [key for key in ("perplexity", "coherence", "diversity", "stability") if not np.isnan(rows[0][key])]
+    figure = Figure(figsize=(3.2 * len(measures), 2.8), layout="constrained")
+    sizes = [row["topics"] for row in rows]
+    for axes, key in zip(figure.subplots(1, len(measures), squeeze=False)[0], measures, strict=True):
+        axes.plot(sizes, [row[key] for row in rows], marker="o", color="#1f5a92")
+        axes.set(title=key + (" (held out)" if key == "perplexity" else ""), xlabel="topics", xticks=sizes)
+        axes.spines[["top", "right"]].set_visible(False)
+    check_chart(path)
+    with replacing(path) as beside:
+        figure.savefig(beside, format=Path(path).suffix[1:], dpi=150)

@@ -1,0 +1,195 @@
+"""LDA by tomotopy's collapsed Gibbs sampler. tomotopy is needed here alone, and is told nothing that was not checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from spacy_topics.errors import Errors, InputError
+from spacy_topics.evaluation import perplexity
+from spacy_topics.fold_in import Bags
+from spacy_topics.topic_model import TopicModel
+
+_STEP = 10  # iterations between two looks at the sampler: Ctrl-C, progress, a sample of phi
+_WEIGHTS = {"one": "ONE", "idf": "IDF", "pmi": "PMI"}
+
+
+@dataclass(frozen=True)
+class Gibbs:
+    """A trainer: bags of terms -> TopicModel, by collapsed Gibbs sampling (Griffiths & Steyvers 2004).
+
+    iterations (int): sweeps over all terms, a multiple of 10.
+    burn_in (int): sweeps before alpha is optimised and phi sampled; phi is the mean of a sample every 10 sweeps after.
+    alpha (float | list): Dirichlet prior over topics: one number, or one a topic (asymmetric).
+    optimize_alpha (int): estimate alpha anew every so many sweeps (Minka 2000); 0 leaves it as it is.
+    eta (float): Dirichlet prior over terms.
+    seed_weight (float): prior of a seed word in its topic; eta in the others.
+    term_weight (str): "one", "idf" or "pmi": what an occurrence counts while topics are assigned (Wilson & Chew 2010);
+        phi is counted from the assignments in whole occurrences whatever the weight.
+    patience (int): stop when the perplexity of 5 % of the documents, held out, has not fallen for so many looks,
+        one every 10 sweeps after burn_in; 0 trains on all documents to the end.
+    workers (int): threads; one seed gives one model only with 1.
+    """
+
+    iterations: int = 400
+    burn_in: int = 200
+    alpha: float | Sequence[float] = 0.1
+    optimize_alpha: int = 0
+    eta: float = 0.1
+    seed_weight: float = 5.0
+    term_weight: str = "one"
+    patience: int = 0
+    workers: int = 1
+
+    def __post_init__(self) -> None:
+        """RAISES InputError: T022, T032, a setting that the sampler would not survive."""
+        alpha = np.atleast_1d(np.asarray(self.alpha, np.float64)) if _numbers(self.alpha) else np.array([np.nan])
+        for what, allowed, good in (
+            ("iterations", f"a multiple of {_STEP}", _whole(self.iterations, _STEP) and self.iterations % _STEP == 0),
+            ("burn_in", "0 or more and less than iterations", _whole(self.burn_in, 0) and self.burn_in < self.iterations),
+            ("alpha", "one number or one a topic, from 1e-5 to 1000", ((alpha >= 1e-5) & (alpha <= 1e3)).all()),
+            ("optimize_alpha", "0 or more", _whole(self.optimize_alpha, 0)),
+            ("eta", "a number from 1e-5 to 1000", _numbers(self.eta) and 1e-5 <= self.eta <= 1e3),
+            ("seed_weight", "a number from 1e-5 to 1000", _numbers(self.seed_weight) and 1e-5 <= self.seed_weight <= 1e3),
+            ("patience", "0 or more", _whole(self.patience, 0)),
+            ("workers", "1 or more", _whole(self.workers, 1)),
+        ):
+            if not good:
+                raise InputError(Errors.T032.format(what=what, allowed=allowed, got=repr(getattr(self, what))))
+        if self.term_weight not in _WEIGHTS:
+            allowed = ", ".join(_WEIGHTS)
+            raise InputError(Errors.T022.format(what="term_weight", allowed=allowed, got=repr(self.term_weight)))
+
+    def __call__(
+        self,
+        bags: Bags,
+        vocabulary: Sequence[str],
+        num_topics: int,
+        *,
+        seeds: Mapping[str, Sequence[str]] | None = None,
+        seed: int = 0,
+        progress: bool = False,
+    ) -> TopicModel:
+        """Train. Ctrl-C ends the training early and keeps what is trained so far.
+
+        bags (Bags): the documents in ids of the vocabulary; empty ones are passed over.
+        vocabulary (Sequence): strings of the ids.
+        num_topics (int): K.
+        seeds (Mapping): name -> words; topic 0 is drawn towards the words of the first name, and so on.
+        seed (int): of the sampler, and of the documents held out.
+        progress (bool): show a bar with the log-likelihood per word on stderr.
+        RETURNS (TopicModel): `meta["training"]` holds the settings, sweeps made and log-likelihood per word.
+        RAISES InputError: T030, T032 to T034, T036.
+        """
+        check_size(bags, vocabulary, num_topics)
+        if np.ndim(self.alpha) and len(self.alpha) != num_topics:  # type: ignore[arg-type]
+            raise InputError(Errors.T032.format(what="alpha", allowed=f"one number or {num_topics}", got=f"{self.alpha}"))
+        filled = np.flatnonzero(np.diff(bags.offsets))
+        held_out = np.zeros(0, np.int64)
+        if self.patience:
+            share = max(1, min(500, len(filled) // 20))
+            held_out = np.random.default_rng(seed).choice(filled, share, replace=False)
+        model = self._sampler(bags, np.setdiff1d(filled, held_out), num_topics, seed)
+        names = self._plant(model, vocabulary, num_topics, seeds or {})
+        phi, sweeps = self._train(model, bags.take(np.sort(held_out)), vocabulary, progress)
+        figures = {"sweeps": sweeps, "documents": len(filled), "log_likelihood": round(model.ll_per_word, 6)}
+        return TopicModel(
+            phi,
+            np.array(model.alpha, np.float32),
+            vocabulary,
+            names=names,
+            prevalence=np.asarray(model.get_count_by_topics(), np.float64) / model.num_words,
+            term_frequency=np.bincount(bags.terms, weights=bags.counts, minlength=len(vocabulary)).astype(np.int64),
+            meta={"training": {"trainer": "gibbs", **asdict(self), "seed": seed, **figures}},
+        )
+
+    def _sampler(self, bags: Bags, documents: np.ndarray, num_topics: int, seed: int) -> Any:
+        import tomotopy
+
+        alpha = [float(a) for a in self.alpha] if np.ndim(self.alpha) else float(self.alpha)  # type: ignore[union-attr,arg-type]
+        weight = getattr(tomotopy.TermWeight, _WEIGHTS[self.term_weight])
+        model = tomotopy.LDAModel(k=num_topics, alpha=alpha, eta=self.eta, tw=weight, seed=seed)
+        model.optim_interval = self.optimize_alpha
+        model.burn_in = self.burn_in
+        for row in documents:  # ids as words: no string can upset the sampler, and none is held
+            some = slice(bags.offsets[row], bags.offsets[row + 1])
+            ids = np.repeat(bags.terms[some], bags.counts[some].astype(np.int64))
+            model.add_doc([str(term) for term in ids.tolist()])
+        return model
+
+    def _plant(self, model: Any, vocabulary: Sequence[str], num_topics: int, seeds: Mapping[str, Sequence[str]]) -> list[str]:
+        """Draw topics towards their seed words; returns the topics' names."""
+        if len(seeds) > num_topics:
+            raise InputError(Errors.T034.format(seeds=len(seeds), topics=num_topics))
+        index = {term: i for i, term in enumerate(vocabulary)}
+        priors: dict[int, list[float]] = {}
+        for topic, (name, words) in enumerate(seeds.items()):
+            known = [index[word] for word in words if word in index]
+            if not known:
+                raise InputError(Errors.T033.format(topic=name, words=", ".join(words)[:80]))
+            for word in known:
+                priors.setdefault(word, [self.eta] * num_topics)[topic] = self.seed_weight
+        for word, prior in priors.items():
+            model.set_word_prior(str(word), prior)
+        return [*seeds, *[""] * (num_topics - len(seeds))]
+
+    def _train(self, model: Any, held_out: Bags, vocabulary: Sequence[str], progress: bool) -> tuple[np.ndarray, int]:
+        """Sweep; returns the mean of the samples of phi, and the sweeps made."""
+        from tqdm import tqdm
+
+        samples: np.ndarray | float = 0.0
+        taken = sweeps = since_best = 0
+        best = np.inf
+        with tqdm(total=self.iterations, disable=not progress, unit="sweep", desc="topics", leave=False) as bar:
+            try:
+                while sweeps < self.iterations and since_best <= self.patience:
+                    model.train(_STEP, workers=self.workers, show_progress=False)
+                    sweeps += _STEP
+                    bar.update(_STEP)
+                    bar.set_postfix(log_likelihood=f"{model.ll_per_word:.4f}")
+                    if sweeps > self.burn_in:
+                        samples, taken = samples + self._phi(model, len(vocabulary)), taken + 1
+                        if self.patience:
+                            now = perplexity(TopicModel(samples, model.alpha, vocabulary), held_out)
+                            since_best = 0 if now < best else since_best + 1
+                            best = min(best, now)
+            except KeyboardInterrupt:
+                bar.write(f"stopped after {sweeps} of {self.iterations} sweeps: keeping what is trained")
+        return (samples if taken else self._phi(model, len(vocabulary))), sweeps
+
+    def _phi(self, model: Any, size: int) -> np.ndarray:
+        """p(term | topic) of the sampler's present state: (K, V)."""
+        terms = np.array([int(word) for word in model.used_vocabs])
+        if self.term_weight == "one":
+            seen = np.stack([model.get_topic_word_dist(topic) for topic in range(model.k)])
+        else:
+            seen = np.full((model.k, len(terms)), self.eta)
+            for doc in model.docs:
+                np.add.at(seen, (np.asarray(doc.topics), np.asarray(doc.words)), 1)
+            seen /= seen.sum(axis=1, keepdims=True)
+        phi = np.repeat(seen.min(axis=1, keepdims=True), size, axis=1)  # a term that only held-out documents have
+        phi[:, terms] = seen
+        return phi.astype(np.float64)
+
+
+def check_size(bags: Bags, vocabulary: Sequence[str], num_topics: Any) -> None:
+    """RAISES InputError: T030, T036: a number of topics that the documents do not allow."""
+    if not isinstance(num_topics, int) or isinstance(num_topics, bool) or not 2 <= num_topics <= 32_000:
+        raise InputError(Errors.T030.format(most=32_000, why="what the samplers hold", got=repr(num_topics)))
+    filled = int(np.count_nonzero(np.diff(bags.offsets)))
+    if filled < num_topics:
+        raise InputError(Errors.T036.format(documents=filled, topics=num_topics))
+
+
+def _numbers(value: Any) -> bool:
+    """Whether value is a number or a non-empty list of numbers (NaN is none)."""
+    try:
+        array = np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        return False
+    return array.ndim <= 1 and array.size > 0 and bool(np.isfinite(array).all())
+
+
+def _whole(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
