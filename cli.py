@@ -1,5 +1,6 @@
 """The `palate` command: parses, calls a function that a program could call, prints."""
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -32,15 +33,17 @@ class _Palate(TyperGroup):
             _fail("stopped", 130)
 
 
-app = typer.Typer(cls=_Palate, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-topics_app = typer.Typer(no_args_is_help=True, help="Fit topic models on reviews and look at them.")
+_PLAIN: dict[str, Any] = {"no_args_is_help": True, "add_completion": False, "rich_markup_mode": None}
+app = typer.Typer(cls=_Palate, pretty_exceptions_enable=False, **_PLAIN)
+topics_app = typer.Typer(**_PLAIN, help="Fit topic models on reviews and look at them.")
 app.add_typer(topics_app, name="topics")
 
 
 def main() -> None:
     """Entry point of the console script."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that lacks a letter is no reason to stop
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to stop
     app()
 
 
@@ -302,7 +305,9 @@ def _seed_words(path: Path | None) -> dict[str, list[str]]:
         seeds = json.loads(path.read_text("utf8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: no JSON ({error})") from None
-    if not isinstance(seeds, dict) or not all(isinstance(w, list) and all(isinstance(x, str) for x in w) for w in seeds.values()):
+    if not isinstance(seeds, dict) or not all(
+        isinstance(w, list) and all(isinstance(x, str) for x in w) for w in seeds.values()
+    ):
         raise InputError(f'{path}: seed words are written {{"name": ["word", ...], ...}}')
     return seeds
 

@@ -5,9 +5,10 @@ import gzip
 import io
 import json
 import sys
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from corpora.errors import InputError
 
@@ -59,8 +60,8 @@ def read_reviews(path: str | Path, columns: Mapping[str, str] | None = None) -> 
         yield review
 
 
-def _review(row: Mapping[str, object], columns: Mapping[str, str], where: str, number: int) -> Review:
-    fields: dict[str, str | None] = {}
+def _review(row: Mapping[str, Any], columns: Mapping[str, str], where: str, number: int) -> Review:
+    fields: dict[str, Any] = {}
     for field, names in ALIASES.items():
         names = (columns[field],) if field in columns else names
         found = next((name for name in names if name in row), None)
@@ -70,8 +71,8 @@ def _review(row: Mapping[str, object], columns: Mapping[str, str], where: str, n
         if field == "text" and not isinstance(value, str):
             raise InputError(f"{where}: {names[0]!r} is no text. Received: {value!r:.60}")
         fields[field] = None if value in (None, "") and field != "text" else _clean(str(value))
-    stars = _stars(fields.pop("stars"), where)
-    return Review(**{**fields, "id": fields["id"] or str(number)}, stars=stars)  # type: ignore[arg-type]
+    stars = _stars(fields["stars"], where)
+    return Review(**{**fields, "id": fields["id"] or str(number), "stars": stars})
 
 
 def _stars(value: str | None, where: str) -> float | None:
@@ -85,7 +86,7 @@ def _clean(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _rows(path: str | Path) -> Iterable[Mapping[str, object]]:
+def _rows(path: str | Path) -> Iterable[Mapping[str, Any]]:
     if str(path) == "-":
         return _json_rows(io.TextIOWrapper(sys.stdin.buffer, encoding="utf8", errors="replace"), "standard input")
     path = Path(path)
@@ -98,16 +99,16 @@ def _rows(path: str | Path) -> Iterable[Mapping[str, object]]:
     return _text_rows(path, kind)
 
 
-def _text_rows(path: Path, kind: str) -> Iterator[Mapping[str, object]]:
+def _text_rows(path: Path, kind: str) -> Iterator[Mapping[str, Any]]:
     opener = gzip.open if path.name.lower().endswith(".gz") else open
     try:
         with opener(path, "rt", encoding="utf-8-sig", errors="replace", newline="" if "sv" in kind else None) as file:
             yield from _csv_rows(file, path, kind) if kind in (".csv", ".tsv") else _json_rows(file, path)
-    except (EOFError, gzip.BadGzipFile, gzip.zlib.error) as error:  # type: ignore[attr-defined]
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"{path}: the gzip file is damaged ({error}): fetch or pack it again") from None
 
 
-def _json_rows(file: IO[str], path: str | Path) -> Iterator[Mapping[str, object]]:
+def _json_rows(file: IO[str], path: str | Path) -> Iterator[Mapping[str, Any]]:
     for number, line in enumerate(file, 1):
         if not line.strip():
             continue
@@ -121,18 +122,17 @@ def _json_rows(file: IO[str], path: str | Path) -> Iterator[Mapping[str, object]
         yield row
 
 
-def _csv_rows(file: IO[str], path: Path, kind: str) -> Iterator[Mapping[str, object]]:
+def _csv_rows(file: IO[str], path: Path, kind: str) -> Iterator[Mapping[str, Any]]:
     csv.field_size_limit(2**30)  # a review may be longer than the module's 128 KiB
     reader = csv.DictReader((line.replace("\0", "\ufffd") for line in file), delimiter="," if kind == ".csv" else "\t")
     try:
         for row in reader:
-            row.pop(None, None)  # type: ignore[call-overload]  # cells beyond the heading
-            yield row
+            yield {name: cell for name, cell in row.items() if name is not None}  # None: cells beyond the heading
     except csv.Error as error:
         raise InputError(f"{path}, line {reader.line_num}: no CSV ({error})") from None
 
 
-def _parquet_rows(path: Path) -> Iterator[Mapping[str, object]]:
+def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
     import duckdb
 
     path.open("rb").close()  # the system's own error for a file that is not there

@@ -1,5 +1,7 @@
 """Which words of a topic keep company: normalised PMI over sliding windows, and the words that it singles out."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from spacy_topics.fold_in import ranges
@@ -34,7 +36,7 @@ def npmi(stream: Stream, terms: np.ndarray, window: int = 10) -> np.ndarray:
     count = np.minimum(position[wanted], last[wanted]) - first + 1
     together = np.zeros((len(terms), len(terms)))
     cuts = np.searchsorted(offset[wanted], np.arange(0, windows.sum() + _CHUNK, _CHUNK))
-    for begin, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for begin, end in pairwise(cuts):
         some = slice(begin, end)
         rows = ranges(offset[wanted[some]] + first[some], count[some])
         if len(rows):

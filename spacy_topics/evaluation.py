@@ -28,13 +28,15 @@ def evaluate(model: TopicModel, docs: Iterable[Doc]) -> dict[str, float]:
     bags = to_bags(np.concatenate(rows), np.concatenate(words), count)
     judged = int((bags.evidence >= 2).sum())
     texts = np.split(np.concatenate(words), np.searchsorted(np.concatenate(rows), np.arange(1, max(1, count))))
-    topics = top_words(model)
+    topics, values = top_words(model), [0.0]
+    if judged:
+        values = coherence(topics, ([model.vocabulary[i] for i in text] for text in texts))
     return {
         "documents": count,
         "documents_judged": judged,
         "terms": float(bags.evidence.mean()) if count else 0.0,
         "perplexity": perplexity(model, bags),
-        "coherence": float(np.mean(coherence(topics, ([model.vocabulary[i] for i in text] for text in texts)))) if judged else 0.0,
+        "coherence": float(np.mean(values)),
         "diversity": diversity(topics),
     }
 

@@ -101,7 +101,7 @@ def fold_in(
         return theta
     sizes = np.diff(bags.offsets)
     longest = max(8, 2 ** int(np.log2(_CHUNK_FLOATS / len(alpha))) if len(alpha) < _CHUNK_FLOATS else 8)
-    lengths = _LENGTHS[_LENGTHS <= longest]
+    lengths = _LENGTHS[longest >= _LENGTHS]
     chunks = -(-sizes // lengths[-1])
     length = lengths[np.searchsorted(lengths, np.minimum(sizes, lengths[-1]))]
     for shape in np.unique(np.stack([chunks, length], axis=1)[chunks > 0], axis=0):

@@ -16,15 +16,15 @@ from spacy_topics.topic_model import TopicModel
 
 # Light enough to read black text on; neighbours differ in hue and lightness (after Tableau's 20).
 COLOURS = (
-    "#aec7e8 #ffbb78 #98df8a #ff9896 #c5b0d5 #c49c94 #f7b6d2 #dbdb8d #9edae5 #c7c7c7"
-    " #8fb9e3 #ffd8a8 #c3f0ba #ffc9c9 #e3d5f0 #e0c8c2 #fde0ee #efefb5 #cdf1f7 #e6e6e6"
-).split()
+    *("#aec7e8", "#ffbb78", "#98df8a", "#ff9896", "#c5b0d5", "#c49c94", "#f7b6d2", "#dbdb8d", "#9edae5", "#c7c7c7"),
+    *("#8fb9e3", "#ffd8a8", "#c3f0ba", "#ffc9c9", "#e3d5f0", "#e0c8c2", "#fde0ee", "#efefb5", "#cdf1f7", "#e6e6e6"),
+)
 CHARTS = (".svg", ".png", ".pdf")
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
-body {{ font: 16px/1.9 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; color: #1a1a1a; background: #fff }}
+body {{ font: 16px/1.9 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; color: #1a1a1a }}
 h2 {{ font-size: 1em; margin: 2em 0 .3em; color: #555 }}
 mark {{ padding: .15em .3em; border-radius: .35em; color: inherit; white-space: nowrap }}
 .legend {{ list-style: none; padding: 0; line-height: 1.6; font-size: .9em }}

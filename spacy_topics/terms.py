@@ -103,7 +103,7 @@ class TermReader:
         self.forms = dict(forms or {})
         self.plurals = dict(plurals or {})
         self.pairs = list(pairs)
-        self.attributes = list(attributes)
+        self.attributes: list[Any] = list(attributes)
         self._index = {**{word: i for i, word in enumerate(self.words)}, **self.plurals}
         self._cache: dict[int, int] = {0: BREAK}
 
@@ -167,8 +167,9 @@ class TermReader:
     def _lemma(self, vocab: Vocab, lemma: str) -> int:
         return _SKIP if self._stops(vocab, lemma) else self._id(lemma.lower())
 
-    def _stops(self, vocab: Vocab, word: str) -> bool:
-        return not self.settings.stop_words and IS_STOP in vocab.lex_attr_getters and vocab.lex_attr_getters[IS_STOP](word)
+    def _stops(self, vocab: Any, word: str) -> bool:
+        is_stop = vocab.lex_attr_getters.get(IS_STOP)
+        return not self.settings.stop_words and is_stop is not None and is_stop(word)
 
     def _id(self, word: str) -> int:
         return self._index.get(word, BREAK)
@@ -300,7 +301,7 @@ def learn(batches: Iterable[Sequence[Doc]], settings: TermSettings) -> tuple[Ter
         numbers = (stream.doc + count).astype(np.int32)
         parts.append((numbers, stream.token.astype(np.int32), stream.last.astype(np.int32), stream.word))
         count += len(docs)
-    stream = Stream(*(np.concatenate([np.zeros(0, np.int32), *column]) for column in zip(*parts, strict=True))) if parts else _NONE
+    stream = Stream(*map(np.concatenate, zip(_NONE, *parts, strict=True)))
     del parts
     known = stream.word >= 0
     total = int(known.sum())

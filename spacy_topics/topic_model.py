@@ -1,4 +1,4 @@
-"""A topic model is three arrays: a vocabulary, p(term | topic), and a prior over topics. Trainers make one, the rest reads one."""
+"""A topic model is three arrays: a vocabulary, p(term | topic), and a prior. Trainers make one, the rest reads one."""
 
 import hashlib
 import json
@@ -194,7 +194,8 @@ class TopicModel:
     @classmethod
     def _parse(cls, payload: memoryview) -> "TopicModel":
         text, *sizes = struct.unpack_from("<QQQQ", payload)
-        header, position, arrays = json.loads(bytes(payload[32 : 32 + text])), 32 + text, {}
+        header, position = json.loads(bytes(payload[32 : 32 + text])), 32 + text
+        arrays: dict[str, Any] = {}
         for name, (dtype, shape) in zip(_ARRAYS, _layout(*sizes), strict=True):
             count = int(np.prod(shape))
             arrays[name] = np.frombuffer(payload, dtype, count, position).reshape(shape)

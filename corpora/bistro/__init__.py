@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from corpora import markup
 
@@ -48,8 +48,8 @@ def restaurants() -> dict[str, Restaurant]:
     """RETURNS (dict): the facts of all restaurants by id, in the file's order."""
     lists = ("cuisines", "amenities", "known_for")
     with open(_FOLDER / "restaurants.csv", encoding="utf8", newline="") as file:
-        rows = [{k: tuple(v.split("; ")) if k in lists else v for k, v in row.items()} for row in csv.DictReader(file)]
-    return {row["id"]: Restaurant(**row) for row in rows}
+        rows: list[dict[str, Any]] = list(csv.DictReader(file))
+    return {row["id"]: Restaurant(**{**row, **{key: tuple(row[key].split("; ")) for key in lists}}) for row in rows}
 
 
 def reviews(split: str | None = None) -> Iterator[Review]:

@@ -8,7 +8,7 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from spacy.util import ensure_path, from_bytes, from_disk, minibatch, to_bytes, to_disk
+from spacy.util import from_bytes, from_disk, minibatch, to_bytes, to_disk
 
 from spacy_topics.errors import Errors, InputError
 from spacy_topics.evaluation import nmi, perplexity
@@ -146,10 +146,11 @@ class LdaTopics:
         self.seed = seed
         self.scorer = scorer
         self._model: TopicModel | None = None
-        for extended, values in ((Doc, {"topics": [], "topic_dist": None, "topic_evidence": 0}), (Span, {"topics": []})):
-            for key, default in values.items():
+        defaults: dict[str, Any] = {"topics": [], "topic_dist": None, "topic_evidence": 0}
+        for extended, keys in ((Doc, tuple(defaults)), (Span, ("topics",))):
+            for key in keys:
                 if not extended.has_extension(key):
-                    extended.set_extension(key, default=default)
+                    extended.set_extension(key, default=defaults[key])
 
     @property
     def model(self) -> TopicModel:
@@ -244,12 +245,12 @@ class LdaTopics:
 
         RAISES InputError: T035, T041.
         """
-        number = 0
+        read = 0
         for many in minibatch(texts, size=_ZONE):
-            for number, text in enumerate(many, number):
+            for number, text in enumerate(many, read):
                 if not isinstance(text, str | Doc):
                     raise InputError(Errors.T035.format(got=type(text).__name__, number=number))
-            number += 1
+            read += len(many)
             if all(isinstance(text, Doc) for text in many):
                 yield from minibatch(many, size=_BATCH)
                 continue
@@ -301,7 +302,7 @@ class LdaTopics:
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The component as bytes."""
-        return to_bytes({"model": lambda: self._model.to_bytes() if self._model else b""}, exclude)
+        return to_bytes({"model": self._dump}, exclude)
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "LdaTopics":
         """Read what `to_bytes` made. RAISES InputError: T010 to T012."""
@@ -310,14 +311,19 @@ class LdaTopics:
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Write the component into a folder."""
-        path = ensure_path(path)
-        path.mkdir(parents=True, exist_ok=True)
-        to_disk(path, {"model": lambda p: p.write_bytes(self._model.to_bytes() if self._model else b"")}, exclude)
+        Path(path).mkdir(parents=True, exist_ok=True)
+        to_disk(path, {"model": self._write}, exclude)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LdaTopics":
         """Read what `to_disk` wrote. RAISES InputError: T010 to T012."""
-        from_disk(ensure_path(path), {"model": lambda p: self._read(p.read_bytes(), str(p))}, exclude)
+        from_disk(path, {"model": lambda p: self._read(p.read_bytes(), str(p))}, exclude)
         return self
+
+    def _dump(self) -> bytes:
+        return self._model.to_bytes() if self._model else b""
+
+    def _write(self, path: Path) -> None:
+        path.write_bytes(self._dump())
 
     def _read(self, data: bytes, source: str = "the component") -> None:
         if data:

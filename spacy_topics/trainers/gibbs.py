@@ -138,7 +138,7 @@ class Gibbs:
         """Sweep; returns the mean of the samples of phi, and the sweeps made."""
         from tqdm import tqdm
 
-        samples: np.ndarray | float = 0.0
+        samples = np.zeros((model.k, len(vocabulary)))
         taken = sweeps = since_best = 0
         best = np.inf
         with tqdm(total=self.iterations, disable=not progress, unit="sweep", desc="topics", leave=False) as bar:
@@ -149,7 +149,8 @@ class Gibbs:
                     bar.update(_STEP)
                     bar.set_postfix(log_likelihood=f"{model.ll_per_word:.4f}")
                     if sweeps > self.burn_in:
-                        samples, taken = samples + self._phi(model, len(vocabulary)), taken + 1
+                        samples += self._phi(model, len(vocabulary))
+                        taken += 1
                         if self.patience:
                             now = perplexity(TopicModel(samples, model.alpha, vocabulary), held_out)
                             since_best = 0 if now < best else since_best + 1
