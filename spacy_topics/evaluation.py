@@ -36,7 +36,7 @@ def evaluate(model: TopicModel, docs: Iterable[Doc]) -> dict[str, float]:
         "documents_judged": judged,
         "terms": float(bags.evidence.mean()) if count else 0.0,
         "perplexity": perplexity(model, bags),
-        "coherence": float(np.mean(values)),
+        "coherence": float(np.nanmean(values)),
         "diversity": diversity(topics),
     }
 
@@ -79,20 +79,23 @@ def top_words(model: TopicModel, count: int = 10) -> list[list[str]]:
 def coherence(topics: Sequence[Sequence[str]], texts: Iterable[Sequence[str]]) -> list[float]:
     """c_npmi of each topic by gensim (Röder et al. 2015), windows of 10 terms.
 
-    topics (Sequence): lists of words, 10 or fewer are used.
+    topics (Sequence): lists of words, of which 10 are used; words that no text holds are left out, as nothing can be
+        said of them.
     texts (Iterable): the reference documents, each a list of terms in reading order.
-    RETURNS (list): one number a topic, -1 to 1; words that no text holds count as never meeting.
+    RETURNS (list): one number a topic, -1 to 1; NaN for a topic with fewer than two words in the texts.
     """
     from gensim.corpora import Dictionary
     from gensim.models import CoherenceModel
 
     texts = [list(text) for text in texts]
     dictionary = Dictionary(texts)
-    dictionary.add_documents([[word] for topic in topics for word in topic if word not in dictionary.token2id])
-    model = CoherenceModel(
-        topics=[list(topic)[:10] for topic in topics], texts=texts, dictionary=dictionary, coherence="c_npmi", processes=1
-    )
-    return [float(value) for value in model.get_coherence_per_topic()]
+    known = [[word for word in topic[:10] if word in dictionary.token2id] for topic in topics]
+    judged = [topic for topic in known if len(topic) > 1]
+    values = iter(())
+    if judged:
+        model = CoherenceModel(topics=judged, texts=texts, dictionary=dictionary, coherence="c_npmi", processes=1)
+        values = iter(model.get_coherence_per_topic())
+    return [float(next(values)) if len(topic) > 1 else float("nan") for topic in known]
 
 
 def diversity(topics: Sequence[Sequence[str]]) -> float:

@@ -22,6 +22,7 @@ from spacy_topics.phrases import BREAK
 _SKIP = -2  # the id of a stop word: dropped, but "mac and cheese" is a phrase all the same
 _ATTRIBUTES = (ORTH, LEMMA, POS)
 _MIX = np.array([1, 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)  # odd: columns of hashes -> one key
+_FEW = 20  # in fewer documents no term is too common
 _REMEMBERED = 100_000  # distinct tokens remembered at most, so that endless streams stay flat in memory
 
 
@@ -35,7 +36,8 @@ class TermSettings:
     min_chars (int): characters that a word needs.
     phrases (int): rounds of joining pairs: 0 none, 1 bigrams, 2 up to four words.
     phrase_count, phrase_npmi (int, float): how often, and with which normalised PMI, a pair must occur to be joined.
-    min_df (int), max_df (float): a term is kept when it is in at least min_df documents, at most a share of max_df.
+    min_df (int), max_df (float): a term is kept when it is in at least min_df documents, at most a share of max_df
+        (of 20 documents or more).
     max_terms (int): keep the most frequent so many; 0 keeps all.
     """
 
@@ -328,7 +330,7 @@ def learn(batches: Iterable[Sequence[Doc]], settings: TermSettings) -> tuple[Ter
 def _joined(stream: Stream, pairs: np.ndarray, ids: np.ndarray) -> Stream:
     """The stream with the pairs joined; pair i becomes ids[i]."""
     joined, begins = phrases.join(stream.word, pairs, ids)
-    last = stream.last[np.append(begins[1:], len(stream.word)) - 1]
+    last = stream.last[np.append(begins, len(stream.word))[1:] - 1]
     return Stream(stream.doc[begins], stream.token[begins], last, joined)
 
 
@@ -338,7 +340,7 @@ def _vocabulary(stream: Stream, words: list[str], count: int, settings: TermSett
     bags = to_bags(stream.doc[known], stream.word[known], count)
     df = np.bincount(bags.terms, minlength=len(words))
     tf = np.bincount(bags.terms, weights=bags.counts, minlength=len(words))
-    most = max(settings.max_df * count, settings.min_df)  # a handful of documents has no common terms to speak of
+    most = settings.max_df * count if count >= _FEW else count
     kept = np.flatnonzero((df >= settings.min_df) & (df <= most))
     if settings.max_terms:
         kept = kept[np.argsort(-tf[kept], kind="stable")][: settings.max_terms]

@@ -105,7 +105,8 @@ class TopicModel:
         topics (int | slice): which; RETURNS (ndarray): (V,) or (topics, V) ids.
         """
         share = self.phi[topics]
-        lift = share / np.maximum(self.term_frequency / max(1, self.term_frequency.sum()), _FLOOR)
+        seen = np.maximum(self.term_frequency, 1)  # a term never seen in fitting is rare, not infinitely telling
+        lift = share / (seen / seen.sum())
         return np.argsort(-(weight * np.log(share) + (1 - weight) * np.log(lift)), axis=-1, kind="stable")
 
     def rename(self, topic: int, name: str) -> None:
@@ -249,8 +250,9 @@ def _topics(phi: np.ndarray) -> np.ndarray:
         good = False
     if not good:
         raise InputError(Errors.T001.format(got=_short(phi)))
-    phi = np.maximum(phi / phi.sum(axis=1, keepdims=True), _FLOOR)
-    return phi.astype(np.float32)
+    total = phi.sum(axis=1, keepdims=True)
+    phi = np.where(abs(total - 1) < 1e-5, phi, phi / total)  # what is normalised keeps its bits: files round-trip
+    return np.maximum(phi, _FLOOR).astype(np.float32)
 
 
 def _vector(values: Any, size: int, message: str, above: float) -> np.ndarray:

@@ -1,5 +1,6 @@
 """LDA by tomotopy's collapsed Gibbs sampler. tomotopy is needed here alone, and is told nothing that was not checked."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -156,7 +157,7 @@ class Gibbs:
                             since_best = 0 if now < best else since_best + 1
                             best = min(best, now)
             except KeyboardInterrupt:
-                bar.write(f"stopped after {sweeps} of {self.iterations} sweeps: keeping what is trained")
+                bar.write(f"stopped after {sweeps} of {self.iterations} sweeps: keeping what is trained", file=sys.stderr)
         return (samples if taken else self._phi(model, len(vocabulary))), sweeps
 
     def _phi(self, model: Any, size: int) -> np.ndarray:
