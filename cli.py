@@ -24,7 +24,7 @@ class _Palate(TyperGroup):
             _fail(str(error), 2)
         except ModuleNotFoundError as error:
             extra = _EXTRA_OF.get(ctx.invoked_subcommand or "", "all")
-            _fail(f"the command needs {error.name}: pip install 'palate[{extra}]'", 2)
+            _fail(f"the command needs {str(error.name).split('.')[0]}: pip install 'palate[{extra}]'", 2)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -100,6 +100,7 @@ def topics_fit(
     as_json: Json = False,
 ) -> None:
     """Learn topics from reviews: `palate topics fit reviews.jsonl -o bistro.topics -k 50`."""
+    from corpora.files import check_writable
     from spacy_topics.terms import TermSettings
     from spacy_topics.trainers.gibbs import Gibbs
 
@@ -115,7 +116,7 @@ def topics_fit(
     )
     settings = TermSettings(min_df=min_df, max_df=max_df)
     nlp = _pipeline(pipeline)
-    _writable(output)
+    check_writable(output)
     config = {"num_topics": topics, "seeds": _seed_words(seeds), "seed": seed}
     component = nlp.add_pipe("lda_topics", config=config)
     component.trainer, component.terms = trainer, settings
@@ -209,6 +210,7 @@ def topics_sweep(
     as_json: Json = False,
 ) -> None:
     """Try several numbers of topics: which K? `palate topics sweep reviews.jsonl -k 10,20,50 -o sweep.svg`"""
+    from corpora.files import check_writable
     from spacy_topics.render import check_chart, sweep_chart
     from spacy_topics.terms import TermSettings
     from spacy_topics.trainers import sweep
@@ -216,10 +218,10 @@ def topics_sweep(
 
     if chart:
         check_chart(chart)
-        _writable(chart)
+        check_writable(chart)
     if runs < 1:
         raise InputError(f"--runs must be 1 or more. Received: {runs}")
-    sizes = _numbers(topics, int, "--topics")
+    sizes = _numbers(topics, int, "-k")
     trainer = Gibbs(iterations=iterations, burn_in=iterations // 2)
     component = _pipeline(pipeline).add_pipe("lda_topics")
     batches = component.batches(_texts(reviews, text_column, id_column))
@@ -322,15 +324,6 @@ def _numbers(given: str, kind: type, option: str) -> list[Any]:
         return [kind(value) for value in given.split(",")]
     except ValueError:
         raise InputError(f"{option} takes numbers with commas between. Received: {given!r}") from None
-
-
-def _writable(path: Path) -> None:
-    """Say at once, not after an hour's training, that the output cannot be written."""
-    from corpora.files import replacing
-
-    with replacing(path.with_name(f"{path.name}.check")) as beside:
-        beside.touch()
-    path.with_name(f"{path.name}.check").unlink()
 
 
 def _print_topics(model: Any, as_json: bool, words: int = 10) -> None:

@@ -19,11 +19,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     YIELDS (Path): a new name in the same folder, to be written by the block.
     RAISES InputError: `path` is a folder, a device or a pipe. OSError: as the system says (no space, no permission).
     """
-    path = Path(path).resolve()
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path} is not a regular file: name a file to write")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex}")
+    path, beside = _places(path)
     try:
         yield beside
         with open(beside, "rb+") as file:
@@ -31,6 +27,21 @@ def replacing(path: str | Path) -> Iterator[Path]:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def check_writable(path: str | Path) -> None:
+    """Raise at once what `replacing` would raise after an hour's work, because of a folder or a permission."""
+    _, beside = _places(path)
+    beside.touch()
+    beside.unlink()
+
+
+def _places(path: str | Path) -> tuple[Path, Path]:
+    path = Path(path).resolve()
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is not a regular file: name a file to write")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path, path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex}")
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:

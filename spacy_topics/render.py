@@ -55,12 +55,14 @@ def discussed(model: TopicModel, doc: Doc, reader: TermReader | None = None) -> 
     """
     stream = (reader or TermReader.from_dict(model.terms, model.vocabulary)).terms([doc])
     theta = model.infer_bags(to_bags(stream.doc, stream.word, 1))[0]
-    terms = []
-    for token, last, word in zip(stream.token.tolist(), stream.last.tolist(), stream.word.tolist(), strict=True):
-        share = theta * model.word_topic[word]
-        topic = int(share.argmax())
-        end = doc[last].idx + len(doc[last])
-        terms.append(Term(doc[token].idx, end, model.vocabulary[word], topic, float(share[topic] / share.sum())))
+    words, place = np.unique(stream.word, return_inverse=True)
+    share = theta * model.word_topic[words]
+    topics = share.argmax(axis=1)
+    sure = share.max(axis=1) / share.sum(axis=1)
+    terms = [
+        Term(doc[token].idx, doc[last].idx + len(doc[last]), model.vocabulary[words[i]], int(topics[i]), float(sure[i]))
+        for token, last, i in zip(stream.token.tolist(), stream.last.tolist(), place.tolist(), strict=True)
+    ]
     return theta, terms
 
 
@@ -117,7 +119,6 @@ def topic_map(model: TopicModel) -> str:
         sort_topics=False,
         start_index=0,
         n_jobs=1,
-        mds="mmds" if model.num_topics < 4 else "pcoa",
     )
     data = prepared.to_json().replace("</", "<\\/")  # a term may hold anything
     scripts = "".join(f"<script>{Path(path).read_text('utf8')}</script>" for path in (D3_LOCAL, LDAVIS_LOCAL))

@@ -41,7 +41,7 @@ def model_path(model, tmp_path):
 @pytest.fixture
 def nlp(model):
     nlp = spacy.blank("en")
-    nlp.add_pipe("lda_topics").model = model
+    nlp.add_pipe("lda_topics").topic_model = model
     return nlp
 
 

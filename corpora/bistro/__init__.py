@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from corpora import markup
+from corpora.errors import InputError
 
 LABELS = ("RESTAURANT", "CUISINE", "DISH", "INGREDIENT", "LOCATION", "PRICE", "RATING", "AMENITY", "HOURS")
 SPLITS = ("train", "dev", "test")
@@ -57,10 +58,10 @@ def reviews(split: str | None = None) -> Iterator[Review]:
 
     split (str | None): "train", "dev" or "test" (by restaurant, fixed in restaurants.csv); None reads all.
     YIELDS (Review): in the order of the files.
-    RAISES ValueError: an unknown split.
+    RAISES InputError: an unknown split.
     """
     if split not in (None, *SPLITS):
-        raise ValueError(f"bistro has the splits {', '.join(SPLITS)}. Received: split={split!r}")
+        raise InputError(f"bistro has the splits {', '.join(SPLITS)}. Received: split={split!r}")
     for path in sorted((_FOLDER / "reviews").glob("*.md")):
         for review in read(path):
             if split in (None, review.restaurant.split):
@@ -70,18 +71,18 @@ def reviews(split: str | None = None) -> Iterator[Review]:
 def read(path: Path) -> Iterator[Review]:
     """Read the reviews of one file in the format of GUIDE.md.
 
-    RAISES ValueError: a heading, restaurant or mention that is not as the guide has it; names file and heading.
+    RAISES InputError: a heading, restaurant or mention that is not as the guide has it; names file and heading.
     """
     for block in re.split(r"(?m)^(?=## )", path.read_text(encoding="utf8"))[1:]:
         heading, _, body = block.partition("\n")
         match = _HEADING.fullmatch(heading.strip())
         if not match or match["restaurant"] not in restaurants():
-            raise ValueError(f"{path.name}: not '## RESTAURANT_ID-NUMBER | STARS | DATE' with a known id: {heading!r}")
+            raise InputError(f"{path.name}: not '## RESTAURANT_ID-NUMBER | STARS | DATE' with a known id: {heading!r}")
         paragraphs = [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", body.strip())]
         try:
             text, mentions = markup.parse("\n\n".join(paragraphs))
         except ValueError as error:
-            raise ValueError(f"{path.name}: {heading}: {error}") from None
+            raise InputError(f"{path.name}: {heading}: {error}") from None
         house = restaurants()[match["restaurant"]]
         yield Review(f"{house.id}-{match['number']}", text, house, int(match["stars"]), match["date"], mentions)
 

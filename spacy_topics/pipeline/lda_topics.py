@@ -85,7 +85,7 @@ def score_topics(examples: Iterable[Example], *, topics: "LdaTopics") -> dict[st
         for eg in examples
         if eg.reference.cats and eg.predicted._.topic_evidence
     ]
-    value = perplexity(topics.model, bags)
+    value = perplexity(topics.topic_model, bags)
     return {
         "topics_perplexity": None if np.isnan(value) else value,
         "topics_nmi": nmi(*zip(*pairs, strict=True)) if pairs else None,
@@ -153,14 +153,14 @@ class LdaTopics:
                     extended.set_extension(key, default=defaults[key])
 
     @property
-    def model(self) -> TopicModel:
-        """The topic model. RAISES InputError: T040, there is none yet."""
+    def topic_model(self) -> TopicModel:
+        """The topic model; not called `model`, which spaCy probes as a Thinc model. RAISES InputError: T040, none yet."""
         if self._model is None:
             raise InputError(Errors.T040.format(name=self.name))
         return self._model
 
-    @model.setter
-    def model(self, model: TopicModel) -> None:
+    @topic_model.setter
+    def topic_model(self, model: TopicModel) -> None:
         self._model = model
         self.reader = TermReader.from_dict(model.terms, model.vocabulary)
 
@@ -195,7 +195,7 @@ class LdaTopics:
 
     def annotate(self, docs: Sequence[Doc]) -> None:
         """Attach topics to documents, and to their spans where `spans` asks for it."""
-        model, stream = self.model, self.reader.terms(docs)
+        model, stream = self.topic_model, self.reader.terms(docs)
         labels = self._labels
         bags = to_bags(stream.doc, stream.word, len(docs))
         theta = model.infer_bags(bags, self.inference, self.seed)
@@ -219,7 +219,7 @@ class LdaTopics:
         rows = np.repeat(np.arange(len(spans)), last - first)
         words = np.concatenate([stream.word[a:b] for a, b in zip(first, last, strict=True)] or [stream.word[:0]])
         bags = to_bags(rows, words, len(spans))
-        found = _best(self.model.infer_bags(bags, self.inference, self.seed), labels, self.threshold)
+        found = _best(self.topic_model.infer_bags(bags, self.inference, self.seed), labels, self.threshold)
         for span, topics, count in zip(spans, found, bags.evidence.tolist(), strict=True):
             span._.topics = topics if count else []
 
@@ -237,7 +237,7 @@ class LdaTopics:
             self.batches(texts), self.num_topics, self.trainer, self.terms, seeds=self.seeds, seed=self.seed, progress=progress
         )
         model.meta["lang"] = self.nlp.lang if self.nlp else ""
-        self.model = model
+        self.topic_model = model
         return model
 
     def batches(self, texts: Iterable[str | Doc]) -> Iterator[list[Doc]]:
@@ -270,7 +270,7 @@ class LdaTopics:
 
     def load(self, path: str | Path) -> "LdaTopics":
         """Take the topic model of a file. RETURNS: itself. RAISES InputError: T010 to T012, T051."""
-        self.model = TopicModel.load(path)
+        self.topic_model = TopicModel.load(path)
         return self
 
     def initialize(
@@ -327,14 +327,14 @@ class LdaTopics:
 
     def _read(self, data: bytes, source: str = "the component") -> None:
         if data:
-            self.model = TopicModel.from_bytes(data, source)
+            self.topic_model = TopicModel.from_bytes(data, source)
 
     @property
     def _labels(self) -> list[str]:
         """Labels cost more than a document's topics do, so they are kept until a topic is renamed."""
         kept = getattr(self, "_kept_labels", None)
-        if kept is None or kept[0] is not self._model or kept[1] != self.model.names:
-            kept = self._kept_labels = (self._model, list(self.model.names), self.model.labels)
+        if kept is None or kept[0] is not self._model or kept[1] != self.topic_model.names:
+            kept = self._kept_labels = (self._model, list(self.topic_model.names), self.topic_model.labels)
         return kept[2]
 
     def __getstate__(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Gibbs:
     alpha (float | list): Dirichlet prior over topics: one number, or one a topic (asymmetric).
     optimize_alpha (int): estimate alpha anew every so many sweeps (Minka 2000); 0 leaves it as it is.
     eta (float): Dirichlet prior over terms.
-    seed_weight (float): prior of a seed word in its topic; eta in the others.
+    seed_weight (float): prior of a seed word in its topic while topics are assigned; eta in the others, and in phi.
     term_weight (str): "one", "idf" or "pmi": what an occurrence counts while topics are assigned (Wilson & Chew 2010);
         phi is counted from the assignments in whole occurrences whatever the weight.
     patience (int): stop when the perplexity of 5 % of the documents, held out, has not fallen for so many looks,
@@ -38,7 +38,7 @@ class Gibbs:
     alpha: float | Sequence[float] = 0.1
     optimize_alpha: int = 0
     eta: float = 0.1
-    seed_weight: float = 5.0
+    seed_weight: float = 100.0
     term_weight: str = "one"
     patience: int = 0
     workers: int = 1
@@ -92,14 +92,14 @@ class Gibbs:
             share = max(1, min(500, len(filled) // 20))
             held_out = np.random.default_rng(seed).choice(filled, share, replace=False)
         model = self._sampler(bags, np.setdiff1d(filled, held_out), num_topics, seed)
-        names = self._plant(model, vocabulary, num_topics, seeds or {})
+        self._plant(model, vocabulary, num_topics, seeds or {})
         phi, sweeps = self._train(model, bags.take(np.sort(held_out)), vocabulary, progress)
         figures = {"sweeps": sweeps, "documents": len(filled), "log_likelihood": round(model.ll_per_word, 6)}
         return TopicModel(
             phi,
             np.array(model.alpha, np.float32),
             vocabulary,
-            names=names,
+            names=[*(seeds or {}), *[""] * (num_topics - len(seeds or {}))],
             prevalence=np.asarray(model.get_count_by_topics(), np.float64) / model.num_words,
             term_frequency=np.bincount(bags.terms, weights=bags.counts, minlength=len(vocabulary)).astype(np.int64),
             meta={"training": {"trainer": "gibbs", **asdict(self), "seed": seed, **figures}},
@@ -119,21 +119,20 @@ class Gibbs:
             model.add_doc([str(term) for term in ids.tolist()])
         return model
 
-    def _plant(self, model: Any, vocabulary: Sequence[str], num_topics: int, seeds: Mapping[str, Sequence[str]]) -> list[str]:
-        """Draw topics towards their seed words; returns the topics' names."""
+    def _plant(self, model: Any, vocabulary: Sequence[str], num_topics: int, seeds: Mapping[str, Sequence[str]]) -> None:
+        """Draw topics towards their seed words."""
         if len(seeds) > num_topics:
             raise InputError(Errors.T034.format(seeds=len(seeds), topics=num_topics))
         index = {term: i for i, term in enumerate(vocabulary)}
-        priors: dict[int, list[float]] = {}
+        planted: dict[int, list[int]] = {}
         for topic, (name, words) in enumerate(seeds.items()):
             known = [index[word] for word in words if word in index]
             if not known:
                 raise InputError(Errors.T033.format(topic=name, words=", ".join(words)[:80]))
             for word in known:
-                priors.setdefault(word, [self.eta] * num_topics)[topic] = self.seed_weight
-        for word, prior in priors.items():
-            model.set_word_prior(str(word), prior)
-        return [*seeds, *[""] * (num_topics - len(seeds))]
+                planted.setdefault(word, []).append(topic)
+        for word, topics in planted.items():
+            model.set_word_prior(str(word), [self.seed_weight if k in topics else self.eta for k in range(num_topics)])
 
     def _train(self, model: Any, held_out: Bags, vocabulary: Sequence[str], progress: bool) -> tuple[np.ndarray, int]:
         """Sweep; returns the mean of the samples of phi, and the sweeps made."""
@@ -161,18 +160,18 @@ class Gibbs:
         return (samples if taken else self._phi(model, len(vocabulary))), sweeps
 
     def _phi(self, model: Any, size: int) -> np.ndarray:
-        """p(term | topic) of the sampler's present state: (K, V)."""
+        """p(term | topic) of the sampler's present state, (K, V): occurrences and eta, without what seed words add."""
         terms = np.array([int(word) for word in model.used_vocabs])
         if self.term_weight == "one":
-            seen = np.stack([model.get_topic_word_dist(topic) for topic in range(model.k)])
+            seen = np.stack([model.get_topic_word_dist(topic, normalize=False) for topic in range(model.k)])
         else:
             seen = np.full((model.k, len(terms)), self.eta)
             for doc in model.docs:
                 np.add.at(seen, (np.asarray(doc.topics), np.asarray(doc.words)), 1)
-            seen /= seen.sum(axis=1, keepdims=True)
+        seen = seen / seen.sum(axis=1, keepdims=True, dtype=np.float64)
         phi = np.repeat(seen.min(axis=1, keepdims=True), size, axis=1)  # a term that only held-out documents have
         phi[:, terms] = seen
-        return phi.astype(np.float64)
+        return phi
 
 
 def check_size(bags: Bags, vocabulary: Sequence[str], num_topics: Any) -> None:

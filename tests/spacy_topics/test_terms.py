@@ -84,7 +84,7 @@ def test_settings_are_honoured(blank):
     assert "tacos" in learnt(blank, lemmas=False)[0].words
     assert "pad" in learnt(blank, phrases=0)[0].words
     assert "fine" not in learnt(blank, min_chars=5)[0].words
-    reader, *_ = learnt(blank, [*TEXTS, "Fine."] * 5, max_df=0.7)
+    reader, *_ = learnt(blank, [*TEXTS, "Fine."] * 5, max_df=0.7, phrases=0)
     assert reader.words[: reader.size] == ["come", "fine", "good", "wait"]
     reader, *_ = learnt(blank, max_terms=2)
     assert reader.words[: reader.size] == ["pad thai", "taco"]
@@ -92,9 +92,11 @@ def test_settings_are_honoured(blank):
 
 @pytest.mark.parametrize(
     "settings",
-    [{"min_df": 0}, {"max_df": 0.0}, {"max_df": 1.5}, {"max_df": float("nan")}, {"phrases": 3}, {"min_chars": 0}]
-    + [{"phrase_npmi": 2.0}, {"phrase_count": 0}, {"max_terms": -1}],
-)
+    [
+        {"min_df": 0}, {"max_df": 0.0}, {"max_df": 1.5}, {"max_df": float("nan")}, {"phrases": 3}, {"min_chars": 0},
+        {"phrase_npmi": 2.0}, {"phrase_count": 0}, {"max_terms": -1},
+    ],
+)  # fmt: skip
 def test_bad_settings(settings):
     with pytest.raises(InputError, match=f"T032.*{next(iter(settings))}"):
         TermSettings(**settings)

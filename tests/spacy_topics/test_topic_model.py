@@ -168,7 +168,7 @@ def test_odd_strings_are_unknown_terms(small):
 
 @pytest.mark.parametrize(("method", "seed"), [("magic", 0), ("gibbs", -1), ("gibbs", 2**64), ("gibbs", 0.5)])
 def test_bad_inference(method, seed, small):
-    with pytest.raises(InputError, match="T0(22|32)"):
+    with pytest.raises(InputError, match=r"T0(22|32)"):
         small.infer([["taco"]], method, seed)
 
 

@@ -36,7 +36,7 @@ def test_attaches_topics(nlp):
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "the of and", "zzyzx qwrtp", "🌮🌮 !!", "\0", "a\0b", "\u202e\ufeff"])
 def test_no_known_term_gives_the_prior_and_no_topics(text, nlp):
     doc = nlp(text)
-    alpha = nlp.get_pipe("lda_topics").model.alpha
+    alpha = nlp.get_pipe("lda_topics").topic_model.alpha
     np.testing.assert_allclose(doc._.topic_dist, alpha / alpha.sum(), rtol=1e-5)
     assert doc._.topic_evidence == 0
     assert doc._.topics == []
@@ -108,7 +108,7 @@ def test_spans_sentences_and_entities(model):
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
     topics = nlp.add_pipe("lda_topics", config={"spans": ["sents", "ents", "dishes"]})
-    topics.model = model
+    topics.topic_model = model
     doc = nlp.make_doc("The tacos had salsa. The pho had noodles. Nothing.")
     doc.ents = [Span(doc, 1, 2, "DISH")]
     doc.spans["dishes"] = [Span(doc, 6, 7), Span(doc, 0, 0), Span(doc, 6, 9)]
@@ -128,7 +128,7 @@ def test_spans_sentences_and_entities(model):
 
 def test_spans_without_sentence_boundaries(model):
     nlp = spacy.blank("en")
-    nlp.add_pipe("lda_topics", config={"spans": ["sents", "ents", "none"]}).model = model
+    nlp.add_pipe("lda_topics", config={"spans": ["sents", "ents", "none"]}).topic_model = model
     assert nlp(TEXT)._.topics
 
 
@@ -265,3 +265,10 @@ def test_memory_zone(nlp, texts):
     for _ in range(3):
         with nlp.memory_zone():
             assert bits(nlp.pipe(texts[:20])) == expected
+
+
+def test_spacy_may_probe_a_component_without_a_model():
+    """spaCy asks components for Thinc's attributes, in the order of a set."""
+    component = spacy.blank("en").add_pipe("lda_topics")
+    for name in ("model", "is_trainable", "listeners", "find_listeners", "vocab", "cfg"):
+        assert not hasattr(component, name)

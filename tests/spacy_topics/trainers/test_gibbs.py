@@ -98,8 +98,8 @@ def test_empty_documents_are_passed_over():
 
 BAD = [
     {"iterations": 0}, {"iterations": 15}, {"iterations": -10}, {"iterations": 2.5}, {"burn_in": 60}, {"burn_in": -1},
-    {"alpha": 0}, {"alpha": -1}, {"alpha": float("nan")}, {"alpha": []}, {"alpha": [0.1, -0.1]}, {"alpha": "much"}, {"alpha": 1e9},
-    {"eta": 0}, {"eta": float("nan")}, {"eta": float("inf")}, {"eta": -0.1}, {"eta": None}, {"seed_weight": 0},
+    {"alpha": 0}, {"alpha": -1}, {"alpha": float("nan")}, {"alpha": []}, {"alpha": [0.1, -0.1]}, {"alpha": "much"},
+    {"alpha": 1e9}, {"eta": 0}, {"eta": float("nan")}, {"eta": float("inf")}, {"eta": -0.1}, {"eta": None}, {"seed_weight": 0},
     {"term_weight": "tf"}, {"optimize_alpha": -1}, {"patience": -1}, {"workers": 0}, {"workers": True},
 ]  # fmt: skip
 

@@ -17,7 +17,7 @@ def check(model):
     """Taken over, saved, read, in a pipeline: the two kinds of document fall apart."""
     model = TopicModel.from_bytes(model.to_bytes())
     nlp = spacy.blank("en")
-    nlp.add_pipe("lda_topics").model = model
+    nlp.add_pipe("lda_topics").topic_model = model
     mexican, italian = (nlp(text)._.topic_dist for text in TEXTS[:2])
     assert mexican.argmax() != italian.argmax()
     assert nlp(TEXTS[0].upper())._.topic_evidence == 4
@@ -30,7 +30,7 @@ def test_gensim():
     model = from_gensim(lda)
     check(model)
     np.testing.assert_allclose(model.phi, lda.get_topics(), rtol=1e-4)
-    bow = dictionary.doc2bow("taco salsa".split())
+    bow = dictionary.doc2bow(["taco", "salsa"])
     theirs = [weight for _, weight in lda.get_document_topics(bow, minimum_probability=0)]
     np.testing.assert_allclose(model.infer([["taco", "salsa"]])[0], theirs, atol=0.1)
 

@@ -1,0 +1,265 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli import app
+from corpora import bistro
+from spacy_topics.topic_model import TopicModel
+
+FAST = ["--iterations", "40"]
+
+
+def palate(*args, stdin=None):
+    result = CliRunner().invoke(app, [str(arg) for arg in args], input=stdin)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def good(*args, stdin=None):
+    result = palate(*args, stdin=stdin)
+    assert result.exit_code == 0, result.stderr
+    return result
+
+
+def test_corpus(tmp_path):
+    good("corpus", "bistro", "-o", tmp_path / "all.jsonl")
+    good("corpus", "bistro", "-o", tmp_path / "dev.jsonl", "--split", "dev")
+    rows = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text("utf8").splitlines()]
+    assert len(rows) == sum(1 for _ in bistro.reviews())
+    assert set(rows[0]) == {"id", "text", "business_id", "name", "city", "stars", "date"}
+    assert (tmp_path / "dev.jsonl").read_text("utf8").count("\n") == sum(1 for _ in bistro.reviews("dev"))
+
+
+def test_fit_show_rename(reviews_file, tmp_path):
+    path = tmp_path / "m.topics"
+    seeds = tmp_path / "seeds.json"
+    seeds.write_text('{"mexican": ["taco", "salsa"], "coffee": ["coffee", "latte"]}')
+    result = good("topics", "fit", reviews_file, "-o", path, "-k", 6, "--seeds", seeds, *FAST, "--json")
+    rows = json.loads(result.stdout)
+    assert [row["name"] for row in rows[:2]] == ["mexican", "coffee"]
+    assert "taco" in rows[0]["words"]
+    assert "6 topics of 384 reviews" in result.stderr
+    assert json.loads(good("topics", "show", path, "--json").stdout) == rows
+    table = good("topics", "show", path, "--words", 3).stdout
+    assert "mexican" in table
+    assert "prevalence" in table
+    assert "mexican food" in good("topics", "rename", path, 0, "mexican food").stdout
+    assert TopicModel.load(path).names[0] == "mexican food"
+    again = tmp_path / "again.topics"
+    good("topics", "fit", reviews_file, "-o", again, "-k", 6, "--seeds", seeds, *FAST)
+    good("topics", "rename", again, 0, "mexican food")
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_fit_options(reviews_file, tmp_path):
+    path = tmp_path / "m.topics"
+    options = ["--alpha", "0.5,0.1,0.1", "--eta", 0.2, "--term-weight", "pmi", "--burn-in", 10, "--optimize-alpha", 10]
+    options += ["--patience", 1, "--min-df", 5, "--max-df", 0.3, "--seed", 7, "--workers", 2]
+    good("topics", "fit", reviews_file, "-o", path, "-k", 3, *FAST, *options)
+    training = TopicModel.load(path).meta["training"]
+    assert training["alpha"] == [0.5, 0.1, 0.1]
+    assert training["term_weight"] == "pmi"
+    assert training["seed"] == 7
+    assert training["workers"] == 2
+
+
+def test_describe(model_path, tmp_path):
+    text = "The carnitas tacos came with a smoky salsa."
+    result = json.loads(good("topics", "describe", model_path, text, "--json").stdout)
+    assert result["evidence"] == 4
+    assert result["topics"][0]["label"].startswith("mexican")
+    assert [term["term"] for term in result["terms"]] == ["taco", "come", "smoky", "salsa"]
+    (tmp_path / "review.txt").write_text(text)
+    for given, stdin in ((tmp_path / "review.txt", None), ("-", text)):
+        assert json.loads(good("topics", "describe", model_path, given, "--json", stdin=stdin).stdout) == result
+    assert "mexican" in good("topics", "describe", model_path, text, "--html", tmp_path / "page.html").stdout
+    assert "<mark" in (tmp_path / "page.html").read_text("utf8")
+    assert "nothing can be said" in good("topics", "describe", model_path, "zzz").stdout
+
+
+def test_describe_an_endless_text(model_path):
+    """Two million tokens, surrogates and NUL on standard input."""
+    stdin = b"tacos \xed\xa0\x80 \x00 salsa \xff " * 400_000
+    assert json.loads(good("topics", "describe", model_path, "-", "--json", stdin=stdin).stdout)["evidence"] == 800_000
+
+
+def test_evaluate(model_path, reviews_file):
+    figures = json.loads(good("topics", "evaluate", model_path, reviews_file, "--json").stdout)
+    assert figures["documents"] == 384
+    assert 1 < figures["perplexity"] < 2000
+    assert "perplexity" in good("topics", "evaluate", model_path, reviews_file).stdout
+
+
+def test_sweep(reviews_file, tmp_path):
+    result = good("topics", "sweep", reviews_file, "-k", "3,6", *FAST, "-o", tmp_path / "sweep.svg", "--json")
+    rows = json.loads(result.stdout)
+    assert [row["topics"] for row in rows] == [3, 6]
+    assert all(0 < row["stability"] <= 1 and row["perplexity"] > 1 for row in rows)
+    assert (tmp_path / "sweep.svg").exists()
+    table = good("topics", "sweep", reviews_file, "-k", "3", "--runs", 1, *FAST).stdout
+    assert "–" in table  # the stability of one run
+
+
+def test_view(model_path, tmp_path):
+    good("topics", "view", model_path, "-o", tmp_path / "map.html")
+    assert "LDAvis" in (tmp_path / "map.html").read_text("utf8")
+
+
+def test_other_columns_and_standard_input(tmp_path, reviews_file):
+    rows = [json.loads(line) for line in reviews_file.read_text("utf8").splitlines()[:60]]
+    (tmp_path / "r.jsonl").write_text("".join(json.dumps({"body": r["text"], "key": r["id"]}) + "\n" for r in rows))
+    columns = ["--text-column", "body", "--id-column", "key"]
+    good("topics", "fit", tmp_path / "r.jsonl", "-o", tmp_path / "a.topics", "-k", 3, *FAST, *columns)
+    stdin = "".join(json.dumps(row) + "\n" for row in rows)
+    good("topics", "fit", "-", "-o", tmp_path / "b.topics", "-k", 3, *FAST, stdin=stdin)
+    assert (tmp_path / "a.topics").read_bytes() == (tmp_path / "b.topics").read_bytes()
+
+
+def test_a_pipeline_of_ones_own(tmp_path, reviews_file, nlp):
+    nlp.to_disk(tmp_path / "nlp")
+    good("topics", "fit", reviews_file, "-o", tmp_path / "m.topics", "-k", 3, *FAST, "--pipeline", tmp_path / "nlp")
+    good("topics", "describe", tmp_path / "m.topics", "tacos", "--pipeline", tmp_path / "nlp")
+
+
+def fit(path, *more):
+    return ("topics", "fit", path, "-o", "m.topics", *FAST, *more)
+
+
+ROW = '{"text": "tacos and salsa"}\n'
+DAMAGE = [
+    # what is in r.jsonl, the command, words of the message
+    (ROW * 6 + "{", fit("r.jsonl"), "line 7: no JSON"),
+    ('{"body": "x"}\n', fit("r.jsonl"), "no column 'text'; there are body"),
+    (ROW, fit("r.jsonl", "--text-column", "body"), "no column 'body'; there are text"),
+    ('{"id": 1, "text": "a"}\n' * 2, fit("r.jsonl"), "the id '1' stands in row 1 too"),
+    ('{"text": 5}\n', fit("r.jsonl"), "is no text"),
+    ("", fit("r.jsonl"), "T031"),
+    ('{"text": "the of and \\ud800 \\u0000"}\n', fit("r.jsonl"), "T031"),
+    (ROW * 9, fit("r.jsonl", "-k", 20), "T036"),
+    (ROW * 9, fit("r.jsonl", "-k", 0), "T030"),
+    (ROW * 9, fit("r.jsonl", "-k", 1), "T030"),
+    (ROW * 9, fit("r.jsonl", "-k", -5), "T030"),
+    (ROW * 9, fit("r.jsonl", "-k", "many"), "-k"),
+    (ROW * 9, fit("r.jsonl", "--alpha", "-1"), "T032"),
+    (ROW * 9, fit("r.jsonl", "--alpha", "nan"), "T032"),
+    (ROW * 9, fit("r.jsonl", "--alpha", "a,b"), "--alpha takes numbers"),
+    (ROW * 9, fit("r.jsonl", "--eta", "nan"), "T032"),
+    (ROW * 9, fit("r.jsonl", "--eta", "-0.1"), "T032"),
+    (ROW * 9, fit("r.jsonl", "--min-df", "100"), "T031"),
+    (ROW * 9, fit("r.jsonl", "--min-df", "0"), "T032"),
+    (ROW * 9, fit("r.jsonl", "--max-df", "nan"), "T032"),
+    (ROW * 9, fit("r.jsonl", "--seed", "-1"), "T032"),
+    (ROW * 9, fit("r.jsonl", "--term-weight", "tf"), "T022"),
+    (ROW * 9, fit("r.jsonl", "-k", 2, "--seeds", "r.jsonl"), "r.jsonl: no JSON"),
+    (ROW * 9, fit("r.jsonl", "-k", 2, "--seeds", "list.json"), "seed words are written"),
+    (ROW * 9, fit("r.jsonl", "-k", 2, "--seeds", "unknown.json"), "T033"),
+    (ROW * 9, fit("r.jsonl", "--pipeline", "no_such_pipeline"), "--pipeline no_such_pipeline"),
+    (ROW * 9, ("topics", "fit", "r.jsonl", "-o", ".", *FAST), "not a regular file"),
+    (ROW * 9, ("topics", "fit", "r.jsonl"), "output"),
+    ("", fit("missing.jsonl"), "missing.jsonl"),
+    ("", fit("r.xlsx"), "cannot tell what it holds"),
+    ("", ("topics", "show", "missing.topics"), "T051"),
+    ("", ("topics", "show", "r.jsonl"), "T010"),
+    ("", ("topics", "show", "cut.topics"), "T011"),
+    ("", ("topics", "describe", "flipped.topics", "text"), "T011"),
+    ("", ("topics", "rename", "good.topics", 99, "x"), "T005"),
+    ("", ("topics", "rename", "good.topics", 1, "mexican"), "T006"),
+    ("", ("topics", "evaluate", "good.topics", "r.jsonl"), "nothing to judge by"),
+    (ROW * 30, ("topics", "sweep", "r.jsonl", "-k", "3,x"), "-k"),
+    (ROW * 9, ("topics", "sweep", "r.jsonl", "-k", "0"), "T030"),
+    (ROW * 30, ("topics", "sweep", "r.jsonl", "-o", "chart.gif"), "T022"),
+    (ROW * 30, ("topics", "sweep", "r.jsonl", "--runs", "0"), "--runs"),
+    ("", ("corpus", "nowhere", "-o", "x"), "no corpus 'nowhere'"),
+    ("", ("corpus", "bistro", "-o", "x", "--split", "exam"), "train, dev, test"),
+    ("", ("topics", "juggle"), "juggle"),
+]
+
+
+@pytest.mark.parametrize(("content", "command", "message"), DAMAGE)
+def test_a_mistake_is_one_line_and_exit_2(content, command, message, model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("r.jsonl").write_text(content)
+    Path("r.xlsx").touch()
+    Path("list.json").write_text('{"a": "taco"}')
+    Path("unknown.json").write_text('{"a": ["nowhere"]}')
+    data = model.to_bytes()
+    Path("good.topics").write_bytes(data)
+    Path("cut.topics").write_bytes(data[:-9])
+    Path("flipped.topics").write_bytes(data[:500] + bytes([data[500] ^ 1]) + data[501:])
+    result = palate(*command)
+    expected = 1 if "missing.jsonl" in command else 2  # what the system says of a path is a failure, not a misuse
+    assert result.exit_code == expected, result.output
+    assert message in result.stderr
+    assert result.stdout == ""
+    if "Usage" not in result.stderr:
+        assert result.stderr.count("\n") == 1
+    assert not Path("m.topics").exists()
+    assert Path("good.topics").read_bytes() == data
+    assert sorted(os.listdir()) == sorted(
+        ["r.jsonl", "r.xlsx", "list.json", "unknown.json", "good.topics", "cut.topics", "flipped.topics"]
+    )
+
+
+def run(*args, **more):
+    return subprocess.run([sys.executable, "-m", "cli", *map(str, args)], capture_output=True, text=True, **more)
+
+
+def test_results_on_stdout_messages_on_stderr(reviews_file, tmp_path):
+    result = run("topics", "fit", reviews_file, "-o", tmp_path / "m.topics", "-k", 3, *FAST, "--json")
+    assert len(json.loads(result.stdout)) == 3
+    assert re.fullmatch(r"3 topics of 384 reviews written to .*\n", result.stderr)
+    assert run("topics", "show", tmp_path / "none").returncode == 2
+
+
+@pytest.mark.parametrize("command", [[], ["--help"], ["topics", "--help"], ["topics", "fit", "--help"]])
+def test_help_is_light(command):
+    """Help imports neither spaCy nor NumPy."""
+    code = "import sys; import cli\ntry: cli.main()\nexcept SystemExit: print({'spacy', 'numpy', 'rich'} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True)
+    assert "Usage" in result.stdout + result.stderr
+    assert result.stdout.endswith("set()\n")
+
+
+def test_a_missing_extra_is_named(model_path):
+    code = "import sys; sys.modules['spacy'] = None; import cli; cli.main()"
+    result = subprocess.run(
+        [sys.executable, "-c", code, "topics", "describe", str(model_path), "x"], capture_output=True, text=True
+    )
+    assert result.returncode == 2
+    assert result.stderr == "palate: the command needs spacy: pip install 'palate[text]'\n"
+
+
+def test_a_full_disk_is_one_line(model_path):
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "cli", "topics", "show", str(model_path)], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert result.returncode == 1
+    assert "No space left" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_ctrl_c_before_training_ends_with_130(tmp_path):
+    os.mkfifo(tmp_path / "slow.jsonl")
+    command = [sys.executable, "-m", "cli", "topics", "fit", str(tmp_path / "slow.jsonl"), "-o", str(tmp_path / "m.topics")]
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    with open(tmp_path / "slow.jsonl", "w") as pipe:
+        pipe.write(ROW)
+        pipe.flush()
+        time.sleep(0.5)
+        child.send_signal(signal.SIGINT)
+        _, err = child.communicate(timeout=30)
+    assert child.returncode == 130
+    assert err == "palate: stopped\n"
+    assert not (tmp_path / "m.topics").exists()
