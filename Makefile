@@ -1,0 +1,61 @@
+# Two commands: `make demo` sets up what the demo needs and runs the main job; `make test` sets up and runs the tests.
+# Another Python than python3: `make demo PYTHON=python3.12`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup demo test check lint bench lock clean
+
+help:
+	@echo "make demo   set up, fit topics on the bistro reviews, describe one, write pages to look at (demo/)"
+	@echo "make test   set up, run the tests"
+	@echo "make check  what takes longer: wheel, projects, browser, a fresh clone"
+	@echo "make lint   ruff and mypy        make bench  the benchmarks (PALATE_DATA=folder)"
+
+setup: .venv/.text
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else \
+	  "palate needs Python 3.11 to 3.13, %s is %d.%d: make demo PYTHON=python3.12" % ("$(PYTHON)", *v))'
+	$(PYTHON) -m venv .venv
+
+# The lock first, then the project without its dependencies: what is installed is what is locked.
+.venv/.text .venv/.test: .venv/.%: requirements/%.txt setup.cfg | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+demo/reviews.jsonl: corpora/bistro/reviews/*.md | .venv/.text
+	@mkdir -p demo
+	@$(BIN)/palate corpus bistro -o $@
+
+demo/bistro.topics: demo/reviews.jsonl projects/topics/seeds.json
+	$(BIN)/palate topics fit demo/reviews.jsonl -o $@ -k 30 --seeds projects/topics/seeds.json > /dev/null
+
+demo: demo/bistro.topics
+	$(BIN)/palate topics show demo/bistro.topics --words 6
+	$(BIN)/palate topics describe demo/bistro.topics --html demo/review.html "$$(cat projects/topics/review.txt)"
+	@$(BIN)/palate topics view demo/bistro.topics -o demo/map.html
+	@echo; echo "To look at: demo/review.html (the review, coloured) and demo/map.html (the map of the topics)."
+
+test: .venv/.test
+	$(BIN)/python -m pytest -q tests --ignore tests/check
+
+check: .venv/.test
+	$(BIN)/python -m pytest -q tests/check
+
+lint: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/.test
+	$(BIN)/python benchmarks/run.py
+
+lock:
+	$(BIN)/python -m pip install --quiet uv
+	for extra in text test; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	  --upgrade --extra $$extra setup.cfg -o requirements/$$extra.txt; done
+
+clean:
+	rm -rf .venv demo build dist *.egg-info

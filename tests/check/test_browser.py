@@ -1,0 +1,35 @@
+"""The pages in a real browser, without a network."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from spacy_topics.render import topic_map, topics_page
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync", "--virtual-time-budget=5000"]
+
+
+def dom(page, tmp_path):
+    """The page's DOM after its scripts have run, with no name resolving to anything."""
+    if BROWSER is None:
+        pytest.fail("this check needs chromium: apt-get install chromium")
+    (tmp_path / "page.html").write_text(page, "utf8")
+    command = [BROWSER, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--host-resolver-rules=MAP * ~NOTFOUND"]
+    run = subprocess.run([*command, "--dump-dom", f"file://{tmp_path / 'page.html'}"], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr[-2000:]
+    return run.stdout
+
+
+def test_topic_map_draws_its_topics(model, tmp_path):
+    found = dom(topic_map(model), tmp_path)
+    assert found.count('class="dot"') == model.num_topics
+    assert found.count("<rect") > 30
+
+
+def test_page_colours_terms(nlp, model, tmp_path):
+    found = dom(topics_page(model, [nlp("The <b>tacos</b> & salsa.")]), tmp_path)
+    assert found.count("<mark") == 2
+    assert "&lt;b&gt;" in found

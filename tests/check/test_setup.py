@@ -1,0 +1,67 @@
+"""The two commands of the README in a fresh clone, and the wheel in an empty folder."""
+
+import subprocess
+import sys
+import time
+
+SCRIPT = """
+import json, sys
+import spacy
+from corpora import bistro
+topics = spacy.blank("en").add_pipe("lda_topics", config={"num_topics": 5})
+topics.fit([review.text for review in bistro.reviews()])
+print(json.dumps([__import__(name).__file__ for name in ("cli", "corpora", "spacy_topics")]))
+"""
+
+
+def run(command, **more):
+    result = subprocess.run(command, capture_output=True, text=True, **more)
+    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
+    return result.stdout
+
+
+def test_demo_from_nothing_and_again(checkout, fresh_environment):
+    start = time.monotonic()
+    out = run(["make", "demo", f"PYTHON={sys._base_executable}"], cwd=checkout, env=fresh_environment)
+    first = time.monotonic() - start
+    assert "mexican" in out
+    assert (checkout / "demo" / "map.html").exists()
+    start = time.monotonic()
+    assert "mexican" in run(["make", "demo"], cwd=checkout, env=fresh_environment)
+    print(f"make demo: {first:.0f} s, then {time.monotonic() - start:.0f} s")
+    assert first < 300
+    assert time.monotonic() - start < 60
+
+
+def test_wheel_from_an_empty_folder(checkout, fresh_environment, tmp_path):
+    run([sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path / "dist"), str(checkout)])
+    (wheel,) = (tmp_path / "dist").iterdir()
+    names = run([sys.executable, "-m", "zipfile", "-l", str(wheel)])
+    assert "corpora/bistro/reviews/leeds-1.md" in names
+    assert "cli.py" in names
+    assert "tests/" not in names
+    assert "projects/" not in names
+    run([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
+    python, palate = (str(tmp_path / "venv" / "bin" / name) for name in ("python", "palate"))
+    lock = str(checkout / "requirements" / "text.txt")
+    run([python, "-m", "pip", "install", "-q", "-c", lock, f"{wheel}[text]"], env=fresh_environment)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    out = run([python, "-c", SCRIPT], cwd=empty, env=fresh_environment)
+    assert out.count("site-packages") == 3
+    run([palate, "corpus", "bistro", "-o", "r.jsonl"], cwd=empty, env=fresh_environment)
+    run([palate, "topics", "fit", "r.jsonl", "-o", "m.topics", "-k", "5", "--iterations", "50"], cwd=empty, env=fresh_environment)
+    assert "salsa" in run([palate, "topics", "describe", "m.topics", "Tacos and salsa"], cwd=empty, env=fresh_environment)
+
+
+def test_the_bare_install_says_which_extra_is_missing(checkout, fresh_environment, tmp_path):
+    run([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
+    python = str(tmp_path / "venv" / "bin" / "python")
+    run([python, "-m", "pip", "install", "-q", "-c", str(checkout / "requirements" / "text.txt"), str(checkout)], env=fresh_environment)
+    help_text = run([python, "-m", "cli", "--help"], cwd=tmp_path, env=fresh_environment)
+    assert "topics" in help_text
+    (tmp_path / "r.jsonl").write_text('{"text": "tacos"}\n')
+    command = [python, "-m", "cli", "topics", "fit", "r.jsonl", "-o", "m.topics"]
+    result = subprocess.run(command, cwd=tmp_path, env=fresh_environment, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert result.stderr == "palate: the command needs spacy: pip install 'palate[text]'\n"
