@@ -1,6 +1,6 @@
 """Peak memory of 20,000 and 200,000 reviews from a file through nlp.pipe, and of fitting to them.
 
-Bistro's reviews over and over, each with two words that no other review has, so that strings would pile up; the pipeline
+Bistro's reviews over and over, each with an id and a word that no other review has, so that strings would pile up; the pipeline
 runs in spaCy's memory zones of 2,000 reviews, as the README shows. Each figure is the maximum resident set of a process
 of its own.
 """
@@ -23,7 +23,7 @@ def write(path: Path, size: int) -> None:
     with open(path, "w", encoding="utf8") as file:
         for number in range(size):
             odd = "".join(chr(97 + int(digit)) for digit in f"{number:07}")
-            file.write(json.dumps({"text": f"{reviews[number % len(reviews)]} x{odd} {odd}y"}) + "\n")
+            file.write(json.dumps({"id": odd, "text": f"{reviews[number % len(reviews)]} x{odd}"}) + "\n")
 
 
 def pipe(path: str) -> None:

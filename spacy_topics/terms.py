@@ -23,7 +23,7 @@ _SKIP = -2  # the id of a stop word: dropped, but "mac and cheese" is a phrase a
 _ATTRIBUTES = (ORTH, LEMMA, POS)
 _MIX = np.array([1, 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)  # odd: columns of hashes -> one key
 _FEW = 20  # in fewer documents no term is too common
-_REMEMBERED = 100_000  # distinct tokens remembered at most, so that endless streams stay flat in memory
+_REMEMBERED = 50_000  # distinct tokens remembered at most, so that endless streams stay flat in memory
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ DAMAGE = [
     (ROW * 6 + "{", fit("r.jsonl"), "line 7: no JSON"),
     ('{"body": "x"}\n', fit("r.jsonl"), "no column 'text'; there are body"),
     (ROW, fit("r.jsonl", "--text-column", "body"), "no column 'body'; there are text"),
-    ('{"id": 1, "text": "a"}\n' * 2, fit("r.jsonl"), "the id '1' stands in row 1 too"),
+    ('{"id": 1, "text": "a"}\n' * 2, fit("r.jsonl"), "the id '1' stands in an earlier row"),
     ('{"text": 5}\n', fit("r.jsonl"), "is no text"),
     ("", fit("r.jsonl"), "T031"),
     ('{"text": "the of and \\ud800 \\u0000"}\n', fit("r.jsonl"), "T031"),

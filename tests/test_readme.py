@@ -15,7 +15,10 @@ ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text("utf8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, re.M | re.S)
 COMMANDS = [line for kind, block in BLOCKS if kind == "bash" for line in block.splitlines() if line.strip()]
-INDENTED = [line.split("  #")[0].strip() for line in re.findall(r"^    (\S.*)$", re.sub(r"^```.*?^```", "", TEXT, flags=re.M | re.S), re.M)]
+INDENTED = [
+    line.split("  #")[0].strip()
+    for line in re.findall(r"^    (\S.*)$", re.sub(r"^```.*?^```", "", TEXT, flags=re.M | re.S), re.M)
+]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +60,12 @@ def test_config_example(folder, monkeypatch):
 
 
 def test_the_other_commands_are_those_that_check_runs():
-    assert set(INDENTED) == {"make demo", "make test", 'pip install "palate[text]"', "cd projects/topics && spacy project run all"}
+    assert set(INDENTED) == {
+        "make demo",
+        "make test",
+        'pip install "palate[text]"',
+        "cd projects/topics && spacy project run all",
+    }
     check = "".join(path.read_text("utf8") for path in (ROOT / "tests" / "check").glob("*.py"))
     for run in ('"make", "demo"', "[text]", '"topics", "run", "all"'):
         assert run in check

@@ -1,6 +1,7 @@
 """`lda_topics`: what is discussed in a Doc, its sentences, entities or spans, as weights of LDA topics."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ DEFAULT_CONFIG: dict[str, Any] = {
     "scorer": {"@scorers": "spacy_topics.lda_topics_scorer.v1"},
 }
 _BATCH = 256
-_ZONE = 8192  # texts after which fit lets the strings go that only they had; the tokenizer's cache goes with them
+# Strings that only so many texts had are let go after them, by spaCy's memory zones. The first texts go without, as the
+# tokenizer caches nothing inside a zone, and what it has seen before costs it a third.
+_ZONE = 8192
 
 
 @Language.factory(
@@ -250,7 +253,7 @@ class LdaTopics:
             for number, text in enumerate(many, read):
                 if not isinstance(text, str | Doc):
                     raise InputError(Errors.T035.format(got=type(text).__name__, number=number))
-            read += len(many)
+            first, read = read == 0, read + len(many)
             if all(isinstance(text, Doc) for text in many):
                 yield from minibatch(many, size=_BATCH)
                 continue
@@ -259,14 +262,8 @@ class LdaTopics:
             names = self.nlp.pipe_names
             later = names[names.index(self.name) :] if self.name in names else []
             readable = (t if isinstance(t, Doc) else t.encode("utf8", "replace").decode("utf8") for t in many)
-            with self._zone():
+            with nullcontext() if first or self.nlp.vocab.in_memory_zone else self.nlp.memory_zone():
                 yield from minibatch(self.nlp.pipe(readable, disable=later), size=_BATCH)
-
-    def _zone(self):
-        """spaCy's memory zone, so that the strings of a long stream are let go; none inside another."""
-        from contextlib import nullcontext
-
-        return nullcontext() if self.nlp.vocab.in_memory_zone else self.nlp.memory_zone()
 
     def load(self, path: str | Path) -> "LdaTopics":
         """Take the topic model of a file. RETURNS: itself. RAISES InputError: T010 to T012, T051."""

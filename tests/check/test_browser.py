@@ -18,7 +18,9 @@ def dom(page, tmp_path):
         pytest.fail("this check needs chromium: apt-get install chromium")
     (tmp_path / "page.html").write_text(page, "utf8")
     command = [BROWSER, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--host-resolver-rules=MAP * ~NOTFOUND"]
-    run = subprocess.run([*command, "--dump-dom", f"file://{tmp_path / 'page.html'}"], capture_output=True, text=True, timeout=60)
+    run = subprocess.run(
+        [*command, "--dump-dom", f"file://{tmp_path / 'page.html'}"], capture_output=True, text=True, timeout=60
+    )
     assert run.returncode == 0, run.stderr[-2000:]
     return run.stdout
 

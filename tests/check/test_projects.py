@@ -28,7 +28,9 @@ def lay_20newsgroups(assets):
     with tarfile.open(assets / "20news-bydate.tar.gz", "w:gz") as archive:
         for part in ("train", "test"):
             for number in range(40):
-                group, words = (("sci.space", "orbit rocket moon launch"), ("rec.autos", "engine wheel brake motor"))[number % 2]
+                group, words = (("sci.space", "orbit rocket moon launch"), ("rec.autos", "engine wheel brake motor"))[
+                    number % 2
+                ]
                 message = f"From: someone\nSubject: no. {number}\n\nThe {words} again: {words}, caf\xe9.\n".encode("latin-1")
                 member = tarfile.TarInfo(f"20news-bydate-{part}/{group}/{number}")
                 member.size = len(message)
@@ -38,7 +40,9 @@ def lay_20newsgroups(assets):
 def lay_bbc(assets):
     (assets / "BBC_News").mkdir()
     kinds = (("sport", "match goal team player"), ("business", "bank profit share market"))
-    rows = [f"{words} {words}\t{split}\t{label}" for split in ("train", "val", "test") for label, words in kinds for _ in range(20)]
+    rows = [
+        f"{words} {words}\t{split}\t{label}" for split in ("train", "val", "test") for label, words in kinds for _ in range(20)
+    ]
     (assets / "BBC_News" / "corpus.tsv").write_text("\n".join(rows) + "\n")
 
 

@@ -50,14 +50,21 @@ def test_wheel_from_an_empty_folder(checkout, fresh_environment, tmp_path):
     out = run([python, "-c", SCRIPT], cwd=empty, env=fresh_environment)
     assert out.count("site-packages") == 3
     run([palate, "corpus", "bistro", "-o", "r.jsonl"], cwd=empty, env=fresh_environment)
-    run([palate, "topics", "fit", "r.jsonl", "-o", "m.topics", "-k", "5", "--iterations", "50"], cwd=empty, env=fresh_environment)
+    run(
+        [palate, "topics", "fit", "r.jsonl", "-o", "m.topics", "-k", "5", "--iterations", "50"],
+        cwd=empty,
+        env=fresh_environment,
+    )
     assert "salsa" in run([palate, "topics", "describe", "m.topics", "Tacos and salsa"], cwd=empty, env=fresh_environment)
 
 
 def test_the_bare_install_says_which_extra_is_missing(checkout, fresh_environment, tmp_path):
     run([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
     python = str(tmp_path / "venv" / "bin" / "python")
-    run([python, "-m", "pip", "install", "-q", "-c", str(checkout / "requirements" / "text.txt"), str(checkout)], env=fresh_environment)
+    run(
+        [python, "-m", "pip", "install", "-q", "-c", str(checkout / "requirements" / "text.txt"), str(checkout)],
+        env=fresh_environment,
+    )
     help_text = run([python, "-m", "cli", "--help"], cwd=tmp_path, env=fresh_environment)
     assert "topics" in help_text
     (tmp_path / "r.jsonl").write_text('{"text": "tacos"}\n')

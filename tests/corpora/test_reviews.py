@@ -85,7 +85,7 @@ DAMAGE = [
     (
         "r.jsonl",
         '{"id": 1, "text": "a"}\n{"id": 2, "text": "b"}\n{"id": 1, "text": "c"}\n',
-        "row 3: the id '1' stands in row 1",
+        "row 3: the id '1' stands in an earlier row",
     ),
     ("r.csv", "id,body\na,b\n", "no column 'text'; there are id, body"),
     ("r.csv", "id,text\na\n", "'text' is no text"),
@@ -104,6 +104,14 @@ def test_damage_is_named_in_one_line(name, content, message, tmp_path):
         list(read_reviews(path))
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 400
+
+
+def test_an_id_seen_long_ago_is_noticed(tmp_path):
+    rows = [f'{{"id": {number}, "text": "x"}}\n' for number in range(25_000)]
+    path = write(tmp_path / "r.jsonl", "".join(rows))
+    assert sum(1 for _ in read_reviews(path)) == 25_000
+    with pytest.raises(InputError, match="row 25001: the id '17' stands"):
+        list(read_reviews(write(tmp_path / "r.jsonl", "".join([*rows, rows[17]]))))
 
 
 def test_gzip_cut_short(tmp_path):
