@@ -262,7 +262,8 @@ class LdaTopics:
             names = self.nlp.pipe_names
             later = names[names.index(self.name) :] if self.name in names else []
             readable = (t if isinstance(t, Doc) else t.encode("utf8", "replace").decode("utf8") for t in many)
-            with nullcontext() if first or self.nlp.vocab.in_memory_zone else self.nlp.memory_zone():
+            vocab: Any = self.nlp.vocab
+            with nullcontext() if first or vocab.in_memory_zone else self.nlp.memory_zone():
                 yield from minibatch(self.nlp.pipe(readable, disable=later), size=_BATCH)
 
     def load(self, path: str | Path) -> "LdaTopics":

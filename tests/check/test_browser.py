@@ -32,6 +32,6 @@ def test_topic_map_draws_its_topics(model, tmp_path):
 
 
 def test_page_colours_terms(nlp, model, tmp_path):
-    found = dom(topics_page(model, [nlp("The <b>tacos</b> & salsa.")]), tmp_path)
+    found = dom(topics_page(model, [nlp("The <b> tacos </b> & salsa.")]), tmp_path)
     assert found.count("<mark") == 2
     assert "&lt;b&gt;" in found

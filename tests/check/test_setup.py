@@ -58,6 +58,20 @@ def test_wheel_from_an_empty_folder(checkout, fresh_environment, tmp_path):
     assert "salsa" in run([palate, "topics", "describe", "m.topics", "Tacos and salsa"], cwd=empty, env=fresh_environment)
 
 
+def test_spacy_package(checkout, fresh_environment, tmp_path):
+    """A pipeline with topics becomes a package that requires palate, installs and gives the same answer."""
+    make = SCRIPT + "\nnlp = topics.nlp; nlp.meta['name'] = 'bistro_topics'; nlp.to_disk('pipeline')"
+    make += "\nprint(nlp('Tacos and salsa.')._.topics)"
+    expected = run([sys.executable, "-c", make], cwd=tmp_path).splitlines()[-1]
+    (tmp_path / "out").mkdir()
+    run([sys.executable, "-m", "spacy", "package", "pipeline", "out", "--build", "wheel"], cwd=tmp_path)
+    (wheel,) = (tmp_path / "out").glob("*/dist/*.whl")
+    assert "Requires-Dist: palate" in run(["unzip", "-p", str(wheel), "*/METADATA"])
+    run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(tmp_path / "site"), str(wheel)])
+    use = "import spacy; print(spacy.load('en_bistro_topics')('Tacos and salsa.')._.topics)"
+    assert run([sys.executable, "-c", use], env={**fresh_environment, "PYTHONPATH": str(tmp_path / "site")}).strip() == expected
+
+
 def test_the_bare_install_says_which_extra_is_missing(checkout, fresh_environment, tmp_path):
     run([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
     python = str(tmp_path / "venv" / "bin" / "python")
