@@ -47,12 +47,24 @@ def main() -> None:
     app()
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"palate {version('palate')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _palate() -> None:
-    """Topics, entities and linked restaurants in reviews; clean pictures."""
+def _palate(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Topics of reviews, on spaCy's Doc."""
 
 
-Reviews = Annotated[Path, typer.Argument(help="Reviews: JSON lines, CSV, TSV or Parquet, gzipped or not; - for stdin.")]
+Reviews = Annotated[
+    Path, typer.Argument(help="Reviews: JSON lines, CSV, TSV or Parquet, gzipped or not; - reads JSON lines from stdin.")
+]
 Model = Annotated[Path, typer.Argument(help="A topic model that `palate topics fit` wrote.")]
 TextColumn = Annotated[str, typer.Option(help="The column that holds the text, where it is not 'text'.")]
 IdColumn = Annotated[str, typer.Option(help="The column that holds the id, where it is not 'id' or 'review_id'.")]
@@ -66,7 +78,10 @@ def corpus(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the reviews, as JSON lines.")],
     split: Annotated[str, typer.Option(help="train, dev or test (default: all).")] = "",
 ) -> None:
-    """Write a corpus that ships with palate as JSON lines: `palate corpus bistro -o reviews.jsonl`."""
+    """Write a corpus that ships with palate as JSON lines.
+
+    palate corpus bistro -o reviews.jsonl
+    """
     from corpora import bistro
     from corpora.files import write_text
 
@@ -83,12 +98,14 @@ def topics_fit(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model.")],
     topics: Annotated[int, typer.Option("--topics", "-k", help="How many topics.")] = 20,
     iterations: Annotated[int, typer.Option(help="Sweeps of the sampler, a multiple of 10.")] = 400,
-    burn_in: Annotated[int, typer.Option(help="Sweeps before phi is sampled (default: half of them).")] = -1,
+    burn_in: Annotated[int | None, typer.Option(help="Sweeps before phi is sampled; half of them all by default.")] = None,
     alpha: Annotated[str, typer.Option(help="Prior over topics: one number, or one a topic, with commas between.")] = "0.1",
     optimize_alpha: Annotated[int, typer.Option(help="Estimate alpha anew every so many sweeps; 0: keep it.")] = 0,
     eta: Annotated[float, typer.Option(help="Prior over terms.")] = 0.1,
-    term_weight: Annotated[str, typer.Option(help="one, idf or pmi.")] = "one",
-    patience: Annotated[int, typer.Option(help="Stop early on held-out likelihood, after so many looks; 0: never.")] = 0,
+    term_weight: Annotated[str, typer.Option(help="What an occurrence counts while sampling: one, idf or pmi.")] = "one",
+    patience: Annotated[
+        int, typer.Option(help="Stop when held-out likelihood has not risen for so many times 10 sweeps; 0: never.")
+    ] = 0,
     seeds: Annotated[Path | None, typer.Option(help='Seed words, a JSON file: {"italian": ["pasta", "risotto"], ...}.')] = None,
     min_df: Annotated[int, typer.Option(help="Documents that a term must be in.")] = 3,
     max_df: Annotated[float, typer.Option(help="Share of the documents that a term may be in.")] = 0.5,
@@ -99,14 +116,17 @@ def topics_fit(
     id_column: IdColumn = "",
     as_json: Json = False,
 ) -> None:
-    """Learn topics from reviews: `palate topics fit reviews.jsonl -o bistro.topics -k 50`."""
+    """Learn topics from reviews.
+
+    palate topics fit reviews.jsonl -o bistro.topics -k 50
+    """
     from corpora.files import check_writable
     from spacy_topics.terms import TermSettings
     from spacy_topics.trainers.gibbs import Gibbs
 
     trainer = Gibbs(
         iterations=iterations,
-        burn_in=iterations // 2 if burn_in < 0 else burn_in,
+        burn_in=burn_in,
         alpha=_alpha(alpha),
         optimize_alpha=optimize_alpha,
         eta=eta,
@@ -122,6 +142,8 @@ def topics_fit(
     component.trainer, component.terms = trainer, settings
     model = component.fit(_texts(reviews, text_column, id_column), progress=sys.stderr.isatty())
     model.save(output)
+    if model.meta["unknown_seeds"]:
+        _say(f"seed words not in the vocabulary: {', '.join(model.meta['unknown_seeds'])}")
     _say(f"{model.num_topics} topics of {model.meta['training']['documents']} reviews written to {output}")
     _print_topics(model, as_json)
 
@@ -141,7 +163,10 @@ def topics_describe(
     pipeline: Pipeline = "",
     as_json: Json = False,
 ) -> None:
-    """Say what a text discusses, term by term: `palate topics describe bistro.topics "The tacos came cold."`"""
+    """Say what a text discusses, term by term.
+
+    palate topics describe bistro.topics "The tacos came cold."
+    """
     from corpora.files import write_text
     from spacy_topics.render import discussed, topics_page
 
@@ -159,7 +184,7 @@ def topics_describe(
             "weight": round(float(theta[k]), 4),
             "terms": sorted({term.term for term in terms if term.topic == k}),
         }
-        for k in order
+        for k in (order if terms else [])
     ]
     if as_json:
         _print_json({"evidence": len(terms), "topics": rows, "terms": [term._asdict() for term in terms]})
@@ -193,7 +218,9 @@ def topics_evaluate(
     if as_json:
         _print_json(figures)
     else:
-        _print_table(("measure", "value"), [(key, _figure(value)) for key, value in figures.items()], str(model))
+        names = {"terms": "known terms a document", "coherence": "coherence in these documents"}
+        rows = [(names.get(key, key.replace("_", " ")), _figure(value)) for key, value in figures.items()]
+        _print_table(("measure", "value"), rows, str(model))
 
 
 @topics_app.command("sweep")
@@ -209,11 +236,14 @@ def topics_sweep(
     id_column: IdColumn = "",
     as_json: Json = False,
 ) -> None:
-    """Try several numbers of topics: which K? `palate topics sweep reviews.jsonl -k 10,20,50 -o sweep.svg`"""
+    """Try several numbers of topics: which K?
+
+    palate topics sweep reviews.jsonl -k 10,20,50 -o sweep.svg
+    """
     from corpora.files import check_writable
+    from spacy_topics.fit import sweep
     from spacy_topics.render import check_chart, sweep_chart
     from spacy_topics.terms import TermSettings
-    from spacy_topics.trainers import sweep
     from spacy_topics.trainers.gibbs import Gibbs
 
     if chart:
@@ -222,7 +252,7 @@ def topics_sweep(
     if runs < 1:
         raise InputError(f"--runs must be 1 or more. Received: {runs}")
     sizes = _numbers(topics, int, "-k")
-    trainer = Gibbs(iterations=iterations, burn_in=iterations // 2)
+    trainer = Gibbs(iterations=iterations)
     component = _pipeline(pipeline).add_pipe("lda_topics")
     batches = component.batches(_texts(reviews, text_column, id_column))
     rows = sweep(batches, sizes, trainer, TermSettings(), runs=runs, seed=seed, progress=sys.stderr.isatty())
@@ -256,7 +286,10 @@ def topics_rename(
     topic: Annotated[int, typer.Argument(help="The topic's number, as `show` prints it.")],
     name: Annotated[str, typer.Argument(help='Its name; "" takes the name away.')],
 ) -> None:
-    """Give a topic a name, which lives in the model: `palate topics rename bistro.topics 3 mexican`."""
+    """Give a topic a name, which lives in the model.
+
+    palate topics rename bistro.topics 3 mexican
+    """
     loaded = _load(model)
     loaded.rename(topic, name)
     loaded.save(model)
@@ -296,6 +329,8 @@ def _text(given: str) -> str:
         is_file = Path(given).is_file()
     except (OSError, ValueError):  # too long for a name, or not one
         is_file = False
+    if not is_file and Path(given).suffix in (".txt", ".md", ".json", ".jsonl", ".csv") and " " not in given:
+        raise InputError(f"{given}: no such file; a text of several words is described as it stands")
     text = Path(given).read_text("utf8", "replace") if is_file else given
     return text.encode("utf8", "replace").decode("utf8")
 
@@ -355,8 +390,8 @@ def _print_table(heading: tuple[str, ...], rows: Any, title: str) -> None:
 
     table = Table(title=title, title_justify="left", title_style="bold")
     for name in heading:
-        numeric = name in ("weight", "prevalence", "coherence", "value", "topic")
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        words = name in ("name", "label", "words", "terms", "measure")
+        table.add_column(name, justify="left" if words else "right", overflow="fold")
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
     Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(table)

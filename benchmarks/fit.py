@@ -56,9 +56,9 @@ def ours(reviews: str, output: str) -> None:
     """What `palate topics fit` does, printing what each step takes."""
     import spacy
 
+    from spacy_topics.fit import describe
     from spacy_topics.fold_in import to_bags
     from spacy_topics.terms import TermSettings, learn
-    from spacy_topics.trainers import describe
     from spacy_topics.trainers.gibbs import Gibbs
 
     clock = Clock()

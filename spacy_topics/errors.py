@@ -42,7 +42,7 @@ class Errors:
     T041 = "[T041] '{name}' has lost its pipeline (it was copied or sent to another process): fit it where it was made"
     T042 = "[T042] spans must be 'sents', 'ents' or names of span groups. Received: {got}"
 
-    # Commands
-    T050 = "[T050] the command needs {package}: pip install 'palate[{extra}]'"
+    W001 = "[W001] topics of sentences are asked for, but none are marked: add a sentencizer or a parser before lda_topics"
+
+    # Files
     T051 = "[T051] {path}: no such file"
-    T052 = "[T052] no document with at least two known terms in {path}: nothing to evaluate on"

@@ -36,7 +36,7 @@ def evaluate(model: TopicModel, docs: Iterable[Doc]) -> dict[str, float]:
         "documents_judged": judged,
         "terms": float(bags.evidence.mean()) if count else 0.0,
         "perplexity": perplexity(model, bags),
-        "coherence": float(np.nanmean(values)),
+        "coherence": float(np.nanmean(values)) if not np.isnan(values).all() else float("nan"),
         "diversity": diversity(topics),
     }
 

@@ -29,7 +29,8 @@ h2 {{ font-size: 1em; margin: 2em 0 .3em; color: #555 }}
 mark {{ padding: .15em .3em; border-radius: .35em; color: inherit; white-space: nowrap }}
 .legend {{ list-style: none; padding: 0; line-height: 1.6; font-size: .9em }}
 .legend li {{ display: flex; align-items: center; gap: .6em }}
-.legend .bar {{ flex: none; height: 1em; border-radius: .2em }}
+.legend .scale {{ flex: none; width: 8em; display: flex }}
+.legend .bar {{ height: 1em; border-radius: .2em }}
 .legend .weight {{ flex: none; width: 3em; text-align: right; font-variant-numeric: tabular-nums }}
 p {{ white-space: pre-wrap }}
 </style></head><body>
@@ -77,10 +78,11 @@ def topics_page(model: TopicModel, docs: Sequence[Doc], title: str = "Topics", t
     body = [f"<h1>{escape(title)}</h1>"]
     for number, doc in enumerate(docs, 1):
         theta, terms = discussed(model, doc, reader)
-        order = [int(topic) for topic in np.argsort(-theta) if theta[topic] >= threshold]
+        order = [int(topic) for topic in np.argsort(-theta) if theta[topic] >= threshold and terms]
         colour = {topic: COLOURS[place % len(COLOURS)] for place, topic in enumerate(order)}
         body += [f"<h2>{number}</h2>" if len(docs) > 1 else "", f"<p>{_coloured(doc.text, terms, colour, labels)}</p>"]
-        body += ['<ul class="legend">', *(_legend(labels[k], float(theta[k]), colour[k]) for k in order), "</ul>"]
+        legend = [_legend(labels[k], float(theta[k]), colour[k]) for k in order]
+        body += ['<ul class="legend">', *(legend or ["<li>no term of this text is in the model's vocabulary</li>"]), "</ul>"]
     return _PAGE.format(title=escape(title), body="\n".join(body))
 
 
@@ -89,15 +91,16 @@ def _coloured(text: str, terms: Sequence[Term], colour: dict[int, str], labels: 
     for term in terms:
         if term.topic in colour and term.start >= read:
             tip = f"{labels[term.topic]} ({term.probability:.2f})"
+            shade = f"{colour[term.topic]}{round(255 * term.probability):02x}"  # as strong as the term is sure
             parts.append(escape(text[read : term.start]))
-            parts.append(f'<mark style="background:{colour[term.topic]}" title="{escape(tip)}">')
+            parts.append(f'<mark style="background:{shade}" title="{escape(tip)}">')
             parts.append(f"{escape(text[term.start : term.end])}</mark>")
             read = term.end
     return "".join([*parts, escape(text[read:])])
 
 
 def _legend(label: str, weight: float, colour: str) -> str:
-    bar = f'<span class="bar" style="width:{12 * weight:.2f}em;background:{colour}"></span>'
+    bar = f'<span class="scale"><span class="bar" style="width:{100 * weight:.0f}%;background:{colour}"></span></span>'
     return f'<li><span class="weight">{weight:.2f}</span>{bar}<span>{escape(label)}</span></li>'
 
 
@@ -124,7 +127,9 @@ def topic_map(model: TopicModel) -> str:
     scripts = "".join(f"<script>{Path(path).read_text('utf8')}</script>" for path in (D3_LOCAL, LDAVIS_LOCAL))
     style = f"<style>{Path(LDAVIS_CSS_LOCAL).read_text('utf8')}</style>"
     head = f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Topics</title>{style}{scripts}</head>'
-    return f'{head}<body><div id="topics"></div><script>new LDAvis("#topics", {data});</script></body></html>'
+    names = "".join(f"<li>{escape(label)}</li>" for label in model.labels)
+    body = f'<div id="topics"></div><ol start="0">{names}</ol><script>new LDAvis("#topics", {data});</script>'
+    return f"{head}<body>{body}</body></html>"
 
 
 def check_chart(path: str | Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from spacy.attrs import IS_STOP, LEMMA, ORTH, POS
+from spacy.lang.lex_attrs import LEX_ATTRS
 from spacy.lookups import Table, load_lookups
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
@@ -116,6 +117,12 @@ class TermReader:
             stream = _joined(stream, pairs, ids)
         known = (stream.word >= 0) & (stream.word < self.size)
         return Stream(*(column[known] for column in stream))
+
+    def find(self, text: str) -> str | None:
+        """The one term of the vocabulary that a word or phrase is, or None."""
+        doc = Doc(_VOCAB, words=text.lower().split())
+        found = self.terms([doc]).word.tolist()
+        return self.words[found[0]] if len(found) == 1 else None
 
     def bags(self, docs: Sequence[Doc]) -> Bags:
         """The terms of each document as a bag."""
@@ -285,6 +292,7 @@ class _Learner(TermReader):
         return TermReader(self.settings, [self.words[i] for i in order], size, forms, plurals, ordered, attributes)
 
 
+_VOCAB = Vocab(lex_attr_getters=LEX_ATTRS)  # no language: a word asked for is no stop word
 _NONE = Stream(*(np.zeros(0, np.int32) for _ in Stream._fields))
 _NAMES = {ORTH: "orth", LEMMA: "lemma", POS: "pos"}
 

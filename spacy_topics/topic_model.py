@@ -31,7 +31,7 @@ class TopicModel:
     term_frequency (ndarray): (V,) int64, count of each term in the training documents.
     described (ndarray): (K, t) int32, ids of the terms that describe each topic, best first; t may be 0.
     coherence (ndarray): (K,) float32, c_npmi of these terms in the training documents; NaN where not measured.
-    terms (dict): how documents become terms (`Terms.to_dict`); {} where the model was made elsewhere.
+    terms (dict): how documents become terms (`TermReader.to_dict`); {} where the model was made elsewhere.
     meta (dict): what trained it, with which settings; JSON.
     """
 

@@ -1,5 +1,6 @@
 """`lda_topics`: what is discussed in a Doc, its sentences, entities or spans, as weights of LDA topics."""
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,10 +14,10 @@ from spacy.util import from_bytes, from_disk, minibatch, to_bytes, to_disk
 
 from spacy_topics.errors import Errors, InputError
 from spacy_topics.evaluation import nmi, perplexity
+from spacy_topics.fit import Trainer, fit
 from spacy_topics.fold_in import METHODS, to_bags
 from spacy_topics.terms import Stream, TermReader, TermSettings
 from spacy_topics.topic_model import TopicModel
-from spacy_topics.trainers import Trainer, fit
 
 DEFAULT_CONFIG: dict[str, Any] = {
     "num_topics": 20,
@@ -351,7 +352,11 @@ def _best(theta: np.ndarray, labels: Sequence[str], threshold: float) -> list[li
 
 def _spans(doc: Doc, key: str) -> Iterable[Span]:
     if key == "sents":
-        return doc.sents if doc.has_annotation("SENT_START") else ()
+        if not doc.has_annotation("SENT_START"):
+            if len(doc):
+                warnings.warn(Errors.W001, stacklevel=2)
+            return ()
+        return doc.sents
     return doc.ents if key == "ents" else doc.spans.get(key, ())
 
 

@@ -21,7 +21,8 @@ class Gibbs:
     """A trainer: bags of terms -> TopicModel, by collapsed Gibbs sampling (Griffiths & Steyvers 2004).
 
     iterations (int): sweeps over all terms, a multiple of 10.
-    burn_in (int): sweeps before alpha is optimised and phi sampled; phi is the mean of a sample every 10 sweeps after.
+    burn_in (int | None): sweeps before alpha is optimised and phi sampled, None: half of them all; phi is the mean of a
+        sample every 10 sweeps after.
     alpha (float | list): Dirichlet prior over topics: one number, or one a topic (asymmetric).
     optimize_alpha (int): estimate alpha anew every so many sweeps (Minka 2000); 0 leaves it as it is.
     eta (float): Dirichlet prior over terms.
@@ -36,7 +37,7 @@ class Gibbs:
     """
 
     iterations: int = 400
-    burn_in: int = 200
+    burn_in: int | None = None
     alpha: float | Sequence[float] = 0.1
     optimize_alpha: int = 0
     eta: float = 0.1
@@ -50,7 +51,7 @@ class Gibbs:
         alpha = np.atleast_1d(np.asarray(self.alpha, np.float64)) if _numbers(self.alpha) else np.array([np.nan])
         for what, allowed, good in (
             ("iterations", f"a multiple of {_STEP}", _whole(self.iterations, _STEP) and self.iterations % _STEP == 0),
-            ("burn_in", "0 or more and less than iterations", _whole(self.burn_in, 0) and self.burn_in < self.iterations),
+            ("burn_in", "0 or more and less than iterations", _whole(self._burn_in, 0) and self._burn_in < self.iterations),
             ("alpha", "one number or one a topic, from 1e-5 to 1000", ((alpha >= 1e-5) & (alpha <= 1e3)).all()),
             ("optimize_alpha", "0 or more", _whole(self.optimize_alpha, 0)),
             ("eta", "a number from 1e-5 to 1000", _numbers(self.eta) and 1e-5 <= self.eta <= 1e3),
@@ -63,6 +64,10 @@ class Gibbs:
         if self.term_weight not in _WEIGHTS:
             allowed = ", ".join(_WEIGHTS)
             raise InputError(Errors.T022.format(what="term_weight", allowed=allowed, got=repr(self.term_weight)))
+
+    @property
+    def _burn_in(self) -> int:
+        return self.iterations // 2 if self.burn_in is None else self.burn_in
 
     def __call__(
         self,
@@ -114,7 +119,7 @@ class Gibbs:
         weight = getattr(tomotopy.TermWeight, _WEIGHTS[self.term_weight])
         model = tomotopy.LDAModel(k=num_topics, alpha=alpha, eta=self.eta, tw=weight, seed=seed)
         model.optim_interval = self.optimize_alpha
-        model.burn_in = self.burn_in
+        model.burn_in = self._burn_in
         for row in documents:  # ids as words: no string can upset the sampler, and none is held
             some = slice(bags.offsets[row], bags.offsets[row + 1])
             ids = np.repeat(bags.terms[some], bags.counts[some].astype(np.int64))
@@ -150,7 +155,7 @@ class Gibbs:
                     sweeps += _STEP
                     bar.update(_STEP)
                     bar.set_postfix(log_likelihood=f"{model.ll_per_word:.4f}")
-                    if sweeps > self.burn_in:
+                    if sweeps > self._burn_in:
                         samples += self._phi(model, len(vocabulary))
                         taken += 1
                         if self.patience:

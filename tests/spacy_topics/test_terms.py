@@ -134,3 +134,11 @@ def test_empty_batches(blank):
     assert len(reader.terms([]).word) == 0
     assert reader.bags([blank(""), blank("  \n")]).evidence.tolist() == [0, 0]
     assert np.array_equal(reader.bags([blank(""), blank("taco")]).evidence, [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [("Tacos", "taco"), ("Pad Thai", "pad thai"), ("waiting", "wait"), ("nowhere", None), ("taco fine", None), ("", None)],
+)
+def test_find(text, term, blank):
+    assert learnt(blank)[0].find(text) == term

@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 
 from spacy_topics.evaluation import coherence, diversity, perplexity
+from spacy_topics.fit import describe
 from spacy_topics.fold_in import to_bags
 from spacy_topics.terms import Stream
 from spacy_topics.topic_model import TopicModel
-from spacy_topics.trainers import describe
 from spacy_topics.trainers.gibbs import Gibbs
 
 PLAIN = {"iterations": 500, "burn_in": 490, "alpha": 0.1, "eta": 0.01}
