@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +13,7 @@ from typer.core import TyperGroup
 
 from corpora.errors import InputError
 
-_EXTRA_OF = {"topics": "text", "corpus": "text"}
+_EXTRA_OF = {"topics": "text"}
 
 
 class _Palate(TyperGroup):
@@ -20,15 +22,19 @@ class _Palate(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except InputError as error:
-            _fail(str(error), 2)
+        except (InputError, FileNotFoundError, IsADirectoryError) as error:
+            _fail(_reason(error), 2)
         except ModuleNotFoundError as error:
             extra = _EXTRA_OF.get(ctx.invoked_subcommand or "", "all")
             _fail(f"the command needs {str(error.name).split('.')[0]}: pip install 'palate[{extra}]'", 2)
+        except ValueError as error:
+            if not str(error).startswith("[E"):  # spaCy's own words for what it was given
+                raise
+            _fail(_reason(error), 2)
         except BrokenPipeError:
             raise
         except OSError as error:
-            _fail(f"{error.filename or ''}: {error.strerror or error}".removeprefix(": "), 1)
+            _fail(_reason(error), 1)
         except KeyboardInterrupt:
             _fail("stopped", 130)
 
@@ -41,10 +47,18 @@ app.add_typer(topics_app, name="topics")
 
 def main() -> None:
     """Entry point of the console script."""
+    os.environ["MPLBACKEND"] = "agg"  # charts are written to files, whatever the user's notebooks draw on
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, so that no half-written file is left
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), "r" if name == "stdin" else "w"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to stop
-    app()
+    try:
+        app()
+    except OSError as error:  # of the help text
+        sys.exit(f"palate: {_reason(error)}")
 
 
 def _version(wanted: bool) -> None:
@@ -121,6 +135,7 @@ def topics_fit(
     palate topics fit reviews.jsonl -o bistro.topics -k 50
     """
     from corpora.files import check_writable
+    from spacy_topics.fit import batches, fit
     from spacy_topics.terms import TermSettings
     from spacy_topics.trainers.gibbs import Gibbs
 
@@ -135,21 +150,23 @@ def topics_fit(
         workers=workers,
     )
     settings = TermSettings(min_df=min_df, max_df=max_df)
-    nlp = _pipeline(pipeline)
-    check_writable(output)
-    config = {"num_topics": topics, "seeds": _seed_words(seeds), "seed": seed}
-    component = nlp.add_pipe("lda_topics", config=config)
-    component.trainer, component.terms = trainer, settings
-    model = component.fit(_texts(reviews, text_column, id_column), progress=sys.stderr.isatty())
+    nlp, words = _pipeline(pipeline), _seed_words(seeds)
+    check_writable(output, reviews, *([seeds] if seeds else []))
+    docs = batches(nlp, _texts(reviews, text_column, id_column))
+    model = fit(docs, topics, trainer, settings, seeds=words, seed=seed, progress=sys.stderr.isatty())
     model.save(output)
     if model.meta["unknown_seeds"]:
         _say(f"seed words not in the vocabulary: {', '.join(model.meta['unknown_seeds'])}")
     _say(f"{model.num_topics} topics of {model.meta['training']['documents']} reviews written to {output}")
     _print_topics(model, as_json)
+    if model.meta["training"]["interrupted"]:
+        raise typer.Exit(130)
 
 
 @topics_app.command("show")
-def topics_show(model: Model, words: Annotated[int, typer.Option(help="Words a topic.")] = 10, as_json: Json = False) -> None:
+def topics_show(
+    model: Model, words: Annotated[int, typer.Option(help="Words a topic.", min=1)] = 10, as_json: Json = False
+) -> None:
     """Show words, weight, prevalence and coherence of each topic."""
     _print_topics(_load(model), as_json, words)
 
@@ -167,11 +184,15 @@ def topics_describe(
 
     palate topics describe bistro.topics "The tacos came cold."
     """
-    from corpora.files import write_text
+    from corpora.files import check_writable, write_text
     from spacy_topics.render import discussed, topics_page
 
+    if not 0 <= threshold <= 1:
+        raise InputError(f"--threshold is a number from 0 to 1. Received: {threshold}")
+    if html:
+        check_writable(html, model, *([text] if _is_file(text) else []))
     loaded = _load(model)
-    doc = _pipeline(pipeline, loaded.meta.get("lang") or "en")(_text(text))
+    doc = _pipeline(pipeline, loaded.terms.get("lang") or "en")(_text(text))
     theta, terms = discussed(loaded, doc)
     labels, order = loaded.labels, [int(k) for k in (-theta).argsort(kind="stable") if theta[k] >= threshold]
     if html:
@@ -211,7 +232,7 @@ def topics_evaluate(
     from spacy_topics.evaluation import evaluate
 
     loaded = _load(model)
-    nlp = _pipeline(pipeline, loaded.meta.get("lang") or "en")
+    nlp = _pipeline(pipeline, loaded.terms.get("lang") or "en")
     figures = evaluate(loaded, nlp.pipe(_texts(reviews, text_column, id_column)))
     if not figures["documents_judged"]:
         raise InputError(f"{reviews}: no document has two terms that the model knows: nothing to judge by")
@@ -241,21 +262,20 @@ def topics_sweep(
     palate topics sweep reviews.jsonl -k 10,20,50 -o sweep.svg
     """
     from corpora.files import check_writable
-    from spacy_topics.fit import sweep
+    from spacy_topics.fit import batches, sweep
     from spacy_topics.render import check_chart, sweep_chart
     from spacy_topics.terms import TermSettings
     from spacy_topics.trainers.gibbs import Gibbs
 
     if chart:
         check_chart(chart)
-        check_writable(chart)
-    if runs < 1:
-        raise InputError(f"--runs must be 1 or more. Received: {runs}")
+        check_writable(chart, reviews)
+    if runs < 1 or not 0 <= seed < 2**32 - runs:
+        raise InputError(f"--runs must be 1 or more, --seed from 0 to 4294967295. Received: {runs}, {seed}")
     sizes = _numbers(topics, int, "-k")
     trainer = Gibbs(iterations=iterations)
-    component = _pipeline(pipeline).add_pipe("lda_topics")
-    batches = component.batches(_texts(reviews, text_column, id_column))
-    rows = sweep(batches, sizes, trainer, TermSettings(), runs=runs, seed=seed, progress=sys.stderr.isatty())
+    docs = batches(_pipeline(pipeline), _texts(reviews, text_column, id_column))
+    rows = sweep(docs, sizes, trainer, TermSettings(), runs=runs, seed=seed, progress=sys.stderr.isatty())
     if chart:
         sweep_chart(rows, chart)
         _say(f"chart written to {chart}")
@@ -273,9 +293,10 @@ def topics_view(
     model: Model, output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the page.")] = Path("topics.html")
 ) -> None:
     """Write the map of the topics (pyLDAvis), a page that opens without a network."""
-    from corpora.files import write_text
+    from corpora.files import check_writable, write_text
     from spacy_topics.render import topic_map
 
+    check_writable(output, model)
     write_text(output, topic_map(_load(model)))
     _say(f"map written to {output}")
 
@@ -305,14 +326,13 @@ def _load(path: Path) -> Any:
 def _pipeline(name: str, lang: str = "en") -> Any:
     import spacy
 
-    if not name:
-        nlp = spacy.blank(lang)
-        nlp.max_length = 2**31  # nothing but the tokenizer runs
-        return nlp
     try:
-        return spacy.load(name, exclude=["lda_topics"])
-    except (OSError, ValueError) as error:
-        raise InputError(f"--pipeline {name}: {str(error).splitlines()[0]}") from None
+        nlp = spacy.load(name, exclude=["lda_topics"]) if name else spacy.blank(lang)
+    except (OSError, ValueError, ImportError, TypeError) as error:
+        raise InputError(f"{f'--pipeline {name}' if name else f'the language {lang}'}: {_reason(error)}") from None
+    if not name:
+        nlp.max_length = 2**31  # nothing but the tokenizer runs
+    return nlp
 
 
 def _texts(path: Path, text_column: str, id_column: str) -> Any:
@@ -324,27 +344,30 @@ def _texts(path: Path, text_column: str, id_column: str) -> Any:
 
 def _text(given: str) -> str:
     if given == "-":
-        return sys.stdin.buffer.read().decode("utf8", "replace")
-    try:
-        is_file = Path(given).is_file()
-    except (OSError, ValueError):  # too long for a name, or not one
-        is_file = False
-    if not is_file and Path(given).suffix in (".txt", ".md", ".json", ".jsonl", ".csv") and " " not in given:
+        return sys.stdin.buffer.read().decode("utf8", "replace") if hasattr(sys.stdin, "buffer") else sys.stdin.read()
+    if not _is_file(given) and " " not in given and Path(given).suffix in (".txt", ".md", ".json", ".jsonl", ".csv"):
         raise InputError(f"{given}: no such file; a text of several words is described as it stands")
-    text = Path(given).read_text("utf8", "replace") if is_file else given
+    text = Path(given).read_text("utf8", "replace") if _is_file(given) else given
     return text.encode("utf8", "replace").decode("utf8")
+
+
+def _is_file(given: str) -> bool:
+    try:
+        return Path(given).is_file()
+    except (OSError, ValueError):  # too long for a name, or not one
+        return False
 
 
 def _seed_words(path: Path | None) -> dict[str, list[str]]:
     if path is None:
         return {}
     try:
-        seeds = json.loads(path.read_text("utf8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: no JSON ({error})") from None
-    if not isinstance(seeds, dict) or not all(
-        isinstance(w, list) and all(isinstance(x, str) for x in w) for w in seeds.values()
-    ):
+        text = json.dumps(json.loads(path.read_text("utf-8-sig")), ensure_ascii=False)
+        seeds = json.loads(text.encode("utf8", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: no JSON ({_reason(error)})") from None
+    lists = list(seeds.values()) if isinstance(seeds, dict) else [None]
+    if not all(isinstance(words, list) and words and all(isinstance(word, str) for word in words) for words in lists):
         raise InputError(f'{path}: seed words are written {{"name": ["word", ...], ...}}')
     return seeds
 
@@ -362,17 +385,7 @@ def _numbers(given: str, kind: type, option: str) -> list[Any]:
 
 
 def _print_topics(model: Any, as_json: bool, words: int = 10) -> None:
-    rows = [
-        {
-            "topic": k,
-            "name": model.names[k],
-            "words": model.top_words(k, words),
-            "weight": round(float(model.alpha[k]), 4),
-            "prevalence": round(float(model.prevalence[k]), 4),
-            "coherence": None if model.coherence[k] != model.coherence[k] else round(float(model.coherence[k]), 4),
-        }
-        for k in range(model.num_topics)
-    ]
+    rows = model.summary(words)
     if as_json:
         _print_json(rows)
         return
@@ -388,7 +401,7 @@ def _print_table(heading: tuple[str, ...], rows: Any, title: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=Text(title), title_justify="left", title_style="bold")
     for name in heading:
         words = name in ("name", "label", "words", "terms", "measure")
         table.add_column(name, justify="left" if words else "right", overflow="fold")
@@ -417,8 +430,18 @@ def _say(message: str) -> None:
     typer.echo(message, err=True)
 
 
+def _reason(error: Exception) -> str:
+    """An error in one printable line."""
+    if isinstance(error, OSError) and error.strerror:
+        text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    else:
+        text = " ".join(str(error).split()) or type(error).__name__
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return text if len(text) <= 500 else f"{text[:499]}…"
+
+
 def _fail(message: str, code: int) -> None:
-    typer.echo(f"palate: {' '.join(message.split())}", err=True)
+    typer.echo(f"palate: {message}", err=True)
     raise typer.Exit(code)
 
 

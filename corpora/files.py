@@ -19,29 +19,44 @@ def replacing(path: str | Path) -> Iterator[Path]:
     YIELDS (Path): a new name in the same folder, to be written by the block.
     RAISES InputError: `path` is a folder, a device or a pipe. OSError: as the system says (no space, no permission).
     """
-    path, beside = _places(path)
+    path = _target(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         yield beside
         with open(beside, "rb+") as file:
             os.fsync(file.fileno())
+        if path.exists():
+            beside.chmod(path.stat().st_mode)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def check_writable(path: str | Path) -> None:
-    """Raise at once what `replacing` would raise after an hour's work, because of a folder or a permission."""
-    _, beside = _places(path)
-    beside.touch()
-    beside.unlink()
+def check_writable(path: str | Path, *inputs: str | Path) -> None:
+    """Raise at once what would be raised after an hour's work: a folder, a permission, an output that is an input.
+
+    RAISES InputError, OSError: as `replacing`; InputError where `path` is one of `inputs`.
+    """
+    target = _target(path)
+    if any(Path(given).exists() and target.exists() and target.samefile(given) for given in inputs):
+        raise InputError(f"{path} is the input: name another file to write")
+    folder = next(parent for parent in target.parents if parent.exists())
+    trial = folder / f".{uuid.uuid4().hex}.part"
+    trial.touch()
+    trial.unlink()
 
 
-def _places(path: str | Path) -> tuple[Path, Path]:
-    path = Path(path).resolve()
-    if path.exists() and not path.is_file():
+def _target(path: str | Path) -> Path:
+    if str(path) in ("", "-"):
+        raise InputError(f"cannot write to {str(path)!r}: name a file to write")
+    try:
+        target = Path(path).resolve()
+    except (RuntimeError, ValueError) as error:  # a loop of links, a NUL
+        raise InputError(f"cannot write to {str(path)!r} ({error}): name a file to write") from None
+    if target.exists() and not target.is_file():
         raise InputError(f"{path} is not a regular file: name a file to write")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path, path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex}")
+    return target
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:

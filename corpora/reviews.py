@@ -54,7 +54,7 @@ def read_reviews(path: str | Path, columns: Mapping[str, str] | None = None) -> 
     if unknown:
         raise InputError(f"a review has no field {sorted(unknown)}: it has {', '.join(ALIASES)}")
     seen = _Seen()
-    for number, row in enumerate(_rows(path), 1):
+    for number, row in enumerate(_rows(path, columns), 1):
         review = _review(row, columns, f"{path}, row {number}", number)
         if not seen.add(review.id):
             raise InputError(f"{path}, row {number}: the id {review.id!r} stands in an earlier row too: ids must differ")
@@ -87,7 +87,8 @@ def _review(row: Mapping[str, Any], columns: Mapping[str, str], where: str, numb
         names = (columns[field],) if field in columns else names
         found = next((name for name in names if name in row), None)
         if found is None and (field == "text" or field in columns):
-            raise InputError(f"{where}: no column {names[0]!r}; there are {', '.join(map(str, row)) or 'none'}")
+            there = ", ".join(f"{name!s:.40}" for name in list(row)[:30]) or "none"
+            raise InputError(f"{where}: no column {names[0]!r:.40}; there are {there}: say which holds the {field}")
         value = row[found] if found is not None else None
         if field == "text" and not isinstance(value, str):
             raise InputError(f"{where}: {names[0]!r} is no text. Received: {value!r:.60}")
@@ -107,16 +108,18 @@ def _clean(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _rows(path: str | Path) -> Iterable[Mapping[str, Any]]:
+def _rows(path: str | Path, columns: Mapping[str, str]) -> Iterable[Mapping[str, Any]]:
     if str(path) == "-":
-        return _json_rows(io.TextIOWrapper(sys.stdin.buffer, encoding="utf8", errors="replace"), "standard input")
+        return _json_rows(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace"), "standard input")
     path = Path(path)
     name = path.name.lower().removesuffix(".gz")
     kind = next((kind for kind in FORMATS if name.endswith(kind)), None)
     if kind is None:
         raise InputError(f"{path}: cannot tell what it holds by its name: one of {', '.join(FORMATS)} (and .gz) would do")
     if kind == ".parquet":
-        return _parquet_rows(path)
+        if path.name.lower().endswith(".gz"):
+            raise InputError(f"{path}: Parquet is compressed inside: unpack the .gz first")
+        return _parquet_rows(path, {*columns.values(), *(name for names in ALIASES.values() for name in names)})
     return _text_rows(path, kind)
 
 
@@ -135,8 +138,8 @@ def _json_rows(file: IO[str], path: str | Path) -> Iterator[Mapping[str, Any]]:
             continue
         try:
             row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            what = f"no JSON ({error})" if isinstance(error, json.JSONDecodeError) else "JSON nested too deep"
+        except (ValueError, RecursionError) as error:
+            what = "JSON nested too deep" if isinstance(error, RecursionError) else f"no JSON ({error!s:.80})"
             raise InputError(f"{path}, line {number}: {what}; one object a line is read: {line.strip()!r:.60}") from None
         if not isinstance(row, dict):
             raise InputError(f"{path}, line {number}: no JSON object: one object a line is read: {line.strip()!r:.60}")
@@ -145,23 +148,37 @@ def _json_rows(file: IO[str], path: str | Path) -> Iterator[Mapping[str, Any]]:
 
 def _csv_rows(file: IO[str], path: Path, kind: str) -> Iterator[Mapping[str, Any]]:
     csv.field_size_limit(2**30)  # a review may be longer than the module's 128 KiB
-    reader = csv.DictReader((line.replace("\0", "\ufffd") for line in file), delimiter="," if kind == ".csv" else "\t")
+    reader = csv.DictReader(
+        (line.replace("\0", "\ufffd") for line in file), delimiter="," if kind == ".csv" else "\t", strict=True
+    )
     try:
         for row in reader:
             yield {name: cell for name, cell in row.items() if name is not None}  # None: cells beyond the heading
     except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num}: no CSV ({error})") from None
+        where = f"{path}, line {reader.line_num}"
+        raise InputError(f"{where}: no {kind[1:].upper()} ({error}): is a quotation mark unbalanced?") from None
 
 
-def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
+def _parquet_rows(path: Path, wanted: set[str]) -> Iterator[Mapping[str, Any]]:
     import duckdb
 
     path.open("rb").close()  # the system's own error for a file that is not there
+    literal = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))  # no pattern, a name
+    source = "read_parquet($1, hive_partitioning = false)"
     with duckdb.connect() as connection:
         try:
-            cursor = connection.execute("SELECT * FROM read_parquet($1)", [str(path)])
-            names = [column[0] for column in cursor.description]
+            kinds = dict(row[:2] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}", [literal]).fetchall())
+            kept = [name for name in kinds if name in wanted] or list(kinds)[:1]
+            cells = [f'{_cell(name, kinds[name])} AS "c{number}"' for number, name in enumerate(kept)]
+            cursor = connection.execute(f"SELECT {', '.join(cells)} FROM {source}", [literal])
             while batch := cursor.fetchmany(1000):
-                yield from (dict(zip(names, row, strict=True)) for row in batch)
+                yield from ({**dict.fromkeys(kinds), **dict(zip(kept, row, strict=True))} for row in batch)
         except duckdb.Error as error:
-            raise InputError(f"{path}: no Parquet file ({str(error).splitlines()[0]})") from None
+            raise InputError(f"{path}: no Parquet file ({str(error).splitlines()[0]:.120})") from None
+
+
+def _cell(name: str, kind: str) -> str:
+    """A column as DuckDB reads it; what is no number as a string, as dates with time zones need another package."""
+    quoted = '"' + name.replace('"', '""') + '"'
+    plain = kind == "VARCHAR" or kind.endswith("INT") or kind in ("INTEGER", "FLOAT", "DOUBLE")
+    return quoted if plain else f"CAST({quoted} AS VARCHAR)"

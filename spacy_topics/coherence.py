@@ -19,7 +19,8 @@ def npmi(stream: Stream, terms: np.ndarray, window: int = 10) -> np.ndarray:
     stream (Stream): the documents' terms in reading order.
     terms (ndarray): (t,) ids of the terms to pair.
     window (int): terms in a window; a shorter document is one window.
-    RETURNS (ndarray): (t, t) float32 in -1..1; pairs that never meet get about -0.6, as the measure has it.
+    RETURNS (ndarray): (t, t) float32 in -1..1: 1 for terms that are in every window, about -0.6 for pairs that never
+        meet, as the measure has it, and -1 where one of them is in no document.
     """
     from scipy.sparse import csr_array
 
@@ -45,9 +46,12 @@ def npmi(stream: Stream, terms: np.ndarray, window: int = 10) -> np.ndarray:
             seen.sum_duplicates()
             seen.data[:] = 1
             together += (seen.T @ seen).toarray()
-    alone = np.maximum(np.diag(together), 1e-12) / windows.sum()
-    joint = together / windows.sum() + 1e-12
-    return (np.log(joint / np.outer(alone, alone)) / -np.log(joint)).astype(np.float32)
+    alone = np.diag(together) / max(1, windows.sum())
+    joint = together / max(1, windows.sum()) + 1e-12
+    chance = np.outer(alone, alone)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.log(joint / chance) / -np.log(joint)
+    return np.where(chance == 0, -1, np.where(joint >= 1, 1, found)).astype(np.float32)
 
 
 def companions(pairs: np.ndarray, count: int) -> np.ndarray:
@@ -66,5 +70,5 @@ def companions(pairs: np.ndarray, count: int) -> np.ndarray:
 
 
 def mean_npmi(pairs: np.ndarray) -> float:
-    """Coherence of a topic: the mean over its word pairs. pairs (ndarray): (t, t)."""
-    return float(pairs[np.triu_indices(len(pairs), 1)].mean())
+    """Coherence of a topic: the mean over its word pairs, NaN without any. pairs (ndarray): (t, t)."""
+    return float(pairs[np.triu_indices(len(pairs), 1)].mean()) if len(pairs) > 1 else float("nan")

@@ -1,5 +1,7 @@
 """Every message about topics, with its code; raised as ``InputError(Errors.T001.format(...))``."""
 
+from typing import Any
+
 from corpora.errors import InputError as InputError
 
 
@@ -8,16 +10,19 @@ class Errors:
 
     # The model's arrays
     T001 = "[T001] phi must be a matrix of finite, non-negative numbers with no empty row. Received: {got}"
-    T002 = "[T002] alpha must be {topics} finite numbers above 0. Received: {got}"
+    T002 = "[T002] {what} must be {size} finite numbers, {least} or more. Received: {got}"
     T003 = "[T003] the vocabulary must be {size} different terms, one a column of phi. Received: {got}"
     T004 = "[T004] {what} must be {topics} strings, one a topic. Received: {got}"
     T005 = "[T005] there is no topic {topic}: this model has topics 0 to {last}"
     T006 = "[T006] the name {name!r} cannot be given: {why}"
+    T007 = "[T007] {what} must be {allowed}. Received: {got}"
 
     # The model's file
     T010 = "[T010] {source} is no topic model of palate's: `palate topics fit` writes one"
     T011 = "[T011] {source} is damaged (checksum or length differs): fetch it again, or fit it again"
     T012 = "[T012] {source} has format {found}; this palate reads up to {known}: install a newer palate"
+
+    T013 = "[T013] the model's terms cannot be read ({error}): fit it again"
 
     # Documents
     T020 = "[T020] a document is a list of terms (strings). Received: {got} as document {number}"
@@ -27,7 +32,7 @@ class Errors:
     # Fitting
     T030 = "[T030] num_topics must be a whole number from 2 to {most} ({why}). Received: {got}"
     T031 = (
-        "[T031] no term is left of {documents} documents and {words} words: a term is kept when it is in at least"
+        "[T031] fewer than two terms are left of {documents} documents and {words} words: a term is kept when it is in at least"
         " min_df={min_df} documents and at most a share of max_df={max_df}. Lower min_df, raise max_df, or give more text"
     )
     T032 = "[T032] {what} must be {allowed}. Received: {got}"
@@ -41,8 +46,18 @@ class Errors:
     T040 = "[T040] '{name}' has no topic model yet: call fit(texts) or load(path), or set [initialize.components.{name}]"
     T041 = "[T041] '{name}' has lost its pipeline (it was copied or sent to another process): fit it where it was made"
     T042 = "[T042] spans must be 'sents', 'ents' or names of span groups. Received: {got}"
-
+    T043 = "[T043] Doc.set_extension({name!r}) was called with a getter or a method: lda_topics needs the name for its values"
+    T044 = "[T044] a seeded topic's name stands in configs: letters, digits, blanks, - & ' and . only. Received: {got}"
+    T045 = "[T045] topic_model must be a TopicModel. Received: {got}"
+    T046 = "[T046] terms must be TermSettings and trainer something to call. Received: {terms}, {trainer}"
     W001 = "[W001] topics of sentences are asked for, but none are marked: add a sentencizer or a parser before lda_topics"
 
-    # Files
-    T051 = "[T051] {path}: no such file"
+
+def whole(value: Any, least: int, most: int = 2**31 - 1) -> bool:
+    """Whether a value is a whole number in a range; True and False are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def number(value: Any, least: float, most: float) -> bool:
+    """Whether a value is a number in a range; NaN is in none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most

@@ -10,6 +10,8 @@ from spacy_topics.fold_in import Bags, to_bags
 from spacy_topics.terms import TermReader
 from spacy_topics.topic_model import TopicModel
 
+_BLOCK = 100_000  # terms whose likelihoods are computed at a time
+
 
 def evaluate(model: TopicModel, docs: Iterable[Doc]) -> dict[str, float]:
     """Judge a model on documents that it was not fitted to.
@@ -28,7 +30,7 @@ def evaluate(model: TopicModel, docs: Iterable[Doc]) -> dict[str, float]:
     bags = to_bags(np.concatenate(rows), np.concatenate(words), count)
     judged = int((bags.evidence >= 2).sum())
     texts = np.split(np.concatenate(words), np.searchsorted(np.concatenate(rows), np.arange(1, max(1, count))))
-    topics, values = top_words(model), [0.0]
+    topics, values = top_words(model), [float("nan")]
     if judged:
         values = coherence(topics, ([model.vocabulary[i] for i in text] for text in texts))
     return {
@@ -51,10 +53,14 @@ def perplexity(model: TopicModel, bags: Bags, method: str = "variational") -> fl
     RETURNS (float): exp of minus the mean log-likelihood per held-out term; 1 is best, V is chance; NaN without terms.
     """
     seen, held_out = halves(bags)
-    theta = model.infer_bags(seen, method)
-    likelihood = np.einsum("nk,nk->n", theta[held_out.rows()].astype(np.float64), model.word_topic[held_out.terms])
-    total = held_out.counts.sum(dtype=np.float64)
-    return float(np.exp(-(held_out.counts @ np.log(likelihood)) / total)) if total else float("nan")
+    theta, rows = model.infer_bags(seen, method), held_out.rows()
+    total = likelihood = 0.0
+    for start in range(0, len(rows), _BLOCK):
+        some = slice(start, start + _BLOCK)
+        p = np.einsum("nk,nk->n", theta[rows[some]].astype(np.float64), model.word_topic[held_out.terms[some]])
+        likelihood += float(held_out.counts[some] @ np.log(p))
+        total += float(held_out.counts[some].sum(dtype=np.float64))
+    return float(np.exp(-likelihood / total)) if total else float("nan")
 
 
 def halves(bags: Bags) -> tuple[Bags, Bags]:

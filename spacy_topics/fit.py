@@ -1,11 +1,15 @@
 """Documents -> terms -> a trainer -> TopicModel with its words chosen; and the same for several numbers of topics."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from itertools import groupby
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.util import minibatch
 
 from spacy_topics.coherence import companions, mean_npmi, npmi
 from spacy_topics.errors import Errors, InputError
@@ -13,11 +17,17 @@ from spacy_topics.evaluation import diversity, perplexity, stability, top_words
 from spacy_topics.fold_in import Bags, to_bags
 from spacy_topics.terms import Stream, TermReader, TermSettings, learn
 from spacy_topics.topic_model import RELEVANCE, TopicModel
+from spacy_topics.trainers.gibbs import check_seed, check_size, check_topics
 
 _CANDIDATES = 20  # the most relevant terms, of which the 10 that keep company best describe a topic: chosen on M10
 _DESCRIBED = 10
+_BATCH = 256
+# Strings that only so many texts had are let go after them, by spaCy's memory zones. The first texts go without, as the
+# tokenizer caches nothing inside a zone, and what it has seen before costs it a third.
+_ZONE = 8192
 
 
+@runtime_checkable
 class Trainer(Protocol):
     """What makes a TopicModel of bags."""
 
@@ -31,6 +41,30 @@ class Trainer(Protocol):
         seed: int = 0,
         progress: bool = False,
     ) -> TopicModel: ...
+
+
+def batches(nlp: Language, texts: Iterable[str | Doc], disable: Sequence[str] = ()) -> Iterator[list[Doc]]:
+    """Texts as lists of Docs. Each list is to be used before the next is asked for: its strings may be let go then.
+
+    nlp (Language): processes the strings; Docs are taken as they are.
+    texts (Iterable): strings or Docs; lone surrogates become "?".
+    disable (Sequence): names of components that are left out.
+    RAISES InputError: T035, T037.
+    """
+    if isinstance(texts, str):
+        raise InputError(Errors.T037)
+    read = 0
+    for many in minibatch(texts, size=_ZONE):
+        for number, text in enumerate(many, read):
+            if not isinstance(text, str | Doc):
+                raise InputError(Errors.T035.format(got=type(text).__name__, number=number))
+        vocab: Any = nlp.vocab
+        with nullcontext() if read == 0 or vocab.in_memory_zone else nlp.memory_zone():
+            for ready, group in groupby(many, key=lambda text: isinstance(text, Doc)):
+                some = list(group)
+                readable = (text if ready else text.encode("utf8", "replace").decode("utf8") for text in some)
+                yield from minibatch(readable if ready else nlp.pipe(readable, disable=disable), size=_BATCH)
+        read += len(many)
 
 
 def fit(
@@ -54,6 +88,8 @@ def fit(
         words that are not in the vocabulary.
     RAISES InputError: T030 to T036.
     """
+    check_topics(num_topics)  # before an hour's reading
+    check_seed(seed)
     reader, stream, count = learn(batches, settings)
     bags = to_bags(stream.doc, stream.word, count)
     known, unknown = seed_terms(reader, seeds or {})
@@ -99,8 +135,7 @@ def describe(model: TopicModel, stream: Stream) -> None:
         kept = companions(pairs[np.ix_(places, places)], _DESCRIBED)
         described.append(topic[kept])
         coherence.append(mean_npmi(pairs[np.ix_(places[kept], places[kept])]))
-    model.described = np.array(described, np.int32)
-    model.coherence = np.array(coherence, np.float32)
+    model.describe(np.array(described), np.array(coherence))
 
 
 def sweep(
@@ -115,11 +150,13 @@ def sweep(
 ) -> list[dict[str, float]]:
     """Fit models of several sizes to nine tenths of the documents and judge each on the last tenth.
 
+    Vocabulary and phrases are learnt on all of them, so that the sizes are judged on the same terms. Ctrl-C ends it.
+
     batches, trainer, settings, progress: as for `fit`.
     sizes (Sequence): the numbers of topics to try.
     runs (int): models a size, with seeds from `seed` up.
     RETURNS (list): for each size a dict of means: topics, perplexity (document completion, held out), coherence
-        (c_npmi in the training documents), diversity, stability (between runs; NaN for one run), seconds.
+        (c_npmi in the training documents), diversity, stability (between runs; NaN for one run), seconds of a fit.
     RAISES InputError: T030 to T036.
     """
     reader, stream, count = learn(batches, settings)
@@ -130,10 +167,16 @@ def sweep(
     kept = Stream(*(column[~held_out[stream.doc]] for column in stream))
     rows = []
     for size in sizes:
-        models, start = [], time.perf_counter()
+        check_size(train, size)
+    for size in sizes:
+        models, seconds = [], 0.0
         for run in range(runs):
+            start = time.perf_counter()
             models.append(trainer(train, reader.words[: reader.size], size, seed=seed + run, progress=progress))
+            if models[-1].meta["training"].get("interrupted"):
+                raise KeyboardInterrupt
             describe(models[-1], kept)
+            seconds += (time.perf_counter() - start) / runs
         rows.append(
             {
                 "topics": size,
@@ -141,7 +184,7 @@ def sweep(
                 "coherence": float(np.mean([model.coherence.mean() for model in models])),
                 "diversity": float(np.mean([diversity(top_words(model)) for model in models])),
                 "stability": stability(models),
-                "seconds": (time.perf_counter() - start) / runs,
+                "seconds": seconds,
             }
         )
     return rows

@@ -78,7 +78,7 @@ def topics_page(model: TopicModel, docs: Sequence[Doc], title: str = "Topics", t
     body = [f"<h1>{escape(title)}</h1>"]
     for number, doc in enumerate(docs, 1):
         theta, terms = discussed(model, doc, reader)
-        order = [int(topic) for topic in np.argsort(-theta) if theta[topic] >= threshold and terms]
+        order = [int(topic) for topic in np.argsort(-theta, kind="stable") if theta[topic] >= threshold and terms]
         colour = {topic: COLOURS[place % len(COLOURS)] for place, topic in enumerate(order)}
         body += [f"<h2>{number}</h2>" if len(docs) > 1 else "", f"<p>{_coloured(doc.text, terms, colour, labels)}</p>"]
         legend = [_legend(labels[k], float(theta[k]), colour[k]) for k in order]
@@ -109,6 +109,8 @@ def topic_map(model: TopicModel) -> str:
 
     Topics lie by their Jensen-Shannon distances, sized by prevalence; their number is that of the model.
     """
+    if model.num_topics < 2:
+        raise InputError(Errors.T030.format(most=model.num_topics, why="a map needs two topics", got=model.num_topics))
     import pyLDAvis
     from pyLDAvis.urls import D3_LOCAL, LDAVIS_CSS_LOCAL, LDAVIS_LOCAL
 

@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from spacy.attrs import IS_STOP, LEMMA, ORTH, POS
-from spacy.lang.lex_attrs import LEX_ATTRS
+from spacy.language import BaseDefaults
 from spacy.lookups import Table, load_lookups
+from spacy.strings import get_string_id
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
+from spacy.util import get_lang_class
+from spacy.vocab import Vocab, create_vocab
 
 from spacy_topics import phrases
-from spacy_topics.errors import Errors, InputError
+from spacy_topics.errors import Errors, InputError, number, whole
 from spacy_topics.fold_in import Bags, to_bags
 from spacy_topics.phrases import BREAK
 
@@ -55,18 +57,21 @@ class TermSettings:
 
     def __post_init__(self) -> None:
         """RAISES InputError: T032, a value that makes no sense."""
-        object.__setattr__(self, "pos", tuple(self.pos))
         for what, allowed, good in (
-            ("min_chars", "1 or more", self.min_chars >= 1),
-            ("phrases", "0, 1 or 2", self.phrases in (0, 1, 2)),
-            ("phrase_count", "1 or more", self.phrase_count >= 1),
-            ("phrase_npmi", "a number from -1 to 1", -1 <= self.phrase_npmi <= 1),
-            ("min_df", "1 or more", self.min_df >= 1),
-            ("max_df", "a share above 0, at most 1", 0 < self.max_df <= 1),
-            ("max_terms", "0 or more", self.max_terms >= 0),
+            ("lemmas", "true or false", isinstance(self.lemmas, bool)),
+            ("stop_words", "true or false", isinstance(self.stop_words, bool)),
+            ("pos", "a list of parts of speech", not isinstance(self.pos, str) and isinstance(self.pos, Sequence)),
+            ("min_chars", "1 or more", whole(self.min_chars, 1)),
+            ("phrases", "0, 1 or 2", whole(self.phrases, 0, 2)),
+            ("phrase_count", "1 or more", whole(self.phrase_count, 1)),
+            ("phrase_npmi", "a number from -1 to 1", number(self.phrase_npmi, -1, 1)),
+            ("min_df", "1 or more", whole(self.min_df, 1)),
+            ("max_df", "a share above 0, at most 1", number(self.max_df, 1e-12, 1)),
+            ("max_terms", "0 or more", whole(self.max_terms, 0)),
         ):
             if not good:
                 raise InputError(Errors.T032.format(what=what, allowed=allowed, got=repr(getattr(self, what))))
+        object.__setattr__(self, "pos", tuple(self.pos))
 
 
 class Stream(NamedTuple):
@@ -88,6 +93,7 @@ class TermReader:
     plurals (dict): word -> id of its singular, where neither pipeline nor tables know it.
     pairs (list): for each round of joining, the (p, 2) pairs of ids and the (p,) ids that they become.
     attributes (tuple): what is read of each token.
+    lang (str): the language of the first document.
     """
 
     def __init__(
@@ -99,8 +105,10 @@ class TermReader:
         plurals: Mapping[str, int] | None = None,
         pairs: Sequence[tuple[np.ndarray, np.ndarray]] = (),
         attributes: Sequence[int] = _ATTRIBUTES,
+        lang: str = "",
     ) -> None:
         self.settings = settings
+        self.lang = lang
         self.words = list(words)
         self.size = size
         self.forms = dict(forms or {})
@@ -108,6 +116,7 @@ class TermReader:
         self.pairs = list(pairs)
         self.attributes: list[Any] = list(attributes)
         self._index = {**{word: i for i, word in enumerate(self.words)}, **self.plurals}
+        self._vocab: Vocab | None = None
         self._cache: dict[int, int] = {0: BREAK}
 
     def terms(self, docs: Sequence[Doc]) -> Stream:
@@ -120,9 +129,11 @@ class TermReader:
 
     def find(self, text: str) -> str | None:
         """The one term of the vocabulary that a word or phrase is, or None."""
-        doc = Doc(_VOCAB, words=text.lower().split())
-        found = self.terms([doc]).word.tolist()
-        return self.words[found[0]] if len(found) == 1 else None
+        defaults = get_lang_class(self.lang).Defaults if self.lang else BaseDefaults
+        doc = Doc(create_vocab(self.lang or None, defaults), words=text.lower().split())
+        stream = self.terms([doc])
+        whole_ = len(stream.word) == 1 and stream.token[0] == 0 and stream.last[0] == len(doc) - 1
+        return self.words[stream.word[0]] if whole_ else None
 
     def bags(self, docs: Sequence[Doc]) -> Bags:
         """The terms of each document as a bag."""
@@ -131,29 +142,36 @@ class TermReader:
 
     def read(self, docs: Sequence[Doc]) -> Stream:
         """Each document's words before joining, with BREAK where no phrase may cross and at its end."""
+        if any(doc.vocab is not docs[0].vocab for doc in docs):
+            parts = [self.read([doc]) for doc in docs]
+            parts = [part._replace(doc=part.doc + number) for number, part in enumerate(parts)]
+            return Stream(*map(np.concatenate, zip(*parts, strict=True)))
+        if docs and docs[0].vocab is not self._vocab:  # stop words are the vocabulary's, so another remembers nothing
+            self._vocab, self._cache = docs[0].vocab, {0: BREAK}
         end = np.zeros((1, len(self.attributes)), np.uint64)
         rows = [doc.to_array(self.attributes).reshape(len(doc), -1) if len(doc) else end[:0] for doc in docs]
         table = np.concatenate([part for row in rows for part in (row, end)] or [end[:0]])
         keys = table[:, 0] if table.shape[1] == 1 else (table * _MIX[: table.shape[1]]).sum(axis=1, dtype=np.uint64)
         found = list(map(self._cache.get, keys.tolist()))
+        if None in found:
+            self._resolve(docs[0].vocab, table, keys, found)
+        word = np.array(found, np.int32)
         sizes = np.array([len(doc) + 1 for doc in docs], np.int64)
         doc = np.repeat(np.arange(len(docs)), sizes)
-        if None in found:
-            self._resolve(docs, doc, table, keys, found)
-        word = np.array(found, np.int32)
         token = np.arange(len(doc)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         keep = word != _SKIP
         return Stream(doc[keep], token[keep], token[keep], word[keep])
 
-    def _resolve(self, docs, doc, table, keys, found):
+    def _resolve(self, vocab: Vocab, table: np.ndarray, keys: np.ndarray, found: list[int | None]) -> None:
+        """Look at the tokens that are not remembered."""
         if len(self._cache) > _REMEMBERED:
             self._cache = {0: BREAK}
         for i, word in enumerate(found):
             if word is None:
                 key = int(keys[i])
                 if key not in self._cache:
-                    values = dict(zip(self.attributes, table[i].tolist(), strict=True))
-                    self._cache[key] = self._word(docs[doc[i]].vocab, **{_NAMES[a]: v for a, v in values.items()})
+                    values = {_NAMES[a]: v for a, v in zip(self.attributes, table[i].tolist(), strict=True)}
+                    self._cache[key] = self._word(vocab, **values)
                 found[i] = self._cache[key]
 
     def _word(self, vocab: Vocab, orth: int, lemma: int = 0, pos: int = 0) -> int:
@@ -161,24 +179,26 @@ class TermReader:
         lexeme = vocab[orth]
         if not lexeme.is_alpha:
             return BREAK
-        if lexeme.is_stop and not self.settings.stop_words:
+        if (lexeme.is_stop and not self.settings.stop_words) or len(lexeme.lower_) < self.settings.min_chars:
             return _SKIP
         if pos and vocab.strings[pos] not in self.settings.pos:
             return _SKIP
         if lemma and self.settings.lemmas:
-            word = self._lemma(vocab, vocab.strings[lemma])
-        else:
-            form = self.forms.get(lexeme.orth, self.forms.get(lexeme.lower))
-            word = form if form is not None else self._id(lexeme.lower_)
-        short = word >= 0 and len(self.words[word]) < self.settings.min_chars
-        return _SKIP if short else word
+            return self._lemma(vocab, vocab.strings[lemma])
+        form = self.forms.get(orth, self.forms.get(lexeme.lower))
+        return self._lemma(vocab, lexeme.lower_) if form is None else form
 
     def _lemma(self, vocab: Vocab, lemma: str) -> int:
-        return _SKIP if self._stops(vocab, lemma) else self._id(lemma.lower())
+        return _SKIP if self._dropped(vocab, lemma) else self._id(lemma.lower())
 
-    def _stops(self, vocab: Any, word: str) -> bool:
+    def _dropped(self, vocab: Any, lemma: str) -> bool:
+        """Whether a lemma is a stop word or too short."""
         is_stop = vocab.lex_attr_getters.get(IS_STOP)
-        return not self.settings.stop_words and is_stop is not None and is_stop(word)
+        stops = not self.settings.stop_words and is_stop is not None and is_stop(lemma)
+        return stops or len(lemma) < self.settings.min_chars
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_vocab": None, "_cache": {0: BREAK}}
 
     def _id(self, word: str) -> int:
         return self._index.get(word, BREAK)
@@ -192,6 +212,7 @@ class TermReader:
             "plurals": self.plurals,
             "pairs": [[pairs.tolist(), ids.tolist()] for pairs, ids in self.pairs],
             "attributes": self.attributes,
+            "lang": self.lang,
         }
 
     @classmethod
@@ -199,11 +220,18 @@ class TermReader:
         """A reader for a model's vocabulary; {} (a model from elsewhere) reads lower-cased words and known phrases."""
         if not data:
             return cls._foreign(vocabulary)
+        try:
+            return cls._parse(data, vocabulary)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InputError(Errors.T013.format(error=f"{type(error).__name__}: {error!s:.80}")) from error
+
+    @classmethod
+    def _parse(cls, data: Mapping[str, Any], vocabulary: Sequence[str]) -> "TermReader":
         pairs = [(np.array(p, np.int32).reshape(-1, 2), np.array(ids, np.int32)) for p, ids in data["pairs"]]
         words = [*vocabulary, *data["parts"]]
         forms = {int(form): word for form, word in data["forms"].items()}
         settings = TermSettings(**data["settings"])
-        return cls(settings, words, len(vocabulary), forms, data["plurals"], pairs, data["attributes"])
+        return cls(settings, words, len(vocabulary), forms, data["plurals"], pairs, data["attributes"], data["lang"])
 
     @classmethod
     def _foreign(cls, vocabulary: Sequence[str]) -> "TermReader":
@@ -227,25 +255,22 @@ class _Learner(TermReader):
 
     def __init__(self, settings: TermSettings) -> None:
         super().__init__(settings)
-        self._tables: dict[str, Table] = {}
-        self._vocab: Vocab | None = None
-        self._unlisted: set[int] = set()  # words that no lemma table knows
+        self._tables: dict[str, tuple[Vocab, Table]] = {}
+        self._unlisted: set[int] = set()  # words that neither a lemma table nor a tagger knows
         self.annotated = self.tagged = False
 
     def _word(self, vocab: Vocab, orth: int, lemma: int = 0, pos: int = 0) -> int:
         self.tagged = self.tagged or pos != 0
-        lexeme = vocab[orth]
-        listed = self._table(vocab).get(orth) or self._table(vocab).get(lexeme.lower)
+        lexeme, table = vocab[orth], self._table(vocab)
+        listed = table.get(orth) or table.get(lexeme.lower)
+        if listed and not lemma and lexeme.is_alpha:
+            self.forms[orth] = self._lemma(vocab, listed)
+        word = super()._word(vocab, orth, lemma, pos)
         if lemma and self.settings.lemmas:
             self.annotated = True
-            word = super()._word(vocab, orth, lemma, pos)
             if word >= 0:
                 self.forms.setdefault(lexeme.lower, word)
-        else:
-            if listed and lexeme.is_alpha and self.settings.lemmas:
-                self.forms[orth] = self._lemma(vocab, listed)
-            word = super()._word(vocab, orth, lemma, pos)
-        if word >= 0 and not listed:
+        if word >= 0 and not listed and not pos:
             self._unlisted.add(word)
         return word
 
@@ -257,10 +282,10 @@ class _Learner(TermReader):
 
     def _table(self, vocab: Vocab) -> Table:
         if vocab.lang not in self._tables:
-            self._vocab = vocab
-            lookups = load_lookups(vocab.lang, ["lemma_lookup"], strict=False) if vocab.lang else None
-            self._tables[vocab.lang] = lookups.get_table("lemma_lookup", {}) if lookups else Table()
-        return self._tables[vocab.lang]
+            wanted = vocab.lang and self.settings.lemmas
+            lookups = load_lookups(vocab.lang, ["lemma_lookup"], strict=False) if wanted else None
+            self._tables[vocab.lang] = (vocab, lookups.get_table("lemma_lookup", {}) if lookups else Table())
+        return self._tables[vocab.lang][1]
 
     def singulars(self) -> np.ndarray:
         """For each word the id of what it is a plural of, or its own: the tables lack most dishes (tacos, pierogis)."""
@@ -276,23 +301,25 @@ class _Learner(TermReader):
         """A reader of the words `order` (their ids here), of which the first `size` are the vocabulary."""
         place = np.full(len(self.words), BREAK, np.int32)
         place[order] = np.arange(len(order))
-        for table in self._tables.values():
+        for vocab, table in self._tables.values():
             for form, lemma in table.items():  # forms that these documents did not have, but others will
                 if form not in self.forms:
                     known = self._index.get(lemma.lower(), BREAK)
-                    self.forms[form] = _SKIP if self._stops(self._vocab, lemma) else known
+                    self.forms[form] = _SKIP if self._dropped(vocab, lemma) else known
+        words = [self.words[i] for i in order]
         forms = {form: int(place[word]) if word >= 0 else word for form, word in sorted(self.forms.items())}
-        forms = {form: word for form, word in forms.items() if word != BREAK}
+        # "found" is no term where "find" is none, though "found" may be one, as the lemma of "founded"
+        ambiguous = {get_string_id(word) for word in words}
+        forms = {form: word for form, word in forms.items() if word != BREAK or form in ambiguous}
         plurals = {plural: int(place[word]) for plural, word in self.plurals.items() if place[word] != BREAK}
         attributes = [ORTH] + [LEMMA] * self.annotated + [POS] * self.tagged
         ordered = []
         for pair, became in zip(pairs, ids, strict=True):
             rank = np.lexsort(place[pair].T[::-1])
             ordered.append((place[pair][rank], place[became][rank]))
-        return TermReader(self.settings, [self.words[i] for i in order], size, forms, plurals, ordered, attributes)
+        return TermReader(self.settings, words, size, forms, plurals, ordered, attributes, next(iter(self._tables), ""))
 
 
-_VOCAB = Vocab(lex_attr_getters=LEX_ATTRS)  # no language: a word asked for is no stop word
 _NONE = Stream(*(np.zeros(0, np.int32) for _ in Stream._fields))
 _NAMES = {ORTH: "orth", LEMMA: "lemma", POS: "pos"}
 
@@ -323,7 +350,7 @@ def learn(batches: Iterable[Sequence[Doc]], settings: TermSettings) -> tuple[Ter
         ids.append(np.array([learner._id(name) for name in names], np.int32))
         stream = _joined(stream, pairs[-1], ids[-1])
     vocabulary = _vocabulary(stream, learner.words, count, settings)
-    if not len(vocabulary):
+    if len(vocabulary) < 2:
         limits = {"min_df": settings.min_df, "max_df": settings.max_df}
         raise InputError(Errors.T031.format(documents=count, words=total, **limits))
     elements = np.setdiff1d(np.concatenate([*(p.ravel() for p in pairs), *ids, np.zeros(0, np.int32)]), vocabulary)

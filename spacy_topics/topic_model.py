@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from corpora.files import write_bytes
-from spacy_topics.errors import Errors, InputError
+from spacy_topics.errors import Errors, InputError, whole
 from spacy_topics.fold_in import METHODS, Bags, fold_in, to_bags
 
 FORMAT = 1
@@ -29,7 +29,7 @@ class TopicModel:
     names (list): K names, "" where a topic has none.
     prevalence (ndarray): (K,) float32, share of the training terms that each topic explains.
     term_frequency (ndarray): (V,) int64, count of each term in the training documents.
-    described (ndarray): (K, t) int32, ids of the terms that describe each topic, best first; t may be 0.
+    described (ndarray | None): (K, t) int32, ids of the terms that describe each topic, best first.
     coherence (ndarray): (K,) float32, c_npmi of these terms in the training documents; NaN where not measured.
     terms (dict): how documents become terms (`TermReader.to_dict`); {} where the model was made elsewhere.
     meta (dict): what trained it, with which settings; JSON.
@@ -51,27 +51,31 @@ class TopicModel:
     ) -> None:
         """Check and keep the arrays; rows of phi are normalised, and floored at 1e-12.
 
-        RAISES InputError: T001 to T004, where shapes or values are not as the class says.
+        RAISES InputError: T001 to T007, where shapes or values are not as the class says.
         """
         self.phi = _topics(phi)
         topics, size = self.phi.shape
-        self.alpha = _vector(alpha, topics, Errors.T002.format(topics=topics, got=_short(alpha)), above=0.0)
-        self.vocabulary = list(vocabulary)
-        if len(self.vocabulary) != size or len(set(self.vocabulary)) != size or not _strings(self.vocabulary):
-            raise InputError(Errors.T003.format(size=size, got=f"{len(self.vocabulary)}: {_short(self.vocabulary)}"))
-        self.names = list(names) if names is not None else [""] * topics
-        if len(self.names) != topics or not _strings(self.names):
-            raise InputError(Errors.T004.format(what="names", topics=topics, got=_short(self.names)))
+        self.alpha = _vector("alpha", alpha, topics, np.float32, least=1e-9)
+        self.vocabulary = _strings(vocabulary, Errors.T003.format(size=size, got=_short(vocabulary)))
+        if len(self.vocabulary) != size or len(set(self.vocabulary)) != size:
+            raise InputError(Errors.T003.format(size=size, got=f"{len(self.vocabulary)}: {_short(vocabulary)}"))
+        message = Errors.T004.format(what="names", topics=topics, got=_short(names))
+        self.names = [""] * topics if names is None else _strings(names, message)
+        if len(self.names) != topics:
+            raise InputError(message)
+        for name in self.names:
+            self._check_name(name)
         share = self.alpha / self.alpha.sum() if prevalence is None else prevalence
-        self.prevalence = _vector(share, topics, Errors.T002.format(topics=topics, got=_short(share)), above=-1.0)
+        self.prevalence = _vector("prevalence", share, topics, np.float32)
         expected = np.rint(self.prevalence @ self.phi * 1e6) if term_frequency is None else term_frequency
-        self.term_frequency = np.asarray(expected, np.int64)
-        if self.term_frequency.shape != (size,):
-            raise InputError(Errors.T003.format(size=size, got=f"frequencies of shape {self.term_frequency.shape}"))
-        self.described = np.zeros((topics, 0), np.int32) if described is None else np.asarray(described, np.int32)
-        self.coherence = np.full(topics, np.nan, np.float32) if coherence is None else np.asarray(coherence, np.float32)
-        self.terms = dict(terms or {})
-        self.meta = dict(meta or {})
+        self.term_frequency = _vector("term_frequency", expected, size, np.int64)
+        self.coherence = np.full(topics, np.nan, np.float32)
+        if coherence is not None:
+            self.coherence = _vector("coherence", np.nan_to_num(coherence, nan=-9), topics, np.float32, least=-10)
+            self.coherence[self.coherence == -9] = np.nan
+        self._described = None if described is None else _ids(described, topics, size)
+        self.terms = _json("terms", terms)
+        self.meta = _json("meta", meta)
         self.word_topic = np.ascontiguousarray(self.phi.T)
         self.index = {term: i for i, term in enumerate(self.vocabulary)}
 
@@ -94,9 +98,37 @@ class TopicModel:
         RAISES InputError: T005, no such topic.
         """
         topic = self._topic(topic)
-        first = self.described[topic].tolist() if relevance is None else []
-        order = self.relevance(RELEVANCE if relevance is None else relevance, topic)
-        return [self.vocabulary[i] for i in [*first, *(i for i in order.tolist() if i not in first)][:count]]
+        ids = self.described[topic].tolist() if relevance is None else []
+        if count > len(ids):
+            order = self.relevance(RELEVANCE if relevance is None else relevance, topic).tolist()
+            ids += [i for i in order if i not in ids]
+        return [self.vocabulary[i] for i in ids[:count]]
+
+    @property
+    def described(self) -> np.ndarray:
+        """(K, t) int32, ids of the terms that describe each topic, best first; by relevance where nobody chose them."""
+        if self._described is None:
+            self._described = self.relevance(RELEVANCE)[:, :10].astype(np.int32)
+        return self._described
+
+    def describe(self, ids: np.ndarray, coherence: np.ndarray) -> None:
+        """Set the terms that describe each topic, (K, t) ids, and their coherence, (K,)."""
+        self._described = _ids(ids, *self.phi.shape)
+        self.coherence = np.asarray(coherence, np.float32)
+
+    def summary(self, words: int = 10) -> list[dict[str, Any]]:
+        """What `palate topics show` prints: topic, name, words, weight (alpha), prevalence, coherence of each topic."""
+        return [
+            {
+                "topic": k,
+                "name": self.names[k],
+                "words": self.top_words(k, words),
+                "weight": round(float(self.alpha[k]), 4),
+                "prevalence": round(float(self.prevalence[k]), 4),
+                "coherence": None if np.isnan(self.coherence[k]) else round(float(self.coherence[k]), 4),
+            }
+            for k in range(self.num_topics)
+        ]
 
     def relevance(self, weight: float, topics: int | slice = slice(None)) -> np.ndarray:
         """Term ids of topics by relevance (Sievert & Shirley 2014), best first.
@@ -115,17 +147,22 @@ class TopicModel:
         RAISES InputError: T005, no such topic; T006, a name with line breaks or one that another topic has.
         """
         topic = self._topic(topic)
-        if name and name in self.names[:topic] + self.names[topic + 1 :]:
-            raise InputError(Errors.T006.format(name=name, why=f"topic {self.names.index(name)} has it"))
-        if len(name) > 80 or not name.isprintable():
-            raise InputError(Errors.T006.format(name=name[:80], why="a name is one printable line of 80 characters at most"))
+        self._check_name(name, self.names[:topic] + self.names[topic + 1 :])
         self.names[topic] = name
+
+    def _check_name(self, name: str, others: Sequence[str] = ()) -> None:
+        if not isinstance(name, str) or len(name) > 80 or not name.isprintable() or name != name.strip():
+            raise InputError(Errors.T006.format(name=f"{name!s:.80}", why="one printable line of 80 characters is wanted"))
+        if name and name in others:
+            raise InputError(Errors.T006.format(name=name, why="another topic has it"))
 
     def bags(self, documents: Iterable[Iterable[str]]) -> Bags:
         """Documents, each a list of terms, as bags of the terms that the vocabulary has.
 
         RAISES InputError: T020, T021: a document that is a string, or holds something else than strings.
         """
+        if isinstance(documents, str):
+            raise InputError(Errors.T021.format(got=_short(documents)))
         rows, ids, number = [], [], -1
         for number, document in enumerate(documents):
             if isinstance(document, str):
@@ -154,7 +191,7 @@ class TopicModel:
         """As `infer`, of documents that are bags of this vocabulary already."""
         if method not in METHODS:
             raise InputError(Errors.T022.format(what="inference", allowed=", ".join(METHODS), got=repr(method)))
-        if not isinstance(seed, int) or not 0 <= seed < 2**64:
+        if not whole(seed, 0, 2**64 - 1):
             raise InputError(Errors.T032.format(what="seed", allowed="a whole number from 0 to 2**64 - 1", got=repr(seed)))
         return fold_in(self.word_topic, self.alpha, bags, method=method, seed=seed)
 
@@ -189,7 +226,14 @@ class TopicModel:
             raise InputError(Errors.T012.format(source=source, found=version, known=FORMAT))
         try:
             return cls._parse(payload)
-        except (struct.error, KeyError, TypeError, ValueError) as error:  # only of a file forged with a right checksum
+        except (
+            struct.error,
+            KeyError,
+            TypeError,
+            ValueError,
+            OverflowError,
+            RecursionError,
+        ) as error:  # only of a file forged with a right checksum
             raise InputError(Errors.T010.format(source=source)) from error
 
     @classmethod
@@ -209,11 +253,8 @@ class TopicModel:
 
     @classmethod
     def load(cls, path: str | Path) -> "TopicModel":
-        """Read a model's file. RAISES InputError: T010, T011, T012, T051."""
-        try:
-            return cls.from_bytes(Path(path).read_bytes(), source=str(path))
-        except (FileNotFoundError, IsADirectoryError):
-            raise InputError(Errors.T051.format(path=path)) from None
+        """Read a model's file. RAISES InputError: T010, T011, T012. OSError: as the system says."""
+        return cls.from_bytes(Path(path).read_bytes(), source=str(path))
 
     def _topic(self, topic: int) -> int:
         if not isinstance(topic, int | np.integer) or not 0 <= topic < self.num_topics:
@@ -246,6 +287,7 @@ def _topics(phi: np.ndarray) -> np.ndarray:
     try:
         phi = np.asarray(phi, np.float64)
         good = phi.ndim == 2 and phi.size > 0 and np.isfinite(phi).all() and (phi >= 0).all() and phi.sum(axis=1).all()
+        good = good and np.isfinite(phi.sum(axis=1)).all()
     except (TypeError, ValueError):
         good = False
     if not good:
@@ -255,18 +297,44 @@ def _topics(phi: np.ndarray) -> np.ndarray:
     return np.maximum(phi, _FLOOR).astype(np.float32)
 
 
-def _vector(values: Any, size: int, message: str, above: float) -> np.ndarray:
+def _vector(what: str, values: Any, size: int, dtype: type, least: float = 0.0) -> np.ndarray:
+    """A copy of `values`, which are to be `size` finite numbers of at least `least`."""
     try:
-        vector = np.array(values, np.float32)
+        exact = np.asarray(values, np.float64)
+        good = exact.shape == (size,) and np.isfinite(exact).all() and (exact >= least).all() and (exact < 1e18).all()
+    except (TypeError, ValueError, OverflowError):
+        good = False
+    if not good:
+        raise InputError(Errors.T002.format(what=what, size=size, least=least, got=_short(values)))
+    return exact.astype(dtype)
+
+
+def _ids(values: Any, topics: int, size: int) -> np.ndarray:
+    try:
+        ids = np.asarray(values, np.int32)
+    except (TypeError, ValueError, OverflowError):
+        ids = np.zeros(0, np.int32)
+    if ids.ndim != 2 or len(ids) != topics or (ids < 0).any() or (ids >= size).any():
+        raise InputError(Errors.T007.format(what="described", allowed=f"{topics} rows of term ids", got=_short(values)))
+    return ids
+
+
+def _json(what: str, value: Mapping[str, Any] | None) -> dict[str, Any]:
+    try:
+        json.dumps(value, allow_nan=True)
+        return dict(value or {})
     except (TypeError, ValueError):
+        raise InputError(Errors.T007.format(what=what, allowed="what JSON can hold", got=_short(value))) from None
+
+
+def _strings(values: Any, message: str) -> list[str]:
+    try:
+        strings = list(values)
+    except TypeError:
         raise InputError(message) from None
-    if vector.shape != (size,) or not np.isfinite(vector).all() or not (vector > above).all():
+    if isinstance(values, str) or not all(isinstance(value, str) for value in strings):
         raise InputError(message)
-    return vector
-
-
-def _strings(values: Iterable[Any]) -> bool:
-    return all(isinstance(value, str) for value in values)
+    return strings
 
 
 def _string(term: Any) -> str:
@@ -278,5 +346,5 @@ def _string(term: Any) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}" if value.size > 8 else str(value.tolist())
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,23 +1,25 @@
 """`lda_topics`: what is discussed in a Doc, its sentences, entities or spans, as weights of LDA topics."""
 
+import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import srsly
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from spacy.util import from_bytes, from_disk, minibatch, to_bytes, to_disk
+from spacy.util import minibatch, raise_error
 
-from spacy_topics.errors import Errors, InputError
+from spacy_topics.errors import Errors, InputError, number
 from spacy_topics.evaluation import nmi, perplexity
-from spacy_topics.fit import Trainer, fit
-from spacy_topics.fold_in import METHODS, to_bags
+from spacy_topics.fit import Trainer, batches, fit
+from spacy_topics.fold_in import METHODS, ranges, to_bags
 from spacy_topics.terms import Stream, TermReader, TermSettings
 from spacy_topics.topic_model import TopicModel
+from spacy_topics.trainers.gibbs import check_seed, check_topics
 
 DEFAULT_CONFIG: dict[str, Any] = {
     "num_topics": 20,
@@ -30,10 +32,6 @@ DEFAULT_CONFIG: dict[str, Any] = {
     "seed": 0,
     "scorer": {"@scorers": "spacy_topics.lda_topics_scorer.v1"},
 }
-_BATCH = 256
-# Strings that only so many texts had are let go after them, by spaCy's memory zones. The first texts go without, as the
-# tokenizer caches nothing inside a zone, and what it has seen before costs it a third.
-_ZONE = 8192
 
 
 @Language.factory(
@@ -87,7 +85,7 @@ def score_topics(examples: Iterable[Example], *, topics: "LdaTopics") -> dict[st
     pairs = [
         (int(np.argmax(eg.predicted._.topic_dist)), max(eg.reference.cats, key=eg.reference.cats.__getitem__))
         for eg in examples
-        if eg.reference.cats and eg.predicted._.topic_evidence
+        if max(eg.reference.cats.values(), default=0) > 0 and eg.predicted._.topic_evidence
     ]
     value = perplexity(topics.topic_model, bags)
     return {
@@ -129,15 +127,20 @@ class LdaTopics:
         seed: int,
         scorer: Callable[..., dict[str, Any]] | None,
     ) -> None:
-        """RAISES InputError: T022, T032, T042: a setting that makes no sense."""
+        """RAISES InputError: T022, T030, T032, T042 to T044: a setting that makes no sense."""
         if inference not in METHODS:
             raise InputError(Errors.T022.format(what="inference", allowed=", ".join(METHODS), got=repr(inference)))
-        if not 0 <= threshold <= 1:
+        check_topics(num_topics)
+        if not isinstance(terms, TermSettings) or not callable(trainer):
+            raise InputError(Errors.T046.format(terms=type(terms).__name__, trainer=type(trainer).__name__))
+        if not number(threshold, 0, 1):
             raise InputError(Errors.T032.format(what="threshold", allowed="a number from 0 to 1", got=repr(threshold)))
         if isinstance(spans, str) or not all(isinstance(key, str) for key in spans):
             raise InputError(Errors.T042.format(got=repr(spans)))
-        if not 0 <= seed < 2**63:
-            raise InputError(Errors.T032.format(what="seed", allowed="a whole number, 0 or more", got=repr(seed)))
+        check_seed(seed)
+        for name_ in seeds:
+            if not re.fullmatch(r"\w[\w '&.-]{0,79}", name_) or name_ != name_.strip():
+                raise InputError(Errors.T044.format(got=f"{name_!r:.80}"))
         self.nlp: Language | None = nlp
         self.name = name
         self.num_topics = num_topics
@@ -155,6 +158,8 @@ class LdaTopics:
             for key in keys:
                 if not extended.has_extension(key):
                     extended.set_extension(key, default=defaults[key])
+                elif any(extended.get_extension(key)[1:3]):
+                    raise InputError(Errors.T043.format(name=key))
 
     @property
     def topic_model(self) -> TopicModel:
@@ -165,8 +170,10 @@ class LdaTopics:
 
     @topic_model.setter
     def topic_model(self, model: TopicModel) -> None:
+        if not isinstance(model, TopicModel):
+            raise InputError(Errors.T045.format(got=type(model).__name__))
+        self.reader = TermReader.from_dict(model.terms, model.vocabulary)  # may refuse: the old model stands then
         self._model = model
-        self.reader = TermReader.from_dict(model.terms, model.vocabulary)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -178,7 +185,7 @@ class LdaTopics:
         self.annotate([doc])
         return doc
 
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = _BATCH) -> Iterator[Doc]:
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 256) -> Iterator[Doc]:
         """Attach topics to a stream of documents, a batch at a time."""
         handle = self.get_error_handler()
         for docs in minibatch(stream, size=batch_size):
@@ -191,7 +198,7 @@ class LdaTopics:
 
     def get_error_handler(self) -> Callable[..., None]:
         """spaCy's handler for failing batches; without one, errors are raised."""
-        return getattr(self, "error_handler", _raise)
+        return getattr(self, "error_handler", raise_error)
 
     def set_error_handler(self, error_handler: Callable[..., None]) -> None:
         """Called by `nlp.set_error_handler`."""
@@ -200,13 +207,13 @@ class LdaTopics:
     def annotate(self, docs: Sequence[Doc]) -> None:
         """Attach topics to documents, and to their spans where `spans` asks for it."""
         model, stream = self.topic_model, self.reader.terms(docs)
-        labels = self._labels
+        labels = model.labels
         bags = to_bags(stream.doc, stream.word, len(docs))
         theta = model.infer_bags(bags, self.inference, self.seed)
         evidence = bags.evidence.tolist()
         for doc, row, found, count in zip(docs, theta, _best(theta, labels, self.threshold), evidence, strict=True):
             attach = doc._
-            attach.topic_dist = row
+            attach.topic_dist = row.copy()  # not a view that would keep its whole batch
             attach.topic_evidence = count
             attach.topics = found if count else []
         if self.spans:
@@ -221,8 +228,9 @@ class LdaTopics:
         tokens = stream.doc * width + stream.token
         first, last = (np.searchsorted(tokens, place * width + edge) for edge in (start, end))
         rows = np.repeat(np.arange(len(spans)), last - first)
-        words = np.concatenate([stream.word[a:b] for a, b in zip(first, last, strict=True)] or [stream.word[:0]])
-        bags = to_bags(rows, words, len(spans))
+        inside = ranges(first, last - first)
+        whole = stream.last[inside] < end[rows]  # a phrase belongs to the spans that hold all of it
+        bags = to_bags(rows[whole], stream.word[inside[whole]], len(spans))
         found = _best(self.topic_model.infer_bags(bags, self.inference, self.seed), labels, self.threshold)
         for span, topics, count in zip(spans, found, bags.evidence.tolist(), strict=True):
             span._.topics = topics if count else []
@@ -235,40 +243,24 @@ class LdaTopics:
         RETURNS (TopicModel): the model, which the component uses from now on.
         RAISES InputError: T030 to T037, T041.
         """
-        if isinstance(texts, str):
-            raise InputError(Errors.T037)
+        if self.nlp is None:
+            raise InputError(Errors.T041.format(name=self.name))
+        names = [name for name, component in self.nlp.components]
+        later = names[names.index(self.name) :] if self.name in names else []
         model = fit(
-            self.batches(texts), self.num_topics, self.trainer, self.terms, seeds=self.seeds, seed=self.seed, progress=progress
+            batches(self.nlp, texts, disable=later),
+            self.num_topics,
+            self.trainer,
+            self.terms,
+            seeds=self.seeds,
+            seed=self.seed,
+            progress=progress,
         )
-        model.meta["lang"] = self.nlp.lang if self.nlp else ""
         self.topic_model = model
         return model
 
-    def batches(self, texts: Iterable[str | Doc]) -> Iterator[list[Doc]]:
-        """Texts as lists of Docs, as the components before this one make them; each list is to be used at once.
-
-        RAISES InputError: T035, T041.
-        """
-        read = 0
-        for many in minibatch(texts, size=_ZONE):
-            for number, text in enumerate(many, read):
-                if not isinstance(text, str | Doc):
-                    raise InputError(Errors.T035.format(got=type(text).__name__, number=number))
-            first, read = read == 0, read + len(many)
-            if all(isinstance(text, Doc) for text in many):
-                yield from minibatch(many, size=_BATCH)
-                continue
-            if self.nlp is None:
-                raise InputError(Errors.T041.format(name=self.name))
-            names = self.nlp.pipe_names
-            later = names[names.index(self.name) :] if self.name in names else []
-            readable = (t if isinstance(t, Doc) else t.encode("utf8", "replace").decode("utf8") for t in many)
-            vocab: Any = self.nlp.vocab
-            with nullcontext() if first or vocab.in_memory_zone else self.nlp.memory_zone():
-                yield from minibatch(self.nlp.pipe(readable, disable=later), size=_BATCH)
-
     def load(self, path: str | Path) -> "LdaTopics":
-        """Take the topic model of a file. RETURNS: itself. RAISES InputError: T010 to T012, T051."""
+        """Take the topic model of a file. RETURNS: itself. RAISES InputError: T010 to T013. OSError: as the system says."""
         self.topic_model = TopicModel.load(path)
         return self
 
@@ -301,40 +293,37 @@ class LdaTopics:
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The component as bytes."""
-        return to_bytes({"model": self._dump}, exclude)
+        kept = {"model": self._model.to_bytes() if self._model else None}
+        return srsly.msgpack_dumps({key: value for key, value in kept.items() if key not in exclude})
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "LdaTopics":
-        """Read what `to_bytes` made. RAISES InputError: T010 to T012."""
-        from_bytes(data, {"model": self._read}, exclude)
+        """Read what `to_bytes` made. RAISES InputError: T010 to T013."""
+        if "model" not in exclude:
+            try:
+                model = srsly.msgpack_loads(data)["model"]
+            except (KeyError, TypeError, ValueError) as error:
+                raise InputError(Errors.T010.format(source="the component")) from error
+            self._read(model)
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component into a folder."""
+        """Write the component into a folder; without a topic model, the folder is empty."""
         Path(path).mkdir(parents=True, exist_ok=True)
-        to_disk(path, {"model": self._write}, exclude)
+        if self._model and "model" not in exclude:
+            self._model.save(Path(path) / "model")
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LdaTopics":
-        """Read what `to_disk` wrote. RAISES InputError: T010 to T012."""
-        from_disk(path, {"model": lambda p: self._read(p.read_bytes(), str(p))}, exclude)
+        """Read what `to_disk` wrote. RAISES InputError: T010 to T013."""
+        if "model" not in exclude:
+            file = Path(path) / "model"
+            self._read(file.read_bytes() if file.exists() else None, str(file))
         return self
 
-    def _dump(self) -> bytes:
-        return self._model.to_bytes() if self._model else b""
-
-    def _write(self, path: Path) -> None:
-        path.write_bytes(self._dump())
-
-    def _read(self, data: bytes, source: str = "the component") -> None:
-        if data:
+    def _read(self, data: bytes | None, source: str = "the component") -> None:
+        if data is None:
+            self._model = None
+        else:
             self.topic_model = TopicModel.from_bytes(data, source)
-
-    @property
-    def _labels(self) -> list[str]:
-        """Labels cost more than a document's topics do, so they are kept until a topic is renamed."""
-        kept = getattr(self, "_kept_labels", None)
-        if kept is None or kept[0] is not self._model or kept[1] != self.topic_model.names:
-            kept = self._kept_labels = (self._model, list(self.topic_model.names), self.topic_model.labels)
-        return kept[2]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "nlp": None}
@@ -358,7 +347,3 @@ def _spans(doc: Doc, key: str) -> Iterable[Span]:
             return ()
         return doc.sents
     return doc.ents if key == "ents" else doc.spans.get(key, ())
-
-
-def _raise(name: str, component: Any, docs: Sequence[Doc], error: Exception) -> None:
-    raise error

@@ -1,13 +1,14 @@
 """LDA by tomotopy's collapsed Gibbs sampler. tomotopy is needed here alone, and is told nothing that was not checked."""
 
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from spacy_topics.errors import Errors, InputError
+from spacy_topics.errors import Errors, InputError, number, whole
 from spacy_topics.evaluation import perplexity
 from spacy_topics.fold_in import Bags
 from spacy_topics.topic_model import TopicModel
@@ -48,22 +49,27 @@ class Gibbs:
 
     def __post_init__(self) -> None:
         """RAISES InputError: T022, T032, a setting that the sampler would not survive."""
-        alpha = np.atleast_1d(np.asarray(self.alpha, np.float64)) if _numbers(self.alpha) else np.array([np.nan])
+        alpha = _floats(self.alpha)
+        eta = (_floats(self.eta) or [0.0])[0] if np.ndim(self.eta) == 0 else 0.0
         for what, allowed, good in (
-            ("iterations", f"a multiple of {_STEP}", _whole(self.iterations, _STEP) and self.iterations % _STEP == 0),
-            ("burn_in", "0 or more and less than iterations", _whole(self._burn_in, 0) and self._burn_in < self.iterations),
-            ("alpha", "one number or one a topic, from 1e-5 to 1000", ((alpha >= 1e-5) & (alpha <= 1e3)).all()),
-            ("optimize_alpha", "0 or more", _whole(self.optimize_alpha, 0)),
-            ("eta", "a number from 1e-5 to 1000", _numbers(self.eta) and 1e-5 <= self.eta <= 1e3),
-            ("seed_weight", "a number above 0, at most 100", _numbers(self.seed_weight) and 0 < self.seed_weight <= 100),
-            ("patience", "0 or more", _whole(self.patience, 0)),
-            ("workers", "1 or more", _whole(self.workers, 1)),
+            ("iterations", f"a multiple of {_STEP}, at most 1,000,000", whole(self.iterations, _STEP, 10**6)),
+            ("iterations", f"a multiple of {_STEP}", whole(self.iterations, _STEP) and self.iterations % _STEP == 0),
+            ("burn_in", "0 or more and less than iterations", whole(self._burn_in, 0, self.iterations - 1)),
+            ("alpha", "one number or one a topic, from 1e-5 to 1000", alpha and all(1e-5 <= a <= 1e3 for a in alpha)),
+            ("optimize_alpha", "0 to 1,000,000", whole(self.optimize_alpha, 0, 10**6)),
+            ("eta", "a number from 1e-5 to 1000", 1e-5 <= eta <= 1e3),
+            ("seed_weight", "a number above 0, at most 100", number(self.seed_weight, 1e-12, 100)),
+            ("patience", "0 or more", whole(self.patience, 0)),
+            ("workers", "1 to 1024", whole(self.workers, 1, 1024)),
         ):
             if not good:
                 raise InputError(Errors.T032.format(what=what, allowed=allowed, got=repr(getattr(self, what))))
-        if self.term_weight not in _WEIGHTS:
+        if self.term_weight not in tuple(_WEIGHTS):
             allowed = ", ".join(_WEIGHTS)
             raise InputError(Errors.T022.format(what="term_weight", allowed=allowed, got=repr(self.term_weight)))
+        # what NumPy's numbers would do to a file of JSON is found out here, not after the training
+        object.__setattr__(self, "alpha", alpha if np.ndim(self.alpha) else alpha[0])
+        object.__setattr__(self, "eta", eta)
 
     @property
     def _burn_in(self) -> int:
@@ -87,21 +93,29 @@ class Gibbs:
         seeds (Mapping): name -> words; topic 0 is drawn towards the words of the first name, and so on.
         seed (int): of the sampler, and of the documents held out.
         progress (bool): show a bar with the log-likelihood per word on stderr.
-        RETURNS (TopicModel): `meta["training"]` holds the settings, sweeps made and log-likelihood per word.
+        RETURNS (TopicModel): `meta["training"]` holds the settings, the sweeps made, whether Ctrl-C `interrupted` them,
+            and the log-likelihood per word.
         RAISES InputError: T030, T032 to T034, T036.
         """
-        check_size(bags, vocabulary, num_topics)
+        check_size(bags, num_topics)
+        check_seed(seed)
         if np.ndim(self.alpha) and len(self.alpha) != num_topics:  # type: ignore[arg-type]
             raise InputError(Errors.T032.format(what="alpha", allowed=f"one number or {num_topics}", got=f"{self.alpha}"))
         filled = np.flatnonzero(np.diff(bags.offsets))
         held_out = np.zeros(0, np.int64)
         if self.patience:
-            share = max(1, min(500, len(filled) // 20))
-            held_out = np.random.default_rng(seed).choice(filled, share, replace=False)
+            judges = np.flatnonzero(bags.evidence >= 2)
+            share = min(500, len(filled) // 20 or 1, len(judges))
+            held_out = np.random.default_rng(seed).choice(judges, share, replace=False)
         model = self._sampler(bags, np.setdiff1d(filled, held_out), num_topics, seed)
         self._plant(model, vocabulary, bags.counts.sum(dtype=np.float64) / num_topics, seeds or {})
-        phi, sweeps = self._train(model, bags.take(np.sort(held_out)), vocabulary, progress)
-        figures = {"sweeps": sweeps, "documents": len(filled), "log_likelihood": round(model.ll_per_word, 6)}
+        phi, sweeps, interrupted = self._train(model, bags.take(np.sort(held_out)), vocabulary, progress)
+        figures = {
+            "sweeps": sweeps,
+            "interrupted": interrupted,
+            "documents": len(filled),
+            "log_likelihood": round(model.ll_per_word, 6),
+        }
         return TopicModel(
             phi,
             np.array(model.alpha, np.float32),
@@ -109,7 +123,15 @@ class Gibbs:
             names=[*(seeds or {}), *[""] * (num_topics - len(seeds or {}))],
             prevalence=np.asarray(model.get_count_by_topics(), np.float64) / model.num_words,
             term_frequency=np.bincount(bags.terms, weights=bags.counts, minlength=len(vocabulary)).astype(np.int64),
-            meta={"training": {"trainer": "gibbs", **asdict(self), "seed": seed, **figures}},
+            meta={
+                "training": {
+                    "trainer": "gibbs",
+                    **asdict(self),
+                    "seed": seed,
+                    **figures,
+                    "log_likelihood": round(model.ll_per_word, 6),
+                }
+            },
         )
 
     def _sampler(self, bags: Bags, documents: np.ndarray, num_topics: int, seed: int) -> Any:
@@ -141,16 +163,20 @@ class Gibbs:
         for word, prior in priors.items():
             model.set_word_prior(str(word), prior)
 
-    def _train(self, model: Any, held_out: Bags, vocabulary: Sequence[str], progress: bool) -> tuple[np.ndarray, int]:
-        """Sweep; returns the mean of the samples of phi, and the sweeps made."""
+    def _train(self, model: Any, held_out: Bags, vocabulary: Sequence[str], progress: bool) -> tuple[np.ndarray, int, bool]:
+        """Sweep; returns the sum of the samples of phi, the sweeps made, and whether Ctrl-C ended them."""
         from tqdm import tqdm
 
         samples = np.zeros((model.k, len(vocabulary)))
         taken = sweeps = since_best = 0
-        best = np.inf
-        with tqdm(total=self.iterations, disable=not progress, unit="sweep", desc="topics", leave=False) as bar:
+        best, interrupted = np.inf, False
+        with (
+            warnings.catch_warnings(),
+            tqdm(total=self.iterations, disable=not progress, unit="sweep", desc="topics", leave=False) as bar,
+        ):
+            warnings.simplefilter("ignore", RuntimeWarning)  # that workers make seeds void is in the docstring
             try:
-                while sweeps < self.iterations and since_best <= self.patience:
+                while sweeps < self.iterations and not (self.patience and since_best >= self.patience):
                     model.train(_STEP, workers=self.workers, show_progress=False)
                     sweeps += _STEP
                     bar.update(_STEP)
@@ -158,13 +184,14 @@ class Gibbs:
                     if sweeps > self._burn_in:
                         samples += self._phi(model, len(vocabulary))
                         taken += 1
-                        if self.patience:
+                        if len(held_out):
                             now = perplexity(TopicModel(samples, model.alpha, vocabulary), held_out)
                             since_best = 0 if now < best else since_best + 1
                             best = min(best, now)
             except KeyboardInterrupt:
+                interrupted = True
                 bar.write(f"stopped after {sweeps} of {self.iterations} sweeps: keeping what is trained", file=sys.stderr)
-        return (samples if taken else self._phi(model, len(vocabulary))), sweeps
+        return (samples if taken else self._phi(model, len(vocabulary))), sweeps, interrupted
 
     def _phi(self, model: Any, size: int) -> np.ndarray:
         """p(term | topic) of the sampler's present state, (K, V): occurrences and eta, without what seed words add."""
@@ -181,23 +208,31 @@ class Gibbs:
         return phi
 
 
-def check_size(bags: Bags, vocabulary: Sequence[str], num_topics: Any) -> None:
-    """RAISES InputError: T030, T036: a number of topics that the documents do not allow."""
-    if not isinstance(num_topics, int) or isinstance(num_topics, bool) or not 2 <= num_topics <= 32_000:
-        raise InputError(Errors.T030.format(most=32_000, why="what the samplers hold", got=repr(num_topics)))
+def check_size(bags: Bags, num_topics: Any) -> None:
+    """RAISES InputError: T030, T036: a number of topics that no model, or not these documents allow."""
+    check_topics(num_topics)
     filled = int(np.count_nonzero(np.diff(bags.offsets)))
     if filled < num_topics:
         raise InputError(Errors.T036.format(documents=filled, topics=num_topics))
 
 
-def _numbers(value: Any) -> bool:
-    """Whether value is a number or a non-empty list of numbers (NaN is none)."""
+def check_topics(num_topics: Any) -> None:
+    """RAISES InputError: T030, a number of topics that no sampler holds."""
+    if not whole(num_topics, 2, 32_000):
+        raise InputError(Errors.T030.format(most=32_000, why="what the samplers hold", got=f"{num_topics!r:.40}"))
+
+
+def check_seed(seed: Any) -> None:
+    """RAISES InputError: T032, a seed that not every generator takes."""
+    if not whole(seed, 0, 2**32 - 1):
+        raise InputError(Errors.T032.format(what="seed", allowed="a whole number from 0 to 4294967295", got=f"{seed!r:.40}"))
+
+
+def _floats(value: Any) -> list[float]:
+    """A finite number, or a list of them, as floats; [] for anything else."""
     try:
         array = np.asarray(value, np.float64)
     except (TypeError, ValueError):
-        return False
-    return array.ndim <= 1 and array.size > 0 and bool(np.isfinite(array).all())
-
-
-def _whole(value: Any, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+        return []
+    strings = isinstance(value, str) or any(isinstance(item, str) for item in np.atleast_1d(np.asarray(value, object)))
+    return array.ravel().tolist() if array.ndim <= 1 and np.isfinite(array).all() and not strings else []

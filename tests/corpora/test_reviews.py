@@ -131,3 +131,21 @@ def test_wrong_mapping(columns, tmp_path):
 def test_missing_file(name, tmp_path):
     with pytest.raises(FileNotFoundError):
         list(read_reviews(tmp_path / name))
+
+
+def test_parquet_names_are_names_and_columns_of_any_type_are_read(tmp_path):
+    for name, text in (("r[1]", "brackets"), ("r1", "other"), ("r*", "star")):
+        duckdb.sql(
+            f"COPY (SELECT 7 AS id, '{text}' AS text, TIMESTAMPTZ '2024-01-01' AS date, 4.5 AS stars, [1] AS more)"
+            f" TO '{tmp_path}/{name}.parquet' (FORMAT parquet)"
+        )
+    for name, text in (("r[1]", "brackets"), ("r*", "star")):
+        (review,) = read_reviews(tmp_path / f"{name}.parquet")
+        assert (review.id, review.text, review.stars) == ("7", text, 4.5)
+        assert review.date.startswith(("2024-01-01", "2023-12-31"))
+    duckdb.sql(f"COPY (SELECT 5 AS text) TO '{tmp_path}/n.parquet' (FORMAT parquet)")
+    with pytest.raises(InputError, match=r"is no text\. Received: 5"):
+        list(read_reviews(tmp_path / "n.parquet"))
+    duckdb.sql(f"COPY (SELECT 5 AS body) TO '{tmp_path}/n.parquet' (FORMAT parquet)")
+    with pytest.raises(InputError, match="no column 'text'; there are body"):
+        list(read_reviews(tmp_path / "n.parquet"))

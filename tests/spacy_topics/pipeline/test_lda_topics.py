@@ -7,14 +7,22 @@ import sys
 import numpy as np
 import pytest
 import spacy
+from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.util import load_config_from_str
 
 from corpora import bistro
 from spacy_topics.errors import InputError
+from spacy_topics.fold_in import fold_in
+from spacy_topics.pipeline.lda_topics import LdaTopics
+from spacy_topics.terms import TermSettings
+from spacy_topics.topic_model import TopicModel
+from spacy_topics.trainers.gibbs import Gibbs
 
 TEXT = "The carnitas tacos came with a smoky salsa."
+SETTINGS = {"num_topics": 3, "threshold": 0.1, "spans": [], "inference": "gibbs", "seed": 0, "scorer": None}
+SETTINGS |= {"terms": TermSettings(), "trainer": Gibbs()}
 FAST = {"num_topics": 5, "trainer": {"@misc": "spacy_topics.Gibbs.v1", "iterations": 50, "burn_in": 20}}
 
 
@@ -215,6 +223,7 @@ def test_error_handler(nlp, texts):
     ("config", "message"),
     [
         ({"inference": "guess"}, "T022"), ({"threshold": 1.5}, "T032"), ({"seed": -1}, "T032"),
+        ({"num_topics": 0}, "T030"), ({"trainer": {"@misc": "spacy_topics.Terms.v1"}}, "T046"),
         ({"trainer": {"@misc": "spacy_topics.Gibbs.v1", "alpha": -1.0}}, "T032"),
         ({"terms": {"@misc": "spacy_topics.Terms.v1", "min_df": 0}}, "T032"),
         ({"num_topics": "many"}, "num_topics"), ({"colour": 1}, "colour"),
@@ -265,6 +274,111 @@ def test_memory_zone(nlp, texts):
     for _ in range(3):
         with nlp.memory_zone():
             assert bits(nlp.pipe(texts[:20])) == expected
+
+
+def test_gibbs_inference_is_used(model):
+    found = {}
+    for method in ("variational", "gibbs"):
+        nlp = spacy.blank("en")
+        nlp.add_pipe("lda_topics", config={"inference": method}).topic_model = model
+        found[method] = nlp(TEXT)._.topic_dist
+        assert (nlp(TEXT)._.topic_dist == found[method]).all()
+    assert (found["gibbs"] != found["variational"]).any()
+    assert found["gibbs"].argmax() == found["variational"].argmax()
+
+
+def test_theta_is_near_the_converged_one(nlp, model, texts):
+    """The mean distance that `fold_in` states."""
+    bags = nlp.get_pipe("lda_topics").reader.bags([nlp.make_doc(text) for text in texts])
+    converged = fold_in(model.word_topic, model.alpha, bags, tolerance=1e-6, iterations=5000)
+    assert np.abs(model.infer_bags(bags) - converged).sum(axis=1).mean() < 0.06
+
+
+def test_strings_are_let_go(texts, monkeypatch):
+    """fit reads in memory zones: what only many texts ago had is no longer in the vocabulary."""
+    monkeypatch.setattr("spacy_topics.fit._ZONE", 50)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lda_topics", config=FAST).fit([*texts[:100], "xyzzyx"])
+    assert "xyzzyx" not in nlp.vocab.strings
+
+
+def test_fit_runs_only_what_stands_before_it(texts):
+    nlp = spacy.blank("en")
+    seen = []
+    Language.component("counts", func=lambda doc: seen.append(doc) or doc)
+    component = nlp.add_pipe("lda_topics", config=FAST)
+    nlp.add_pipe("counts")
+    component.fit(texts[:100])
+    with nlp.select_pipes(disable=["lda_topics"]):
+        component.fit(texts[:100])
+    assert seen == []
+    nlp.add_pipe("counts", name="first", first=True)
+    component.fit([*nlp.pipe(texts[:50], disable=["first", "lda_topics", "counts"]), *texts[50:100]])
+    assert len(seen) == 50  # the strings; Docs are taken as they are
+
+
+def test_seed_words_are_read_as_the_documents_are(texts):
+    nlp = spacy.blank("en")
+    seeds = {"mexican": ["Tacos", "SALSA", "el Camino", "no such word"]}
+    model = nlp.add_pipe("lda_topics", config={**FAST, "seeds": seeds}).fit(texts)
+    assert model.meta["unknown_seeds"] == ["no such word"]
+    assert model.names[0] == "mexican"
+    assert model.phi[:, model.index["taco"]].argmax() == 0
+    assert model.terms["lang"] == "en"
+
+
+def test_a_failed_change_leaves_the_old_model(nlp, model):
+    component = nlp.get_pipe("lda_topics")
+    for bad in (None, 5):
+        with pytest.raises(InputError, match="T045"):
+            component.topic_model = bad
+    broken = TopicModel.from_bytes(model.to_bytes())
+    broken.terms = {"pairs": 3}
+    with pytest.raises(InputError, match="T013"):
+        component.topic_model = broken
+    for bad in (b"garbage", b"\x80", model.to_bytes()):
+        with pytest.raises((InputError, ValueError)):
+            component.from_bytes(bad)
+    assert nlp(TEXT)._.topic_evidence == 4
+
+
+def test_an_unfitted_component_comes_back_unfitted(nlp, tmp_path):
+    empty = spacy.blank("en")
+    empty.add_pipe("lda_topics")
+    empty.to_disk(tmp_path / "nlp")
+    assert spacy.load(tmp_path / "nlp").get_pipe("lda_topics").labels == ()
+    nlp.get_pipe("lda_topics").from_bytes(empty.get_pipe("lda_topics").to_bytes())
+    assert nlp.get_pipe("lda_topics").labels == ()
+
+
+def test_an_extension_with_a_getter_is_refused():
+    old = Doc.get_extension("topics")
+    Doc.set_extension("topics", getter=lambda doc: 1, force=True)
+    try:
+        with pytest.raises(InputError, match="T043"):
+            spacy.blank("en").add_pipe("lda_topics")
+    finally:
+        Doc.set_extension("topics", default=old[0], force=True)
+
+
+def test_a_seeded_name_must_survive_the_config(tmp_path, texts):
+    for name in ("a:b", "a=b", "#h", "[z]", "", " x", "\ud800", "a\nb"):
+        with pytest.raises(ValueError, match="T044"):
+            LdaTopics(None, **SETTINGS, seeds={name: ["x"]})
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lda_topics", config={**FAST, "seeds": {"Fish & chips": ["chip"], "café-bar 2": ["coffee"]}}).fit(texts[:150])
+    nlp.to_disk(tmp_path / "nlp")
+    assert spacy.load(tmp_path / "nlp").get_pipe("lda_topics").topic_model.names[:2] == ["Fish & chips", "café-bar 2"]
+
+
+def test_a_phrase_belongs_to_the_spans_that_hold_all_of_it(model):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lda_topics", config={"spans": ["parts"]}).topic_model = model
+    assert "el camino" in model.vocabulary
+    doc = nlp.make_doc("El Camino")
+    doc.spans["parts"] = [Span(doc, 0, 2), Span(doc, 0, 1), Span(doc, 1, 2)]
+    nlp.get_pipe("lda_topics")(doc)
+    assert [bool(span._.topics) for span in doc.spans["parts"]] == [True, False, False]
 
 
 def test_spacy_may_probe_a_component_without_a_model():

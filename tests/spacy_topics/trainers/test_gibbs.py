@@ -78,6 +78,32 @@ def test_stops_early_when_held_out_likelihood_no_longer_rises():
     assert matched(model, TopicModel(PHI, np.ones(4), WORDS)).min() > 0.9
 
 
+def test_patience_counts_looks_without_progress(monkeypatch):
+    monkeypatch.setattr("spacy_topics.trainers.gibbs.perplexity", lambda *_: 7.0)
+    for patience in (1, 3):
+        model = Gibbs(iterations=400, burn_in=100, patience=patience)(BAGS, WORDS, 4)
+        assert model.meta["training"]["sweeps"] == 100 + 10 * (1 + patience)
+
+
+def test_patience_without_documents_to_judge_by_trains_to_the_end():
+    bags = to_bags(np.arange(30), np.arange(30) % 5, 30)
+    assert Gibbs(iterations=60, patience=1)(bags, WORDS[:5], 2).meta["training"]["sweeps"] == 60
+
+
+def test_term_weights_do_not_enter_phi():
+    """Weighted sampling, whole counts: phi times the topics' sizes adds up to the term frequencies."""
+    model = Gibbs(iterations=50, burn_in=40, term_weight="idf", eta=1e-5)(BAGS, WORDS, 4)
+    shares = np.linalg.lstsq(model.phi.T, model.term_frequency / model.term_frequency.sum(), rcond=None)
+    assert shares[1][0] < 1e-4
+    assert abs(shares[0].sum() - 1) < 1e-2
+
+
+def test_settings_of_numpy_are_saved():
+    model = Gibbs(**FAST, alpha=np.array([0.1, 0.2, 0.3]), eta=np.float32(0.25))(BAGS, WORDS, 3)
+    assert model.to_bytes()
+    assert model.meta["training"]["eta"] == 0.25
+
+
 def test_seed_words_name_and_draw_their_topics():
     tops = np.argsort(-PHI, axis=1)
     seeds = {f"name{k}": [WORDS[w] for w in tops[k][:3]] for k in (3, 1)}
@@ -101,6 +127,8 @@ BAD = [
     {"alpha": 0}, {"alpha": -1}, {"alpha": float("nan")}, {"alpha": []}, {"alpha": [0.1, -0.1]}, {"alpha": "much"},
     {"alpha": 1e9}, {"eta": 0}, {"eta": float("nan")}, {"eta": float("inf")}, {"eta": -0.1}, {"eta": None}, {"seed_weight": 0},
     {"term_weight": "tf"}, {"optimize_alpha": -1}, {"patience": -1}, {"workers": 0}, {"workers": True},
+    {"optimize_alpha": 2**32}, {"iterations": 2**32 + 10}, {"workers": 10**21}, {"eta": "0.1"}, {"eta": [0.1]},
+    {"alpha": "0.1"}, {"alpha": [["x"]]}, {"term_weight": []}, {"seed_weight": float("nan")},
 ]  # fmt: skip
 
 
@@ -116,7 +144,8 @@ def test_bad_settings_are_refused_before_the_sampler_sees_them(settings):
     [
         (0, {}, "T030"), (1, {}, "T030"), (-3, {}, "T030"), (2.0, {}, "T030"), ("9", {}, "T030"), (40_000, {}, "T030"),
         (151, {}, "T036"), (2, {"seeds": {"a": ["word1"], "b": ["word2"], "c": ["word3"]}}, "T034"),
-        (2, {"seeds": {"a": ["nowhere"]}}, "T033"), (2, {"seeds": {"a": []}}, "T033"),
+        (2, {"seeds": {"a": ["nowhere"]}}, "T033"), (2, {"seed": -1}, "T032"),
+        (2, {"seed": 2**70}, "T032"), (2, {"seed": "x"}, "T032"), (2, {"seeds": {"a": []}}, "T033"),
     ],
 )  # fmt: skip
 def test_bad_sizes(topics, more, code):
