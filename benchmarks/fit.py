@@ -56,14 +56,13 @@ def ours(reviews: str, output: str) -> None:
     """What `palate topics fit` does, printing what each step takes."""
     import spacy
 
-    from spacy_topics.fit import describe
+    from spacy_topics.fit import batches, describe
     from spacy_topics.fold_in import to_bags
     from spacy_topics.terms import TermSettings, learn
     from spacy_topics.trainers.gibbs import Gibbs
 
     clock = Clock()
-    component = spacy.blank("en").add_pipe("lda_topics")
-    reader, stream, count = learn(component.batches(texts_of(reviews)), TermSettings())
+    reader, stream, count = learn(batches(spacy.blank("en"), texts_of(reviews)), TermSettings())
     clock("tokens, lemmas, phrases")
     model = Gibbs()(to_bags(stream.doc, stream.word, count), reader.words[: reader.size], TOPICS)
     clock("LDA")
