@@ -1,0 +1,130 @@
+import gzip
+import io
+import json
+import sys
+
+import duckdb
+import pytest
+
+from corpora.businesses import Business, read_businesses
+from corpora.errors import InputError
+
+EXPECTED = [Business("a", "Salt, & Co", "Leeds", "Pubs; Fish & Chips"), Business("b", "Home")]
+CSV = 'business_id,name,city,state,categories\na,"Salt, & Co",Leeds,WY,Pubs; Fish & Chips\nb,Home,,,\n'
+JSONL = (
+    '{"business_id": "a", "name": "Salt, & Co", "city": "Leeds", "categories": ["Pubs", "Fish & Chips"], "hours": {}}\n'
+    '{"business_id": "b", "name": "Home", "city": "", "categories": null}\n'
+)
+
+
+def write(path, content):
+    data = content.encode("utf8") if isinstance(content, str) else content
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("b.json", JSONL),
+        ("b.json", JSONL.replace("\n", "\r\n\r\n")),
+        ("b.jsonl.gz", JSONL.rstrip()),
+        ("b.csv", CSV),
+        ("b.csv", "\ufeff" + CSV.replace("\n", "\r\n")),
+        ("b.csv.gz", CSV.rstrip()),
+        ("b.tsv", "id\tbusiness_name\tcity\tkind\na\tSalt, & Co\tLeeds\tPubs; Fish & Chips\nb\tHome\t\t\n"),
+    ],
+)
+def test_formats(name, content, tmp_path):
+    assert list(read_businesses(write(tmp_path / name, content))) == EXPECTED
+
+
+@pytest.mark.parametrize("categories", ["categories", "string_split(categories, '; ') AS categories"])
+def test_parquet(categories, tmp_path):
+    write(tmp_path / "b.csv", CSV)
+    source = f"SELECT business_id, name, city, {categories} FROM read_csv('{tmp_path}/b.csv')"
+    duckdb.sql(f"COPY ({source}) TO '{tmp_path}/b.parquet' (FORMAT parquet)")
+    assert list(read_businesses(tmp_path / "b.parquet")) == EXPECTED
+
+
+def test_standard_input(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(JSONL.encode())))
+    assert list(read_businesses("-")) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("categories", "kind"),
+    [
+        (["Pubs"], "Pubs"),
+        (["Books, Mags", "Bars"], "Books, Mags; Bars"),
+        ("Pubs, Fish & Chips", "Pubs; Fish & Chips"),
+        ("Books, Mags; Bars", "Books, Mags; Bars"),
+        ("Pubs", "Pubs"),
+        (None, None),
+        ("", None),
+        ([], None),
+        ([None, "", "Bars"], "Bars"),
+        (["\ud800"], "\ufffd"),
+    ],
+)
+def test_categories(categories, kind, tmp_path):
+    path = write(tmp_path / "b.json", json.dumps({"business_id": "a", "name": "Home", "categories": categories}))
+    assert list(read_businesses(path)) == [Business("a", "Home", kind=kind)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("b.json", '{"business_id": 1, "name": ""}\n{"business_id": 2, "name": null}', [Business("1", ""), Business("2", "")]),
+        ("b.csv", "id,name\na\n", [Business("a", "")]),
+        ("b.csv", "id,name\na,So\0up\n", [Business("a", "So\ufffdup")]),
+        ("b.json", '{"id": "a", "name": "\\ud83c\\udf5c \\udf5c"}', [Business("a", "\U0001f35c \ufffd")]),
+        ("b.json", '{"id": "1", "business_id": "a", "name": "Home"}', [Business("a", "Home")]),
+        ("b.json", "", []),
+    ],
+)
+def test_odd_rows(name, content, expected, tmp_path):
+    assert list(read_businesses(write(tmp_path / name, content))) == expected
+
+
+def test_other_column_names(tmp_path):
+    path = write(tmp_path / "b.csv", "key,title,town\na,Home,Leeds\n")
+    assert list(read_businesses(path, {"id": "key", "name": "title", "city": "town"})) == [Business("a", "Home", "Leeds")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("b.csv", "name,city\nHome,Leeds\n", "row 1: no column 'business_id'; there are name, city: say which holds the id"),
+        ("b.csv", "id,city\na,Leeds\n", "row 1: no column 'name'; there are id, city"),
+        ("b.json", '{"id": "a", "name": "Home"}\n{"id": "b"}\n', "row 2: no column 'name'; there are id"),
+        ("b.csv", "id,name\na,Home\nb,Salt\na,Else\n", "row 3: the id 'a' stands in an earlier row"),
+        ("b.csv", "id,name\na,Home\n,Salt\n", "row 2: no id"),
+        ("b.json", '{"id": null, "name": "Home"}', "row 1: no id"),
+        ("b.json", '[{"id": "a"}]', "line 1: no JSON object"),
+        ("b.csv.gz", b"no gzip", "gzip file is damaged"),
+        ("b.parquet", b"no parquet", "no Parquet file"),
+        ("b.xlsx", b"", "cannot tell what it holds"),
+    ],
+)
+def test_damage_is_named_in_one_line(name, content, message, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InputError, match=message) as caught:
+        list(read_businesses(path))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [({"stars": "x"}, "no field is called 'stars': there are id, name, city, kind"), ({"city": "town"}, "no column 'town'")],
+)
+def test_wrong_mapping(columns, message, tmp_path):
+    with pytest.raises(InputError, match=message):
+        list(read_businesses(write(tmp_path / "b.csv", CSV), columns))
+
+
+@pytest.mark.parametrize("name", ["missing.json", "missing.csv.gz", "missing.parquet"])
+def test_missing_file(name, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        list(read_businesses(tmp_path / name))
