@@ -18,8 +18,8 @@ class Errors:
     T007 = "[T007] {what} must be {allowed}. Received: {got}"
 
     # The model's file
-    T010 = "[T010] {source} is no topic model of palate's: `palate topics fit` writes one"
-    T011 = "[T011] {source} is damaged (checksum or length differs): fetch it again, or fit it again"
+    T010 = "[T010] {source} is no {kind} of palate's: `{command}` writes one"
+    T011 = "[T011] {source} is damaged (checksum or length differs): fetch it again, or write it anew (`{command}`)"
     T012 = "[T012] {source} has format {found}; this palate reads up to {known}: install a newer palate"
 
     T013 = "[T013] the model's terms cannot be read ({error}): fit it again"
@@ -50,6 +50,18 @@ class Errors:
     T044 = "[T044] a seeded topic's name stands in configs: letters, digits, blanks, - & ' and . only. Received: {got}"
     T045 = "[T045] topic_model must be a TopicModel. Received: {got}"
     T046 = "[T046] terms must be TermSettings and trainer something to call. Received: {terms}, {trainer}"
+
+    # Vectors
+    T060 = "[T060] no word occurs {min_count} times: give more text"
+    T061 = "[T061] the pipeline has no word vectors: `palate vectors fit REVIEWS -o FOLDER` learns some; give FOLDER"
+    T062 = "[T062] there is no vector for {word} (spelt alike: {near})"
+
+    # Restaurants
+    T073 = "[T073] the knowledge base was built for another topic model than the pipeline's: build it again"
+    T074 = "[T074] '{name}' has no knowledge base yet: call load(path), or set [initialize.components.{name}]"
+    T075 = "[T075] '{name}' needs lda_topics before it in the pipeline, with a topic model"
+    T076 = "[T076] no business with a name: nothing can be linked to"
+
     W001 = "[W001] topics of sentences are asked for, but none are marked: add a sentencizer or a parser before lda_topics"
 
 

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from corpora.files import write_bytes
+from spacy_topics.envelope import Envelope
 from spacy_topics.errors import Errors, InputError, whole
 from spacy_topics.fold_in import METHODS, Bags, fold_in, to_bags
 
-FORMAT = 1
 RELEVANCE = 0.8  # lambda of Sievert & Shirley (2014): chosen on M10, see projects/topics/RESULTS.md
-_MAGIC = b"palate topics\n"
-_ENVELOPE = struct.Struct("<14sHQ32s")  # magic, format, length of the payload, SHA-256 of all that stands around it
+ENVELOPE = Envelope(b"palate topics\n", 1, "topic model", "palate topics fit")
 _FLOOR = 1e-12  # a topic may find a term unlikely, never impossible: one such term would decide a document alone
 
 
@@ -78,6 +77,12 @@ class TopicModel:
         self.meta = _json("meta", meta)
         self.word_topic = np.ascontiguousarray(self.phi.T)
         self.index = {term: i for i, term in enumerate(self.vocabulary)}
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of what theta depends on (phi, alpha, vocabulary): models that share it give the same theta."""
+        arrays = self.phi.tobytes() + self.alpha.tobytes()
+        return hashlib.sha256(arrays + json.dumps(self.vocabulary).encode()).hexdigest()
 
     @property
     def num_topics(self) -> int:
@@ -206,8 +211,7 @@ class TopicModel:
         sizes = (*self.phi.shape, self.described.shape[1])
         parts = [struct.pack("<QQQQ", len(text), *sizes), text]
         parts += [array.astype(dtype).tobytes() for array, (dtype, _) in zip(arrays, _layout(*sizes), strict=True)]
-        payload = b"".join(parts)
-        return _ENVELOPE.pack(_MAGIC, FORMAT, len(payload), _digest(FORMAT, payload)) + payload
+        return ENVELOPE.pack(b"".join(parts))
 
     @classmethod
     def from_bytes(cls, data: bytes, source: str = "the data") -> "TopicModel":
@@ -215,15 +219,7 @@ class TopicModel:
 
         RAISES InputError: T010, another kind of file; T011, damaged; T012, of a newer format.
         """
-        if len(data) < _ENVELOPE.size or not data.startswith(_MAGIC):
-            kind = Errors.T011 if data and _MAGIC.startswith(data[: len(_MAGIC)]) else Errors.T010
-            raise InputError(kind.format(source=source))
-        _, version, length, digest = _ENVELOPE.unpack_from(data)
-        payload = memoryview(data)[_ENVELOPE.size :]
-        if length != len(payload) or digest != _digest(version, payload):
-            raise InputError(Errors.T011.format(source=source))
-        if version > FORMAT:
-            raise InputError(Errors.T012.format(source=source, found=version, known=FORMAT))
+        payload = ENVELOPE.unpack(data, source)
         try:
             return cls._parse(payload)
         except (
@@ -234,7 +230,7 @@ class TopicModel:
             OverflowError,
             RecursionError,
         ) as error:  # only of a file forged with a right checksum
-            raise InputError(Errors.T010.format(source=source)) from error
+            raise ENVELOPE.foreign(source) from error
 
     @classmethod
     def _parse(cls, payload: memoryview) -> "TopicModel":
@@ -275,12 +271,6 @@ def _layout(topics: int, terms: int, described: int) -> list[tuple[str, tuple[in
         ("<i4", (topics, described)),
         ("<f4", (topics,)),
     ]
-
-
-def _digest(version: int, payload: bytes | memoryview) -> bytes:
-    digest = hashlib.sha256(_MAGIC + struct.pack("<HQ", version, len(payload)))
-    digest.update(payload)
-    return digest.digest()
 
 
 def _topics(phi: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from spacy_topics.evaluation import nmi, perplexity
 from spacy_topics.fit import Trainer, batches, fit
 from spacy_topics.fold_in import METHODS, ranges, to_bags
 from spacy_topics.terms import Stream, TermReader, TermSettings
-from spacy_topics.topic_model import TopicModel
+from spacy_topics.topic_model import ENVELOPE, TopicModel
 from spacy_topics.trainers.gibbs import check_seed, check_topics
 
 DEFAULT_CONFIG: dict[str, Any] = {
@@ -302,7 +302,7 @@ class LdaTopics:
             try:
                 model = srsly.msgpack_loads(data)["model"]
             except (KeyError, TypeError, ValueError) as error:
-                raise InputError(Errors.T010.format(source="the component")) from error
+                raise ENVELOPE.foreign("the component") from error
             self._read(model)
         return self
 
