@@ -36,7 +36,7 @@ class Errors:
         " min_df={min_df} documents and at most a share of max_df={max_df}. Lower min_df, raise max_df, or give more text"
     )
     T032 = "[T032] {what} must be {allowed}. Received: {got}"
-    T033 = "[T033] seed words of {topic!r}: none of {words} is in the vocabulary"
+    T033 = "[T033] none of the seed words is in the vocabulary: {words}"
     T034 = "[T034] {seeds} seeded topics do not fit in num_topics={topics}"
     T035 = "[T035] texts must be strings or Docs. Received: {got} as text {number}"
     T036 = "[T036] fewer documents with terms ({documents}) than topics ({topics}): give more text or fewer topics"

@@ -103,8 +103,8 @@ def fit(
 def seed_terms(reader: TermReader, seeds: Mapping[str, Sequence[str]]) -> tuple[dict[str, list[str]], list[str]]:
     """Read seed words as the documents are read: "Tacos" is taco, "pulled pork" is pull pork where that is a phrase.
 
-    RETURNS (tuple): the terms of each name that are in the vocabulary, and the words that are not.
-    RAISES InputError: T033, none of a name's words is.
+    RETURNS (tuple): the terms of each name that are in the vocabulary, names without any left out, and the words that are not.
+    RAISES InputError: T033, no word of any name is.
     """
     known: dict[str, list[str]] = {name: [] for name in seeds}
     unknown = []
@@ -115,9 +115,9 @@ def seed_terms(reader: TermReader, seeds: Mapping[str, Sequence[str]]) -> tuple[
                 unknown.append(word)
             elif found not in known[name]:
                 known[name].append(found)
-        if not known[name]:
-            raise InputError(Errors.T033.format(topic=name, words=", ".join(words)[:80]))
-    return known, unknown
+    if seeds and not any(known.values()):
+        raise InputError(Errors.T033.format(words=", ".join(unknown)[:80]))
+    return {name: words for name, words in known.items() if words}, unknown
 
 
 def describe(model: TopicModel, stream: Stream) -> None:

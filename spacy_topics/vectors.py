@@ -13,11 +13,11 @@ from spacy_topics.errors import Errors, InputError
 WIDTH = 100
 
 
-def fit_vectors(texts: Iterable[str], *, width: int = WIDTH, epochs: int = 10, min_count: int = 2, seed: int = 0) -> Language:
+def fit_vectors(texts: Iterable[str], *, width: int = WIDTH, epochs: int = 0, min_count: int = 2, seed: int = 0) -> Language:
     """Learn vectors from texts and the cuisines' lists (gensim's skip-gram; Mikolov et al. 2013).
 
     texts (Iterable): reviews; they are split into words as blank English splits them, lower-cased.
-    width (int): numbers a vector. epochs (int): passes. min_count (int): occurrences that a word needs. seed (int).
+    width (int): numbers a vector. epochs (int): passes; 0: as many as read five million words, 5 to 100. min_count (int): occurrences that a word needs. seed (int).
     RETURNS (Language): blank English with the vectors, for `nlp.to_disk` and `[initialize] vectors = PATH`. They are
         looked up by the lower-cased word. One seed gives the same vectors every time.
     RAISES InputError: T060, no word is left.
@@ -25,17 +25,16 @@ def fit_vectors(texts: Iterable[str], *, width: int = WIDTH, epochs: int = 10, m
     from gensim.models import Word2Vec
 
     nlp = spacy.blank("en")
-    sentences = [[token.lower_ for token in doc if not token.is_space] for doc in nlp.tokenizer.pipe(texts)]
+    sentences = [[token.lower_ for token in doc if not token.is_space] for doc in map(nlp.make_doc, texts)]
     sentences += _lists(nlp)
+    epochs = epochs or int(np.clip(5e6 / sum(map(len, sentences)), 5, 100))
     model = Word2Vec(vector_size=width, window=5, min_count=min_count, sg=1, workers=1, epochs=epochs, seed=seed)
     model.build_vocab(sentences)
     if not len(model.wv):
         raise InputError(Errors.T060.format(min_count=min_count))
     model.train(sentences, total_examples=len(sentences), epochs=epochs)
     keys = [nlp.vocab.strings.add(word) for word in model.wv.index_to_key]
-    nlp.vocab.vectors = Vectors(
-        strings=nlp.vocab.strings, data=model.wv.vectors, keys=keys, name="food_vectors", attr="LOWER"
-    )
+    nlp.vocab.vectors = Vectors(strings=nlp.vocab.strings, data=model.wv.vectors, keys=keys, name="food_vectors", attr="LOWER")
     return nlp
 
 
@@ -45,9 +44,10 @@ def _lists(nlp: Language) -> list[list[str]]:
     for cuisine in cuisines().values():
         for items in (cuisine.dishes, cuisine.ingredients):
             order = np.random.default_rng(0).permutation(len(items))
-            name = [token.lower_ for token in nlp.tokenizer(cuisine.names[0])]
+            name = [token.lower_ for token in nlp.make_doc(cuisine.names[0])]
             for part in np.array_split(order, max(1, len(items) // 5)):
-                lists.append([*name, *(token.lower_ for i in part for token in nlp.tokenizer(items[i]))])
+                listed = " ".join(items[i] for i in part)
+                lists.append([*name, *(token.lower_ for token in nlp.make_doc(listed))])
     return lists
 
 

@@ -1,0 +1,1 @@
+"""Which restaurant is meant: knowledge base, candidates, disambiguation."""

@@ -1,0 +1,209 @@
+"""`restaurant_linker`: which restaurant a RESTAURANT mention means, and which cuisine a CUISINE mention names."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from spacy.training import Example
+from spacy.util import minibatch, raise_error
+
+from corpora.files import write_bytes
+from spacy_topics.errors import Errors, InputError, number
+from spacy_topics.lexicon import cuisine_of
+from spacy_topics.linking.candidates import CandidateGenerator
+from spacy_topics.linking.disambiguation import Weights, scores
+from spacy_topics.linking.knowledge_base import KnowledgeBase, city_key, topics_of
+
+DEFAULT_CONFIG: dict[str, Any] = {
+    "threshold": 0.3,
+    "weights": {"@misc": "spacy_topics.LinkWeights.v1"},
+    "scorer": {"@scorers": "spacy.entity_linker_scorer.v1"},
+}
+
+
+@Language.factory(
+    "restaurant_linker",
+    requires=["doc.ents"],
+    assigns=["token.ent_kb_id", "span._.candidates", "doc._.city"],
+    default_config=DEFAULT_CONFIG,
+    default_score_weights={"nel_micro_f": 1.0, "nel_micro_p": None, "nel_micro_r": None},
+)
+def make_restaurant_linker(
+    nlp: Language, name: str, threshold: float, weights: Weights, scorer: Callable[..., dict[str, Any]] | None
+) -> "RestaurantLinker":
+    """Construct the component; see `RestaurantLinker` for the settings."""
+    return RestaurantLinker(nlp, name, threshold=threshold, weights=weights, scorer=scorer)
+
+
+class RestaurantLinker:
+    """Link mentions. Stands after what sets entities and after `lda_topics`, whose topics are the context.
+
+    Sets `ent.kb_id_` of RESTAURANT entities ("NIL" where no candidate reaches the threshold) and of CUISINE entities (the
+    cuisine's id, "NIL" where it is none of ours), and `ent._.candidates`, [id, score] of restaurants, best first, ten
+    at most. `doc._.city`, where the caller has set it, and LOCATION entities say where the document is.
+
+    nlp (Language): the pipeline. name (str): the component's name. threshold (float): least score of a link, 0 to 1.
+    weights (Weights): of the factors of a score. scorer (Callable | None): for `nlp.evaluate`.
+    """
+
+    def __init__(
+        self,
+        nlp: Language | None,
+        name: str = "restaurant_linker",
+        *,
+        threshold: float,
+        weights: Weights,
+        scorer: Callable[..., dict[str, Any]] | None,
+    ) -> None:
+        """RAISES InputError: T032, a threshold that makes no sense."""
+        if not number(threshold, 0, 1):
+            raise InputError(Errors.T032.format(what="threshold", allowed="a number from 0 to 1", got=repr(threshold)))
+        self.nlp = nlp
+        self.name = name
+        self.threshold = threshold
+        self.weights = weights
+        self.scorer = scorer
+        self._base: KnowledgeBase | None = None
+        self._agreed: Any = None
+        if not Doc.has_extension("city"):
+            Doc.set_extension("city", default=None)
+        if not Span.has_extension("candidates"):
+            Span.set_extension("candidates", default=[])
+
+    @property
+    def knowledge_base(self) -> KnowledgeBase:
+        """The knowledge base. RAISES InputError: T074, none yet."""
+        if self._base is None:
+            raise InputError(Errors.T074.format(name=self.name))
+        return self._base
+
+    @knowledge_base.setter
+    def knowledge_base(self, base: KnowledgeBase) -> None:
+        self._base = base
+        self._agreed = None
+        self.candidates = CandidateGenerator(base)
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Link the mentions of one document. RAISES InputError: T073 to T075."""
+        self.annotate([doc])
+        return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 256) -> Iterator[Doc]:
+        """Link the mentions of a stream of documents, a batch at a time."""
+        handle = self.get_error_handler()
+        for docs in minibatch(stream, size=batch_size):
+            try:
+                self.annotate(docs)
+            except Exception as error:
+                handle(self.name, self, docs, error)
+            else:
+                yield from docs
+
+    def get_error_handler(self) -> Callable[..., None]:
+        """spaCy's handler for failing batches; without one, errors are raised."""
+        return getattr(self, "error_handler", raise_error)
+
+    def set_error_handler(self, error_handler: Callable[..., None]) -> None:
+        """Called by `nlp.set_error_handler`."""
+        self.error_handler = error_handler
+
+    def annotate(self, docs: Sequence[Doc]) -> None:
+        """Link the mentions of documents."""
+        base = self.knowledge_base
+        self._check_topics()
+        found = iter(self.candidates([ent.text for doc in docs for ent in doc.ents if ent.label_ == "RESTAURANT"]))
+        for doc in docs:
+            places = places_of(doc, base.cities)
+            for ent in doc.ents:
+                if ent.label_ == "RESTAURANT":
+                    theta, evidence = doc._.topic_dist, doc._.topic_evidence
+                    ranked = scores(base, next(found), theta, evidence, places, self.weights)[:10]
+                    ent._.candidates = [[house, score] for house, score in ranked]
+                    _link(ent, ranked[0][0] if ranked and ranked[0][1] >= self.threshold else "NIL")
+                elif ent.label_ == "CUISINE":
+                    _link(ent, cuisine_of(ent.text) or "NIL")
+
+    def _check_topics(self) -> None:
+        """The topics of the context and those of the profiles must be the same ones."""
+        if self.nlp is not None:
+            model = topics_of(self.nlp, self.name).topic_model
+            if model is not self._agreed and model.fingerprint != self.knowledge_base.fingerprint:
+                raise InputError(Errors.T073)
+            self._agreed = model
+
+    def load(self, path: str | Path) -> "RestaurantLinker":
+        """Take the knowledge base of a file. RETURNS: itself. RAISES InputError: T010 to T012, T073 to T075."""
+        if self.nlp is None:
+            raise InputError(Errors.T041.format(name=self.name))
+        self.knowledge_base = KnowledgeBase.load(path, self.nlp.vocab)
+        self._check_topics()
+        return self
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Language | None = None,
+        knowledge_base: str | Path | None = None,
+    ) -> None:
+        """`[initialize.components.restaurant_linker] knowledge_base = PATH` loads one; called by `nlp.initialize`."""
+        if knowledge_base is not None:
+            self.load(knowledge_base)
+
+    def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+        """spaCy's scores of links, micro-averaged and by label."""
+        return self.scorer(examples) if self.scorer and self._base else {}
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """The knowledge base as bytes, b"" where there is none."""
+        return self._base.to_bytes() if self._base and "knowledge_base" not in exclude else b""
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "RestaurantLinker":
+        """Read what `to_bytes` made. RAISES InputError: T010 to T012."""
+        if data and "knowledge_base" not in exclude:
+            self._read(data, "the component")
+        return self
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the component into a folder; without a knowledge base, the folder is empty."""
+        Path(path).mkdir(parents=True, exist_ok=True)
+        if self._base and "knowledge_base" not in exclude:
+            write_bytes(Path(path) / "knowledge_base", self._base.to_bytes())
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "RestaurantLinker":
+        """Read what `to_disk` wrote. RAISES InputError: T010 to T012."""
+        file = Path(path) / "knowledge_base"
+        if "knowledge_base" not in exclude and file.exists():
+            self._read(file.read_bytes(), str(file))
+        return self
+
+    def _read(self, data: bytes, source: str) -> None:
+        if self.nlp is None:
+            raise InputError(Errors.T041.format(name=self.name))
+        self.knowledge_base = KnowledgeBase.from_bytes(data, self.nlp.vocab, source)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For other processes: spaCy's knowledge base goes as bytes, the pipeline stays behind."""
+        base = (self._base.to_bytes(), self._base.kb.vocab) if self._base else None
+        kept = {key: value for key, value in self.__dict__.items() if key not in ("_base", "candidates")}
+        return {**kept, "nlp": None, "_agreed": None, "base": base}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        base = state.pop("base")
+        self.__dict__.update(state)
+        self._base = None
+        if base:
+            self.knowledge_base = KnowledgeBase.from_bytes(*base)
+
+
+def places_of(doc: Doc, cities: Iterable[str]) -> set[str]:
+    """Keys of the cities that a document is in or names: `doc._.city`, and its LOCATION entities that are cities."""
+    named = {city_key(ent.text) for ent in doc.ents if ent.label_ == "LOCATION"} & set(cities)
+    return named | ({city_key(doc._.city)} if doc._.city else set())
+
+
+def _link(ent: Span, kb_id: str) -> None:
+    for token in ent:
+        token.ent_kb_id_ = kb_id
