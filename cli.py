@@ -56,9 +56,15 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to stop
     try:
-        app()
-    except OSError as error:  # of the help text
-        sys.exit(f"palate: {_reason(error)}")
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:  # what is left in the buffer cannot be written: nobody reads on, or the disk is full
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            _say(f"palate: {_reason(error)}")
+        sys.exit(1)
 
 
 def _version(wanted: bool) -> None:

@@ -62,6 +62,14 @@ class Errors:
     T075 = "[T075] '{name}' needs lda_topics before it in the pipeline, with a topic model"
     T076 = "[T076] no business with a name: nothing can be linked to"
 
+    # Annotations
+    T080 = "[T080] {folder} holds annotations of another {what}: name another folder, or remove this one to begin anew"
+    T081 = "[T081] {folder} is no folder of annotations: `palate annotate REVIEWS -o FOLDER --pipeline NAME` makes one"
+    T082 = "[T082] the pipeline {name} cannot be loaded: {error}"
+    T083 = "[T083] a process was ended from outside (exit code {code}): run the command again, it goes on from there"
+    T084 = "[T084] {folder} is there and holds something else: name an empty or a new folder"
+    T085 = "[T085] annotations need a file of reviews: standard input cannot be read again to go on from where a run stopped"
+
     W001 = "[W001] topics of sentences are asked for, but none are marked: add a sentencizer or a parser before lda_topics"
 
 

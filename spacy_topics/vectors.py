@@ -17,9 +17,10 @@ def fit_vectors(texts: Iterable[str], *, width: int = WIDTH, epochs: int = 0, mi
     """Learn vectors from texts and the cuisines' lists (gensim's skip-gram; Mikolov et al. 2013).
 
     texts (Iterable): reviews; they are split into words as blank English splits them, lower-cased.
-    width (int): numbers a vector. epochs (int): passes; 0: as many as read five million words, 5 to 100. min_count (int): occurrences that a word needs. seed (int).
+    width (int): numbers a vector. epochs (int): passes; 0: as many as read five million words, 5 to 100.
+    min_count (int): occurrences that a word needs. seed (int): one seed gives the same vectors every time.
     RETURNS (Language): blank English with the vectors, for `nlp.to_disk` and `[initialize] vectors = PATH`. They are
-        looked up by the lower-cased word. One seed gives the same vectors every time.
+        looked up by the lower-cased word.
     RAISES InputError: T060, no word is left.
     """
     from gensim.models import Word2Vec
