@@ -62,7 +62,8 @@ def main() -> None:
             sys.stdout.flush()
     except OSError as error:  # what is left in the buffer cannot be written: nobody reads on, or the disk is full
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
+        told = isinstance(error.__context__, SystemExit) and error.__context__.code
+        if not told and not isinstance(error, BrokenPipeError):
             _say(f"palate: {_reason(error)}")
         sys.exit(1)
 
