@@ -20,6 +20,7 @@ from tqdm import tqdm
 from corpora.files import replacing, write_text
 from corpora.reviews import Review, read_reviews
 from spacy_topics.errors import Errors, InputError, whole
+from spacy_topics.pipeline.lda_topics import LdaTopics
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -101,6 +102,7 @@ def annotate(
         "columns": dict(columns or {}),
         "pipeline": _digest(Path(nlp.path)),
         "part_size": part_size,
+        "topics": [label for _, part in nlp.components if isinstance(part, LdaTopics) for label in part.labels],
         "rows": rows,
         "parts": parts,
     }

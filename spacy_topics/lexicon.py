@@ -12,6 +12,8 @@ from corpora.cuisines import Cuisine, cuisines
 KINDS = {"names": "CUISINE", "misspellings": "CUISINE", "dishes": "DISH", "ingredients": "INGREDIENT"}
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?|&")
 
+_FEW = 2  # a word that so many cuisines' lists use still seeds their topics
+
 Words = tuple[str, ...]
 
 
@@ -104,3 +106,17 @@ def cuisine_of(mention: str) -> str | None:
 
 def _rank(cuisine: Cuisine, key: Words) -> int:
     return next(i for i, name in enumerate((*cuisine.names, *cuisine.misspellings)) if words(name) == key)
+
+
+@cache
+def seeds() -> dict[str, list[str]]:
+    """Seed words of a topic for each cuisine: its names and dishes, and the words of its lists that few others use."""
+    used: dict[str, set[str]] = {}
+    listed = {name: (*c.names, *c.dishes, *c.ingredients) for name, c in cuisines().items()}
+    for name, items in listed.items():
+        for word in {word for item in items for word in item.split()}:
+            used.setdefault(word, set()).add(name)
+    return {
+        name: list(dict.fromkeys([*items, *(w for item in items for w in item.split() if len(used[w]) <= _FEW and len(w) > 2)]))
+        for name, items in listed.items()
+    }
