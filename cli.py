@@ -13,7 +13,9 @@ from typer.core import TyperGroup
 
 from corpora.errors import InputError
 
-_EXTRA_OF = {"topics": "text"}
+_EXTRA_OF = dict.fromkeys(
+    ("topics", "vectors", "restaurants", "read", "annotate", "find", "cuisines", "ingredients", "discussed", "similar"), "text"
+)
 
 
 class _Palate(TyperGroup):
@@ -43,6 +45,10 @@ _PLAIN: dict[str, Any] = {"no_args_is_help": True, "add_completion": False, "ric
 app = typer.Typer(cls=_Palate, pretty_exceptions_enable=False, **_PLAIN)
 topics_app = typer.Typer(**_PLAIN, help="Fit topic models on reviews and look at them.")
 app.add_typer(topics_app, name="topics")
+vectors_app = typer.Typer(**_PLAIN, help="Food vectors: words that stand near each other in reviews.")
+app.add_typer(vectors_app, name="vectors")
+restaurants_app = typer.Typer(**_PLAIN, help="Knowledge bases of restaurants, which mentions are linked to.")
+app.add_typer(restaurants_app, name="restaurants")
 
 
 def main() -> None:
@@ -80,7 +86,7 @@ def _version(wanted: bool) -> None:
 def _palate(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
-    """Topics of reviews, on spaCy's Doc."""
+    """Topics, entities and restaurants in reviews, on spaCy's Doc."""
 
 
 Reviews = Annotated[
@@ -90,6 +96,13 @@ Model = Annotated[Path, typer.Argument(help="A topic model that `palate topics f
 TextColumn = Annotated[str, typer.Option(help="The column that holds the text, where it is not 'text'.")]
 IdColumn = Annotated[str, typer.Option(help="The column that holds the id, where it is not 'id' or 'review_id'.")]
 Pipeline = Annotated[str, typer.Option(help="A spaCy pipeline whose lemmas and parts of speech are used (default: blank).")]
+NameColumn = Annotated[str, typer.Option(help="The column that holds the business's name, where it is not 'name'.")]
+BusinessColumn = Annotated[str, typer.Option(help="The column that holds its id, where it is not 'business_id'.")]
+CityColumn = Annotated[str, typer.Option(help="The column that holds its city, where it is not 'city'.")]
+Annotations = Annotated[Path, typer.Argument(help="A folder that `palate annotate` wrote.")]
+City = Annotated[str, typer.Option(help="Only this city (default: all).")]
+Whole = Annotated[str, typer.Option(help="A spaCy pipeline, by name or folder, such as the restaurants project packages.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", help="Rows at most.", min=1)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -127,7 +140,10 @@ def topics_fit(
     patience: Annotated[
         int, typer.Option(help="Stop when held-out likelihood has not risen for so many times 10 sweeps; 0: never.")
     ] = 0,
-    seeds: Annotated[Path | None, typer.Option(help='Seed words, a JSON file: {"italian": ["pasta", "risotto"], ...}.')] = None,
+    seeds: Annotated[
+        Path | None,
+        typer.Option(help='Seed words: a JSON file, {"italian": ["pasta", "risotto"], ...}; or "cuisines", those of palate.'),
+    ] = None,
     min_df: Annotated[int, typer.Option(help="Documents that a term must be in.")] = 3,
     max_df: Annotated[float, typer.Option(help="Share of the documents that a term may be in.")] = 0.5,
     seed: Annotated[int, typer.Option(help="Seed of the sampler.")] = 0,
@@ -324,6 +340,254 @@ def topics_rename(
     _print_line(f"{topic}: {loaded.labels[topic]}")
 
 
+@vectors_app.command("fit")
+def vectors_fit(
+    reviews: Reviews,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder to write, a spaCy pipeline that holds the vectors.")
+    ],
+    width: Annotated[int, typer.Option(help="Numbers a vector.", min=2, max=1000)] = 100,
+    seed: Annotated[int, typer.Option(help="Seed of the training.", min=0, max=2**32 - 1)] = 0,
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+) -> None:
+    """Learn food vectors from reviews, for `palate similar` and for `spacy train --paths.vectors FOLDER`.
+
+    palate vectors fit reviews.jsonl -o vectors
+    """
+    from corpora.files import check_folder, replacing_folder
+    from spacy_topics.vectors import fit_vectors
+
+    check_folder(output)
+    nlp = fit_vectors(_texts(reviews, text_column, id_column), width=width, seed=seed)
+    with replacing_folder(output) as beside:
+        nlp.to_disk(beside)
+    _say(f"vectors of {len(nlp.vocab.vectors)} words written to {output}")
+
+
+@app.command()
+def similar(
+    word: Annotated[str, typer.Argument(help="A word, or several with blanks between.")],
+    pipeline: Whole,
+    add: Annotated[list[str] | None, typer.Option(help="A word to add; may be given again.")] = None,
+    subtract: Annotated[list[str] | None, typer.Option(help="A word to subtract; may be given again.")] = None,
+    limit: Limit = 10,
+    as_json: Json = False,
+) -> None:
+    """Words used like this one, and sums of words.
+
+    palate similar pasta --pipeline en_palate_bistro
+    palate similar sushi --subtract japanese --add mexican --pipeline en_palate_bistro
+    """
+    from spacy_topics.annotate import load
+    from spacy_topics.vectors import similar as nearest
+
+    rows = nearest(load(pipeline), [word, *(add or [])], subtract or [], limit)
+    if as_json:
+        _print_json([{"word": other, "cosine": round(cosine, 4)} for other, cosine in rows])
+    else:
+        _print_table(("word", "cosine"), [(other, f"{cosine:.3f}") for other, cosine in rows], " ".join([word, *(add or [])]))
+
+
+@restaurants_app.command("build")
+def restaurants_build(
+    businesses: Annotated[
+        Path, typer.Argument(help="Businesses: Yelp's business.json, CSV, TSV or Parquet; id, name, city, kind.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the knowledge base.")],
+    topics: Annotated[Path, typer.Option(help="The topic model whose topics the profiles are over.")],
+    reviews: Annotated[Path | None, typer.Option(help="Reviews with business_id, for the profiles.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make the knowledge base of restaurants that `restaurant_linker` links mentions to.
+
+    palate restaurants build businesses.csv --topics bistro.topics --reviews reviews.jsonl -o bistro.places
+    """
+    from corpora.businesses import read_businesses
+    from corpora.files import check_writable
+    from corpora.reviews import read_reviews
+    from spacy_topics.linking.knowledge_base import KnowledgeBase
+
+    check_writable(output, businesses, topics, *([reviews] if reviews else []))
+    model = _load(topics)
+    nlp = _pipeline("", model.terms.get("lang") or "en")
+    nlp.add_pipe("lda_topics").topic_model = model
+    base = KnowledgeBase.build(nlp, read_businesses(businesses), read_reviews(reviews) if reviews else ())
+    base.save(output)
+    if as_json:
+        _print_json({"restaurants": len(base.houses), "names": len(base.aliases), "cities": len(base.cities)})
+    _say(f"{len(base.houses)} restaurants, called by {len(base.aliases)} names, written to {output}")
+
+
+@app.command()
+def read(
+    text: Annotated[str, typer.Argument(help="A text, a file that holds one, or - for standard input.")],
+    pipeline: Whole,
+    city: Annotated[str, typer.Option(help="The city that the text is about, for linking.")] = "",
+    html: Annotated[Path | None, typer.Option(help="Write a page: entities boxed, terms underlined by topic.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a pipeline finds in a text: entities, what they are linked to, and topics.
+
+    palate read "The carnitas at El Camino were worth the wait." --pipeline en_palate_bistro
+    """
+    from corpora.files import check_writable, write_text
+    from spacy_topics.annotate import load
+    from spacy_topics.linking.knowledge_base import topics_of
+    from spacy_topics.render import review_page
+
+    if html:
+        check_writable(html, *([text] if _is_file(text) else []))
+    nlp = load(pipeline)
+    doc = nlp.make_doc(_text(text))
+    if city and doc.has_extension("city"):
+        doc._.city = city
+    doc = nlp(doc)
+    if html:
+        write_text(html, review_page(topics_of(nlp, "the page").topic_model, [doc], "Review"))
+        _say(f"page written to {html}")
+    rows = [
+        {
+            "text": ent.text,
+            "label": ent.label_,
+            "link": ent.kb_id_,
+            "candidates": ent._.candidates[:3] if ent.has_extension("candidates") else [],
+        }
+        for ent in doc.ents
+    ]
+    topics = doc._.topics if doc.has_extension("topics") else []
+    if as_json:
+        _print_json({"entities": rows, "topics": topics})
+        return
+    cells = [(r["text"], r["label"], r["link"], ", ".join(f"{c} {s:.2f}" for c, s in r["candidates"])) for r in rows]
+    _print_table(("text", "label", "link", "candidates"), cells, "entities")
+    _print_table(("label", "weight"), [(label, f"{weight:.2f}") for label, weight in topics], "topics")
+
+
+@app.command()
+def annotate(
+    reviews: Reviews,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder of annotations; a run that was stopped goes on.")],
+    pipeline: Whole,
+    processes: Annotated[int, typer.Option(help="Processes, each with the pipeline in memory.")] = 1,
+    part_size: Annotated[int, typer.Option(help="Reviews a part: what is lost at most when a run is stopped.")] = 1000,
+    anew: Annotated[bool, typer.Option("--anew", help="Remove the folder's annotations of another input or pipeline.")] = False,
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+    business_column: BusinessColumn = "",
+    name_column: NameColumn = "",
+    city_column: CityColumn = "",
+    as_json: Json = False,
+) -> None:
+    """Run a pipeline over reviews and keep topics, entities and links, for find, cuisines, ingredients and discussed.
+
+    palate annotate reviews.jsonl -o annotations --pipeline en_palate_bistro
+    """
+    from spacy_topics.annotate import annotate as run
+
+    given = {"text": text_column, "id": id_column, "business_id": business_column, "name": name_column, "city": city_column}
+    columns = {field: name for field, name in given.items() if name}
+    settings: dict[str, Any] = {"processes": processes, "part_size": part_size, "anew": anew, "progress": sys.stderr.isatty()}
+    done = run(reviews, output, pipeline, columns=columns, **settings)
+    if as_json:
+        _print_json(done._asdict())
+    before = f", {done.before} were there" if done.before else ""
+    _say(f"{done.reviews} reviews annotated{before}: {output}")
+    for name in done.failed:
+        _say(f"too long for the pipeline, left without annotations: {name}")
+    if done.failed:
+        raise typer.Exit(1)
+
+
+@app.command("find")
+def find_(
+    annotations: Annotations,
+    cuisine: Annotated[str, typer.Option(help="The cuisine, by name or adjective.")],
+    city: City = "",
+    limit: Limit = 10,
+    html: Annotated[Path | None, typer.Option(help="Write a page of the restaurants with their evidence.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find the restaurants of a cuisine, ranked, each with its score and quotes.
+
+    palate find --cuisine italian --city Phoenix annotations
+    """
+    from corpora.files import check_writable, write_text
+    from spacy_topics.render import guide_page
+
+    if html:
+        check_writable(html)
+    guide = _guide(annotations)
+    rows = guide.find(cuisine, city or None, limit)
+    title = f"{guide.cuisine(cuisine)} restaurants" + (f" in {city}" if city else "")
+    if html:
+        write_text(html, guide_page(title, rows))
+        _say(f"page written to {html}")
+    if as_json:
+        _print_json(rows)
+    else:
+        cells = [(r["name"], r["city"], r["reviews"], f"{r['score']:.2f}", " / ".join(r["quotes"])) for r in rows]
+        _print_table(("name", "city", "reviews", "score", "quotes"), cells, title)
+
+
+@app.command()
+def cuisines(annotations: Annotations, city: City = "", as_json: Json = False) -> None:
+    """How much of each cuisine there is, and where.
+
+    palate cuisines --city Phoenix annotations
+    """
+    rows = _guide(annotations).cuisines(city or None)
+    if as_json:
+        _print_json(rows)
+    else:
+        cells = [(r["cuisine"], r["restaurants"], f"{r['share']:.1%}", r["reviews"], ", ".join(r["where"])) for r in rows]
+        _print_table(("cuisine", "restaurants", "share", "reviews", "where"), cells, f"cuisines{f' of {city}' if city else ''}")
+
+
+@app.command()
+def ingredients(
+    cuisine: Annotated[str, typer.Argument(help="The cuisine, by name or adjective.")],
+    annotations: Annotations,
+    dishes: Annotated[bool, typer.Option("--dishes", help="Its dishes instead.")] = False,
+    limit: Limit = 20,
+    as_json: Json = False,
+) -> None:
+    """What marks a cuisine out: what its restaurants' reviews mention more than others' do.
+
+    palate ingredients mexican annotations
+    """
+    label = "DISH" if dishes else "INGREDIENT"
+    rows = _guide(annotations).ingredients(cuisine, limit, label)
+    if as_json:
+        _print_json(rows)
+    else:
+        cells = [(r["ingredient"], f"{r['lift']:.1f}", r["reviews"]) for r in rows]
+        _print_table((label.lower(), "lift", "reviews"), cells, cuisine)
+
+
+@app.command()
+def discussed(annotations: Annotations, city: City = "", limit: Limit = 10, as_json: Json = False) -> None:
+    """What is discussed in a city, against all other cities.
+
+    palate discussed --city Phoenix annotations
+    """
+    rows = _guide(annotations).discussed(city or None, limit)
+    if as_json:
+        _print_json(rows)
+    else:
+        cells = [(r["topic"], f"{r['here']:.1%}", "–" if r["elsewhere"] is None else f"{r['elsewhere']:.1%}") for r in rows]
+        _print_table(("label", city or "here", "elsewhere"), cells, "share of what is discussed")
+
+
+def _guide(annotations: Path) -> Any:
+    from spacy_topics.guide import Guide
+
+    guide = Guide(annotations)
+    if guide.missing:
+        _say(f"{guide.missing} reviews are not annotated yet: run `palate annotate` again, it goes on from where it stopped")
+    return guide
+
+
 def _load(path: Path) -> Any:
     from spacy_topics.topic_model import TopicModel
 
@@ -368,6 +632,10 @@ def _is_file(given: str) -> bool:
 def _seed_words(path: Path | None) -> dict[str, list[str]]:
     if path is None:
         return {}
+    if str(path) == "cuisines" and not path.exists():
+        from spacy_topics.lexicon import seeds as cuisine_seeds
+
+        return cuisine_seeds()
     try:
         text = json.dumps(json.loads(path.read_text("utf-8-sig")), ensure_ascii=False)
         seeds = json.loads(text.encode("utf8", "replace"))
@@ -403,6 +671,12 @@ def _print_topics(model: Any, as_json: bool, words: int = 10) -> None:
     _print_table(("topic", "name", "words", "weight", "prevalence", "coherence"), cells, f"{model.num_topics} topics")
 
 
+_LEFT = {
+    *("name", "label", "words", "terms", "measure", "word", "text", "link", "candidates", "city", "quotes", "cuisine", "where"),
+    *("ingredient", "dish"),
+}
+
+
 def _print_table(heading: tuple[str, ...], rows: Any, title: str) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -410,8 +684,7 @@ def _print_table(heading: tuple[str, ...], rows: Any, title: str) -> None:
 
     table = Table(title=Text(title), title_justify="left", title_style="bold")
     for name in heading:
-        words = name in ("name", "label", "words", "terms", "measure")
-        table.add_column(name, justify="left" if words else "right", overflow="fold")
+        table.add_column(name, justify="left" if name in _LEFT else "right", overflow="fold")
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
     Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(table)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,35 @@ def replacing(path: str | Path) -> Iterator[Path]:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replacing_folder(path: str | Path) -> Iterator[Path]:
+    """As `replacing`, for a folder: what the block writes beside becomes `path` by one rename, when the block ends well.
+
+    RAISES InputError: as `check_folder`.
+    """
+    check_folder(path)
+    target = Path(path).resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside, old = (target.with_name(f".{uuid.uuid4().hex}.part") for _ in range(2))
+    try:
+        beside.mkdir()
+        yield beside
+        if target.exists():
+            target.rename(old)
+        beside.rename(target)
+    finally:
+        for left in (beside, old):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def check_folder(path: str | Path) -> None:
+    """RAISES InputError: `path` is a file, or a folder that holds something else than a spaCy pipeline."""
+    target = Path(path)
+    foreign = target.is_dir() and any(target.iterdir()) and not (target / "config.cfg").exists()
+    if str(path) in ("", "-", ".", "/") or foreign or (target.exists() and not target.is_dir()):
+        raise InputError(f"cannot write to {str(path)!r}: name a new folder, or one that holds such a thing already")
 
 
 def check_writable(path: str | Path, *inputs: str | Path) -> None:

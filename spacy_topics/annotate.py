@@ -74,6 +74,7 @@ def annotate(
     columns: Mapping[str, str] | None = None,
     processes: int = 1,
     part_size: int = 1000,
+    anew: bool = False,
     progress: bool = False,
 ) -> Done:
     """Run a pipeline over a file of reviews and keep what it finds; go on where an earlier run stopped.
@@ -84,7 +85,7 @@ def annotate(
     pipeline (str | Path): name or folder of a spaCy pipeline; its lda_topics and restaurant_linker are used where it has them.
     processes (int): each reads the input and writes parts of its own; the result does not depend on how many.
     part_size (int): reviews a part, the same for all runs into one folder.
-    progress (bool): a bar on stderr.
+    anew (bool): remove annotations of another input, pipeline or part size. progress (bool): a bar on stderr.
     RETURNS (Done): what was done. A review over the pipeline's `max_length` is kept without annotations and named.
     RAISES InputError: T080 another input, pipeline or part size than the folder's; T081 not a folder of annotations;
         T082 the pipeline cannot be loaded; T032; and what `read_reviews` raises, after the parts before it are written.
@@ -106,7 +107,7 @@ def annotate(
         "rows": rows,
         "parts": parts,
     }
-    _start(output, manifest, nlp)
+    _start(output, manifest, nlp, anew)
     missing = [part for part in parts if not _is_done(output, part)]
     before = rows - sum(end - start for start, end in missing)
     job = Job(str(reviews), dict(columns or {}), str(pipeline), output, part_size)
@@ -237,16 +238,19 @@ def _sentence(ent: Span) -> str:
     return ent.doc[max(0, ent.start - 15) : ent.end + 15].text
 
 
-def _start(output: Path, manifest: dict[str, Any], nlp: Language) -> None:
+def _start(output: Path, manifest: dict[str, Any], nlp: Language, anew: bool) -> None:
     """Make the folder, or check that what is in it belongs to this run."""
     if (output / MANIFEST).exists():
         there = manifest_of(output)
         names = {"input": "input", "columns": "columns", "pipeline": "pipeline", "part_size": "part size"}
         other = [name for key, name in names.items() if there.get(key) != manifest[key]]
-        if other:
+        if not other:
+            return
+        if not anew:
             raise InputError(Errors.T080.format(folder=output, what=" and ".join(other)))
-        return
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        for part in (output / MANIFEST, *output.glob("*.parquet")):
+            part.unlink()
+    elif output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise InputError(Errors.T084.format(folder=output))
     output.mkdir(parents=True, exist_ok=True)
     linkers = [part for name, part in nlp.components if hasattr(part, "knowledge_base")]

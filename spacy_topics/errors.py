@@ -63,7 +63,7 @@ class Errors:
     T076 = "[T076] no business with a name: nothing can be linked to"
 
     # Annotations
-    T080 = "[T080] {folder} holds annotations of another {what}: name another folder, or remove this one to begin anew"
+    T080 = "[T080] {folder} holds annotations of another {what}: name another folder, or begin anew (--anew)"
     T081 = "[T081] {folder} is no folder of annotations: `palate annotate REVIEWS -o FOLDER --pipeline NAME` makes one"
     T082 = "[T082] the pipeline {name} cannot be loaded: {error}"
     T083 = "[T083] a process was ended from outside (exit code {code}): run the command again, it goes on from there"

@@ -214,7 +214,8 @@ class Guide:
         place = {house["house"]: row for row, house in enumerate(self.houses)}
         found = self.db.execute(
             "SELECT house, lower(m.text) AS said, label, count(DISTINCT document)"
-            " FROM mentions m JOIN docs d ON d.id = m.document WHERE house IS NOT NULL AND label IN ('CUISINE', 'DISH', 'INGREDIENT') GROUP BY ALL ORDER BY ALL"
+            " FROM mentions m JOIN docs d ON d.id = m.document"
+            " WHERE house IS NOT NULL AND label IN ('CUISINE', 'DISH', 'INGREDIENT') GROUP BY ALL ORDER BY ALL"
         ).fetchall()
         return [(place[house], text, label, times) for house, text, label, times in found]
 

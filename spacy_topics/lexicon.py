@@ -4,10 +4,10 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
-from typing import Any, NamedTuple
+from functools import cache, cached_property
+from typing import Any, NamedTuple, TypeVar
 
-from corpora.cuisines import Cuisine, cuisines
+from corpora.cuisines import cuisines
 
 KINDS = {"names": "CUISINE", "misspellings": "CUISINE", "dishes": "DISH", "ingredients": "INGREDIENT"}
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?|&")
@@ -49,33 +49,61 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
+T = TypeVar("T")
+
+
+class Items(dict[Words, T]):
+    """What is known of items, by their words."""
+
+    @cached_property
+    def longest(self) -> int:
+        return max(map(len, self), default=0)
+
+
 @cache
-def entries() -> dict[Words, Entry]:
+def entries() -> Items[Entry]:
     """All names, dishes and ingredients of the cuisines. An item listed as several kinds keeps the first of KINDS."""
-    found: dict[Words, tuple[str, dict[str, None]]] = {}
-    for field, label in KINDS.items():
-        for cuisine in cuisines().values():
-            for item in getattr(cuisine, field):
-                found.setdefault(words(item), (label, {}))[1][cuisine.id] = None
+    label: dict[Words, str] = {}
+    listed: dict[Words, list[str]] = {}
+    for field, kind in KINDS.items():
+        for key, ids in _listed(field).items():
+            label.setdefault(key, kind)
+            listed.setdefault(key, []).extend(ids)
     count = len(cuisines())
-    return {key: Entry(label, tuple(ids), math.log(count / len(ids))) for key, (label, ids) in found.items()}
+    unique = {key: tuple(dict.fromkeys(ids)) for key, ids in listed.items()}
+    return Items({key: Entry(label[key], ids, math.log(count / len(ids))) for key, ids in unique.items()})
 
 
 @cache
-def clues() -> dict[Words, tuple[str, ...]]:
+def names() -> Items[tuple[str, ...]]:
+    """Cuisines by what they are called, misspellings too; of several, first the one that lists the name first."""
+    place = {name: {words(item): i for i, item in enumerate((*c.names, *c.misspellings))} for name, c in cuisines().items()}
+    listed = {key for table in place.values() for key in table}
+    return Items({key: tuple(sorted((c for c in place if key in place[c]), key=lambda c: place[c][key])) for key in listed})
+
+
+@cache
+def clues() -> Items[tuple[str, ...]]:
     """Cuisines by the words in a restaurant's name that give them away."""
-    found: dict[Words, dict[str, None]] = {}
+    found = _listed("name_clues")
+    for key, ids in _listed("names").items():
+        found.setdefault(key, []).extend(ids)
+    return Items({key: tuple(dict.fromkeys(ids)) for key, ids in found.items()})
+
+
+def _listed(field: str) -> dict[Words, list[str]]:
+    found: dict[Words, list[str]] = {}
     for cuisine in cuisines().values():
-        for item in (*cuisine.name_clues, *cuisine.names):
-            found.setdefault(words(item), {})[cuisine.id] = None
-    return {key: tuple(ids) for key, ids in found.items()}
+        for item in getattr(cuisine, field):
+            found.setdefault(words(item), []).append(cuisine.id)
+    return found
 
 
-def find(given: Words, table: Any) -> Iterator[Words]:
+def find(given: Words, table: Items[Any]) -> Iterator[Words]:
     """The keys of a table that stand in a row of words, the longest first where several start at one word."""
-    longest, start = _longest(table), 0
+    start = 0
     while start < len(given):
-        for length in range(min(longest, len(given) - start), 0, -1):
+        for length in range(min(table.longest, len(given) - start), 0, -1):
             if given[start : start + length] in table:
                 yield given[start : start + length]
                 start += length
@@ -84,28 +112,10 @@ def find(given: Words, table: Any) -> Iterator[Words]:
             start += 1
 
 
-_LONGEST: dict[int, int] = {}
-
-
-def _longest(table: Any) -> int:
-    if id(table) not in _LONGEST:
-        _LONGEST[id(table)] = max(map(len, table), default=0)
-    return _LONGEST[id(table)]
-
-
 def cuisine_of(mention: str) -> str | None:
-    """The cuisine that a mention names ("Sichuanese" -> "sichuan"), None where it names none.
-
-    Of several that share the name, the one that lists it first in its names; of several names, the last: "Tex-Mex taqueria".
-    """
-    named = [key for key in find(words(mention), entries()) if entries()[key].label == "CUISINE"]
-    if not named:
-        return None
-    return min(entries()[named[-1]].cuisines, key=lambda name: _rank(cuisines()[name], named[-1]))
-
-
-def _rank(cuisine: Cuisine, key: Words) -> int:
-    return next(i for i, name in enumerate((*cuisine.names, *cuisine.misspellings)) if words(name) == key)
+    """The cuisine that a mention names ("Sichuanese" -> "sichuan"), None where it names none; the last of several names."""
+    named = list(find(words(mention), names()))
+    return names()[named[-1]][0] if named else None
 
 
 @cache
@@ -120,3 +130,15 @@ def seeds() -> dict[str, list[str]]:
         name: list(dict.fromkeys([*items, *(w for item in items for w in item.split() if len(used[w]) <= _FEW and len(w) > 2)]))
         for name, items in listed.items()
     }
+
+
+def patterns() -> list[dict[str, str]]:
+    """Patterns for spaCy's entity_ruler (phrase_matcher_attr "LOWER") that mark the cuisines' dishes, singular and plural."""
+    dishes = sorted({dish for cuisine in cuisines().values() for dish in cuisine.dishes})
+    return [{"label": "DISH", "pattern": form} for dish in dishes for form in (dish, _plural(dish))]
+
+
+def _plural(dish: str) -> str:
+    if dish.endswith(("s", "ch", "sh")):
+        return dish + "es"
+    return dish[:-1] + "ies" if dish.endswith("y") and dish[-2] not in "aeiou" else dish + "s"

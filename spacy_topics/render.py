@@ -104,6 +104,89 @@ def _legend(label: str, weight: float, colour: str) -> str:
     return f'<li><span class="weight">{weight:.2f}</span>{bar}<span>{escape(label)}</span></li>'
 
 
+LABELS = {
+    "RESTAURANT": "#ffc9c9",
+    "CUISINE": "#c3f0ba",
+    "DISH": "#ffd8a8",
+    "INGREDIENT": "#efefb5",
+    "LOCATION": "#cdf1f7",
+    "PRICE": "#e3d5f0",
+    "RATING": "#fde0ee",
+    "AMENITY": "#d7e3f4",
+    "HOURS": "#e0c8c2",
+}
+_LABEL_STYLE = """<style>
+mark.ent { white-space: normal; padding: .2em .35em; border-radius: .35em }
+mark.ent small { font-size: .65em; font-weight: 600; margin-left: .4em; color: #555 }
+u { text-decoration: none; border-bottom: 3px solid }
+table { border-collapse: collapse; font-size: .9em; line-height: 1.5; width: 100% }
+td, th { text-align: left; vertical-align: top; padding: .35em .8em .35em 0; border-top: 1px solid #ddd }
+td.number { text-align: right; font-variant-numeric: tabular-nums }
+blockquote { margin: .2em 0; color: #444 }
+</style>"""
+
+
+def review_page(model: TopicModel, docs: Sequence[Doc], title: str = "Reviews", threshold: float = 0.05) -> str:
+    """An HTML page of documents: entities as coloured boxes with their label and link, terms underlined in their topic's
+    colour, the topics' weights below; all text escaped.
+
+    model (TopicModel): the pipeline's. docs (Sequence): annotated Docs. threshold (float): least weight of a topic shown.
+    RETURNS (str): a page that needs no network and no script.
+    """
+    reader = TermReader.from_dict(model.terms, model.vocabulary)
+    labels = model.labels
+    body = [_LABEL_STYLE, f"<h1>{escape(title)}</h1>"]
+    for number, doc in enumerate(docs, 1):
+        theta, terms = discussed(model, doc, reader)
+        order = [int(topic) for topic in np.argsort(-theta, kind="stable") if theta[topic] >= threshold and terms]
+        colour = {topic: COLOURS[place % len(COLOURS)] for place, topic in enumerate(order)}
+        body += [f"<h2>{number}</h2>" if len(docs) > 1 else "", f"<p>{_layered(doc, terms, colour, labels)}</p>"]
+        body += ['<ul class="legend">', *(_legend(labels[k], float(theta[k]), colour[k]) for k in order), "</ul>"]
+    return _PAGE.format(title=escape(title), body="\n".join(body))
+
+
+def _layered(doc: Doc, terms: Sequence[Term], colour: dict[int, str], labels: Sequence[str]) -> str:
+    """The text with its entities boxed and the terms within and between them underlined."""
+
+    def underlined(start: int, end: int) -> str:
+        parts, read = [], start
+        for term in terms:
+            if term.topic in colour and term.start >= read and term.end <= end:
+                tip = escape(f"{labels[term.topic]} ({term.probability:.2f})")
+                parts.append(escape(doc.text[read : term.start]))
+                parts.append(f'<u style="border-color:{colour[term.topic]}" title="{tip}">')
+                parts.append(f"{escape(doc.text[term.start : term.end])}</u>")
+                read = term.end
+        return "".join([*parts, escape(doc.text[read:end])])
+
+    parts, read = [], 0
+    for ent in doc.ents:
+        link = f" → {ent.kb_id_}" if ent.kb_id_ and ent.kb_id_ != "NIL" else ""
+        parts.append(underlined(read, ent.start_char))
+        parts.append(f'<mark class="ent" style="background:{LABELS.get(ent.label_, "#ddd")}">')
+        parts.append(f"{underlined(ent.start_char, ent.end_char)}<small>{escape(ent.label_ + link)}</small></mark>")
+        read = ent.end_char
+    return "".join([*parts, underlined(read, len(doc.text))])
+
+
+def guide_page(title: str, rows: Sequence[dict[str, Any]]) -> str:
+    """An HTML page of the restaurants that `Guide.find` found, each with what speaks for it; all text escaped.
+
+    RETURNS (str): a page that needs no network and no script.
+    """
+    best = max((row["score"] for row in rows), default=1)
+    body = [_LABEL_STYLE, f"<h1>{escape(title)}</h1>", "<table><tr><th>restaurant<th>score<th>evidence<th>in their words</tr>"]
+    for row in rows:
+        bar = f'<div style="background:#c3f0ba;width:{100 * row["score"] / best:.0f}%">{row["score"]:.2f}</div>'
+        parts = ", ".join(f"{name} {value:.2f}" for name, value in row["parts"].items() if value > 0)
+        quotes = "".join(f"<blockquote>“{escape(quote)}”</blockquote>" for quote in row["quotes"])
+        reviews = f"{row['reviews']} review" + "s" * (row["reviews"] != 1)
+        stars = f", {row['stars']:.1f} stars" if row["stars"] is not None else ""
+        place = f"<b>{escape(row['name'])}</b><br>{escape(row['city'])}<br>{reviews}{stars}"
+        body.append(f'<tr><td>{place}<td style="width:7em">{bar}<td>{escape(parts)}<td>{quotes}</tr>')
+    return _PAGE.format(title=escape(title), body="\n".join([*body, "</table>"])).replace("max-width: 46em", "max-width: 70em")
+
+
 def topic_map(model: TopicModel) -> str:
     """The map of topics by pyLDAvis (Sievert & Shirley 2014), one HTML page with its scripts inside: needs no network.
 
