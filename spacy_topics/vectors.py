@@ -17,7 +17,7 @@ def fit_vectors(texts: Iterable[str], *, width: int = WIDTH, epochs: int = 0, mi
     """Learn vectors from texts and the cuisines' lists (gensim's skip-gram; Mikolov et al. 2013).
 
     texts (Iterable): reviews; they are split into words as blank English splits them, lower-cased.
-    width (int): numbers a vector. epochs (int): passes; 0: as many as read five million words, 5 to 100.
+    width (int): numbers a vector. epochs (int): passes; 0: as many as read five million words, 5 to 50.
     min_count (int): occurrences that a word needs. seed (int): one seed gives the same vectors every time.
     RETURNS (Language): blank English with the vectors, for `nlp.to_disk` and `[initialize] vectors = PATH`. They are
         looked up by the lower-cased word.
@@ -28,7 +28,7 @@ def fit_vectors(texts: Iterable[str], *, width: int = WIDTH, epochs: int = 0, mi
     nlp = spacy.blank("en")
     sentences = [[token.lower_ for token in doc if not token.is_space] for doc in map(nlp.make_doc, texts)]
     sentences += _lists(nlp)
-    epochs = epochs or int(np.clip(5e6 / sum(map(len, sentences)), 5, 100))
+    epochs = epochs or int(np.clip(5e6 / sum(map(len, sentences)), 5, 50))
     model = Word2Vec(vector_size=width, window=5, min_count=min_count, sg=1, workers=1, epochs=epochs, seed=seed)
     model.build_vocab(sentences)
     if not len(model.wv):

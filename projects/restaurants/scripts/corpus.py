@@ -36,7 +36,7 @@ def main() -> None:
         for split in bistro.SPLITS:
             write_text(args.folder / f"{split}.jsonl", lines(bistro.as_row(review) for review in bistro.reviews(split)))
         write_text(args.folder / "restaurants.csv", restaurants())
-        write_text(args.folder / "dishes.jsonl", lines(patterns()))
+        write_text(args.folder / "dishes.json", json.dumps(patterns()))
     elif args.name == "mit":
         docs = list(tagged(nlp, mit_restaurant.read(args.assets / "restauranttrain.bio")))
         fold = np.random.default_rng(0).permutation(len(docs)) % FOLDS
