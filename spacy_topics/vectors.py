@@ -40,15 +40,13 @@ def fit_vectors(texts: Iterable[str], *, width: int = WIDTH, epochs: int = 0, mi
 
 
 def _lists(nlp: Language) -> list[list[str]]:
-    """The cuisines' lists as sentences: neighbours in a list are of one cuisine and one kind."""
+    """The cuisines' lists as sentences, each item with its name and its neighbours: like stands beside like in a list."""
     lists = []
     for cuisine in cuisines().values():
         for items in (cuisine.dishes, cuisine.ingredients):
-            order = np.random.default_rng(0).permutation(len(items))
-            name = [token.lower_ for token in nlp.make_doc(cuisine.names[0])]
-            for part in np.array_split(order, max(1, len(items) // 5)):
-                listed = " ".join(items[i] for i in part)
-                lists.append([*name, *(token.lower_ for token in nlp.make_doc(listed))])
+            for start in range(0, len(items), 2):
+                listed = " ".join((cuisine.names[0], *items[start : start + 4]))
+                lists.append([token.lower_ for token in nlp.make_doc(listed)])
     return lists
 
 
