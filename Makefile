@@ -7,7 +7,7 @@ BIN := .venv/bin
 .PHONY: help setup demo test check lint bench lock clean
 
 help:
-	@echo "make demo   set up, fit topics on the bistro reviews, describe one, write pages to look at (demo/)"
+	@echo "make demo   set up, build the bistro pipeline, ask it for restaurants, write pages to look at (demo/)"
 	@echo "make test   set up, run the tests"
 	@echo "make check  what takes longer: wheel, projects, browser, a fresh clone"
 	@echo "make lint   ruff and mypy        make bench  the benchmarks (PALATE_DATA=folder)"
@@ -25,18 +25,19 @@ setup: .venv/.text
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-demo/reviews.jsonl: corpora/bistro/reviews/*.md | .venv/.text
+# The pipeline is built once, by the restaurants project, and again only where what it is made of has changed.
+RESTAURANTS := projects/restaurants
+demo: .venv/.text
 	@mkdir -p demo
-	@$(BIN)/palate corpus bistro -o $@
-
-demo/bistro.topics: demo/reviews.jsonl projects/topics/seeds.json
-	$(BIN)/palate topics fit demo/reviews.jsonl -o $@ -k 30 --seeds projects/topics/seeds.json > /dev/null
-
-demo: demo/bistro.topics
-	$(BIN)/palate topics show demo/bistro.topics --words 6
-	$(BIN)/palate topics describe demo/bistro.topics --html demo/review.html "$$(cat projects/topics/review.txt)"
-	@$(BIN)/palate topics view demo/bistro.topics -o demo/map.html
-	@echo; echo "To look at: demo/review.html (the review, coloured) and demo/map.html (the map of the topics)."
+	@echo "Building en_palate_bistro: three minutes the first time, then kept (demo/build.log)"
+	@cd $(RESTAURANTS) && $(abspath $(BIN))/python -m spacy project run demo > ../../demo/build.log 2>&1 || (tail -20 ../../demo/build.log; exit 1)
+	$(BIN)/palate cuisines --city Phoenix $(RESTAURANTS)/annotations/bistro
+	$(BIN)/palate find --cuisine italian --city Phoenix -n 3 --html demo/italian.html $(RESTAURANTS)/annotations/bistro
+	$(BIN)/palate ingredients mexican -n 8 $(RESTAURANTS)/annotations/bistro
+	$(BIN)/palate read --pipeline $(RESTAURANTS)/training/pipeline --city Phoenix --html demo/review.html "$$(cat $(RESTAURANTS)/review.txt)"
+	@$(BIN)/palate topics view $(RESTAURANTS)/training/bistro.topics -o demo/map.html
+	@echo; echo "To look at: demo/review.html (a review, its entities and topics), demo/italian.html (restaurants with evidence)"
+	@echo "and demo/map.html (the map of the topics)."
 
 test: .venv/.test
 	$(BIN)/python -m pytest -q tests --ignore tests/check

@@ -358,7 +358,7 @@ def vectors_fit(
     from corpora.files import check_folder, replacing_folder
     from spacy_topics.vectors import fit_vectors
 
-    check_folder(output)
+    check_folder(output, reviews)
     nlp = fit_vectors(_texts(reviews, text_column, id_column), width=width, seed=seed)
     with replacing_folder(output) as beside:
         nlp.to_disk(beside)
@@ -516,7 +516,7 @@ def find_(
     from spacy_topics.render import guide_page
 
     if html:
-        check_writable(html)
+        check_writable(html, *annotations.glob("*"))
     guide = _guide(annotations)
     rows = guide.find(cuisine, city or None, limit)
     title = f"{guide.cuisine(cuisine)} restaurants" + (f" in {city}" if city else "")
@@ -675,6 +675,7 @@ _LEFT = {
     *("name", "label", "words", "terms", "measure", "word", "text", "link", "candidates", "city", "quotes", "cuisine", "where"),
     *("ingredient", "dish"),
 }
+_CONTROL = dict.fromkeys([*range(10), *range(11, 32), *range(127, 160)], " ")  # in a review, they would steer the terminal
 
 
 def _print_table(heading: tuple[str, ...], rows: Any, title: str) -> None:
@@ -686,7 +687,7 @@ def _print_table(heading: tuple[str, ...], rows: Any, title: str) -> None:
     for name in heading:
         table.add_column(name, justify="left" if name in _LEFT else "right", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
+        table.add_row(*(Text(str(cell).translate(_CONTROL)) for cell in row))
     Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(table)
 
 

@@ -55,12 +55,21 @@ def replacing_folder(path: str | Path) -> Iterator[Path]:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def check_folder(path: str | Path) -> None:
-    """RAISES InputError: `path` is a file, or a folder that holds something else than a spaCy pipeline."""
-    target = Path(path)
-    foreign = target.is_dir() and any(target.iterdir()) and not (target / "config.cfg").exists()
-    if str(path) in ("", "-", ".", "/") or foreign or (target.exists() and not target.is_dir()):
+def check_folder(path: str | Path, *inputs: str | Path) -> None:
+    """As `check_writable`, for a folder.
+
+    RAISES InputError: `path` is a file, a folder that holds something else than a spaCy pipeline, or one of `inputs`.
+        OSError: as the system says.
+    """
+    target = _resolved(path, "folder")
+    pipeline = all((target / name).exists() for name in ("config.cfg", "meta.json"))
+    foreign = target.is_dir() and any(target.iterdir()) and not pipeline
+    if str(path) in (".", "/") or foreign or (target.exists() and not target.is_dir()):
         raise InputError(f"cannot write to {str(path)!r}: name a new folder, or one that holds such a thing already")
+    for given in inputs:
+        if target in Path(given).resolve().parents:
+            raise InputError(f"{path} holds the input {given}: name another folder")
+    _try(target)
 
 
 def check_writable(path: str | Path, *inputs: str | Path) -> None:
@@ -71,6 +80,10 @@ def check_writable(path: str | Path, *inputs: str | Path) -> None:
     target = _target(path)
     if any(Path(given).exists() and target.exists() and target.samefile(given) for given in inputs):
         raise InputError(f"{path} is the input: name another file to write")
+    _try(target)
+
+
+def _try(target: Path) -> None:
     folder = next(parent for parent in target.parents if parent.exists())
     trial = folder / f".{uuid.uuid4().hex}.part"
     trial.touch()
@@ -78,15 +91,19 @@ def check_writable(path: str | Path, *inputs: str | Path) -> None:
 
 
 def _target(path: str | Path) -> Path:
-    if str(path) in ("", "-"):
-        raise InputError(f"cannot write to {str(path)!r}: name a file to write")
-    try:
-        target = Path(path).resolve()
-    except (RuntimeError, ValueError) as error:  # a loop of links, a NUL
-        raise InputError(f"cannot write to {str(path)!r} ({error}): name a file to write") from None
+    target = _resolved(path, "file")
     if target.exists() and not target.is_file():
         raise InputError(f"{path} is not a regular file: name a file to write")
     return target
+
+
+def _resolved(path: str | Path, kind: str) -> Path:
+    if str(path) in ("", "-"):
+        raise InputError(f"cannot write to {str(path)!r}: name a {kind} to write")
+    try:
+        return Path(path).resolve()
+    except (RuntimeError, ValueError) as error:  # a loop of links, a NUL
+        raise InputError(f"cannot write to {str(path)!r} ({error}): name a {kind} to write") from None
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:

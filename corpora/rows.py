@@ -130,18 +130,22 @@ def _parquet_rows(path: Path, wanted: set[str]) -> Iterator[Mapping[str, Any]]:
     import duckdb
 
     path.open("rb").close()  # the system's own error for a file that is not there
-    literal = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))  # no pattern, a name
     source = "read_parquet($1, hive_partitioning = false)"
     with duckdb.connect() as connection:
         try:
-            kinds = dict(row[:2] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}", [literal]).fetchall())
+            kinds = dict(row[:2] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}", [literal(path)]).fetchall())
             kept = [name for name in kinds if name in wanted] or list(kinds)[:1]
             cells = [f'{_select(name, kinds[name])} AS "c{number}"' for number, name in enumerate(kept)]
-            cursor = connection.execute(f"SELECT {', '.join(cells)} FROM {source}", [literal])
+            cursor = connection.execute(f"SELECT {', '.join(cells)} FROM {source}", [literal(path)])
             while batch := cursor.fetchmany(1000):
                 yield from ({**dict.fromkeys(kinds), **dict(zip(kept, row, strict=True))} for row in batch)
         except duckdb.Error as error:
             raise InputError(f"{path}: no Parquet file ({str(error).splitlines()[0]:.120})") from None
+
+
+def literal(path: Path) -> str:
+    """A path as DuckDB reads it: a name, where it would see a pattern or a home."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path.absolute()))
 
 
 def _select(name: str, kind: str) -> str:

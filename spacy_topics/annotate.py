@@ -7,6 +7,8 @@ it stopped and several processes share nothing but the input.
 import hashlib
 import json
 import multiprocessing
+import re
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,11 +21,13 @@ from tqdm import tqdm
 
 from corpora.files import replacing, write_text
 from corpora.reviews import Review, read_reviews
+from corpora.rows import literal
 from spacy_topics.errors import Errors, InputError, whole
 from spacy_topics.pipeline.lda_topics import LdaTopics
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # in JSON; DuckDB's strings hold none
 DOCUMENTS = {
     "id": "VARCHAR",
     "business_id": "VARCHAR",
@@ -88,7 +92,7 @@ def annotate(
     anew (bool): remove annotations of another input, pipeline or part size. progress (bool): a bar on stderr.
     RETURNS (Done): what was done. A review over the pipeline's `max_length` is kept without annotations and named.
     RAISES InputError: T080 another input, pipeline or part size than the folder's; T081 not a folder of annotations;
-        T082 the pipeline cannot be loaded; T032; and what `read_reviews` raises, after the parts before it are written.
+        T082 the pipeline cannot be loaded; T083 to T085; T032; and what `read_reviews` raises, before anything is written.
     """
     for what, value, most in (("processes", processes, 1024), ("part_size", part_size, 2**31)):
         if not whole(value, 1, most):
@@ -137,13 +141,12 @@ def _run(nlp: Language, job: Job, shares: Sequence[list]) -> Iterator[tuple[int,
     context = multiprocessing.get_context("spawn")
     queue: Any = context.Queue()
     workers = [context.Process(target=_work, args=(queue, job, share), daemon=True) for share in shares]
-    for worker in workers:
-        worker.start()
+    _start_all(workers)
     try:
         running = len(workers)
         while running:
             message = _next(queue, workers)
-            if isinstance(message, InputError):
+            if isinstance(message, InputError | OSError):
                 raise message
             running -= message is None
             if message is not None:
@@ -152,6 +155,20 @@ def _run(nlp: Language, job: Job, shares: Sequence[list]) -> Iterator[tuple[int,
         for worker in workers:
             worker.terminate()
             worker.join()
+
+
+def _start_all(workers: Sequence[Any]) -> None:
+    """Start processes that do not hear of Ctrl-C, where the system allows: who started them ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        for worker in workers:
+            worker.start()
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        for worker in workers:
+            worker.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _next(queue: Any, workers: Sequence[Any]) -> Any:
@@ -167,12 +184,15 @@ def _next(queue: Any, workers: Sequence[Any]) -> Any:
 
 
 def _work(queue: Any, job: Job, share: list) -> None:
-    """A worker's life: load the pipeline, annotate its share, say None."""
+    """A worker's life: load the pipeline, annotate its share, say None; it ends early where its parent has."""
+    parent: Any = multiprocessing.parent_process()
     try:
         for message in _annotate_parts(load(job.pipeline), job, share):
             queue.put(message)
+            if not parent.is_alive():
+                return
         queue.put(None)
-    except InputError as error:
+    except (InputError, OSError) as error:
         queue.put(error)
     except KeyboardInterrupt:
         pass
@@ -239,42 +259,47 @@ def _sentence(ent: Span) -> str:
 
 
 def _start(output: Path, manifest: dict[str, Any], nlp: Language, anew: bool) -> None:
-    """Make the folder, or check that what is in it belongs to this run."""
-    if (output / MANIFEST).exists():
-        there = manifest_of(output)
+    """Make the folder, or check that what is in it belongs to this run; stopped at any moment, it can be run again."""
+    linkers = [part for name, part in nlp.components if hasattr(part, "knowledge_base")]
+    houses = [house._asdict() for linker in linkers for house in linker.knowledge_base.houses.values()]
+    there = (output / MANIFEST).exists()
+    if there:
+        old = manifest_of(output)
         names = {"input": "input", "columns": "columns", "pipeline": "pipeline", "part_size": "part size"}
-        other = [name for key, name in names.items() if there.get(key) != manifest[key]]
-        if not other:
-            return
-        if not anew:
+        other = [name for key, name in names.items() if old.get(key) != manifest[key]]
+        if other and not anew:
             raise InputError(Errors.T080.format(folder=output, what=" and ".join(other)))
-        for part in (output / MANIFEST, *output.glob("*.parquet")):
-            part.unlink()
+        if other:
+            there = False
+            for kind in ("documents-*", "mentions-*", "restaurants"):
+                for part in output.glob(f"{kind}.parquet"):
+                    part.unlink()
     elif output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise InputError(Errors.T084.format(folder=output))
     output.mkdir(parents=True, exist_ok=True)
-    linkers = [part for name, part in nlp.components if hasattr(part, "knowledge_base")]
-    houses = [house._asdict() for linker in linkers for house in linker.knowledge_base.houses.values()]
-    _write(output / "restaurants.parquet", houses, RESTAURANTS)
-    write_text(output / MANIFEST, json.dumps(manifest, indent=1))
+    if not there:
+        write_text(output / MANIFEST, json.dumps(manifest, indent=1))
+    if not (output / "restaurants.parquet").exists():
+        _write(output / "restaurants.parquet", houses, RESTAURANTS)
 
 
 def manifest_of(folder: str | Path) -> dict[str, Any]:
     """The manifest of a folder of annotations. RAISES InputError: T081, it has none that can be read."""
     try:
         manifest = json.loads((Path(folder) / MANIFEST).read_text("utf8"))
-        if manifest["format"] == FORMAT and isinstance(manifest["parts"], list):
+        whole_parts = all(whole(start, 0) and whole(end, start) for start, end in manifest["parts"])
+        if manifest["format"] == FORMAT and whole_parts and whole(manifest["rows"], 0) and isinstance(manifest["topics"], list):
             return manifest
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
     raise InputError(Errors.T081.format(folder=folder))
 
 
 def parts_of(folder: str | Path, manifest: dict[str, Any]) -> tuple[list[str], list[str], int]:
-    """The documents' and mentions' files that are there, and the number of reviews that are still to be annotated."""
+    """The documents' and mentions' files that are there, for DuckDB, and the number of reviews still to be annotated."""
     folder = Path(folder)
     done = [part for part in manifest["parts"] if _is_done(folder, part)]
-    documents, mentions = ([str(folder / _name(kind, a, b - a)) for a, b in done] for kind in ("documents", "mentions"))
+    documents, mentions = ([literal(folder / _name(kind, a, b - a)) for a, b in done] for kind in ("documents", "mentions"))
     return documents, mentions, manifest["rows"] - sum(b - a for a, b in done)
 
 
@@ -290,16 +315,20 @@ def _write(path: Path, rows: list[dict[str, Any]], columns: Mapping[str, str]) -
     """Rows as one Parquet file, by one rename; DuckDB reads them as JSON lines."""
     import duckdb
 
-    lines = path.with_name(f".{path.name}.jsonl")
     text = "".join(json.dumps({key: row[key] for key in columns}) + "\n" for row in rows)
-    try:
-        lines.write_text(text.replace("\\u0000", "\\ufffd"), "utf8")
-        with replacing(path) as beside, duckdb.connect() as connection:
-            table = "read_json($1, format = 'newline_delimited', columns = $2, maximum_object_size = 1000000000)"
-            source = connection.execute(f"CREATE TABLE part AS SELECT * FROM {table}", [str(lines), dict(columns)])
-            source.execute("COPY part TO $1 (FORMAT parquet)", [str(beside)])
-    finally:
-        lines.unlink(missing_ok=True)
+    with replacing(path) as beside:
+        lines = beside.with_suffix(".jsonl")
+        try:
+            lines.write_text(_NUL.sub(r"\1\\ufffd", text), "utf8")
+            with duckdb.connect() as connection:
+                settings = "format = 'newline_delimited', maximum_object_size = 1000000000, hive_partitioning = false"
+                table = f"CREATE TABLE part AS SELECT * FROM read_json($1, columns = $2, {settings})"
+                source = connection.execute(table, [literal(lines), dict(columns)])
+                source.execute("COPY part TO $1 (FORMAT parquet)", [str(beside)])
+        except duckdb.IOException as error:  # the disk is full
+            raise OSError(str(error)) from None
+        finally:
+            lines.unlink(missing_ok=True)
 
 
 def _count(reviews: str | Path, columns: Mapping[str, str] | None) -> int:

@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 
 from corpora.cuisines import cuisines
+from corpora.rows import literal
 from spacy_topics.annotate import DOCUMENTS, MENTIONS, RESTAURANTS, manifest_of, parts_of
 from spacy_topics.errors import Errors, InputError
 from spacy_topics.evidence import COLUMN, IDS, PARTS, EvidenceWeights, Mentions, evidence
 from spacy_topics.lexicon import cuisine_of, entries, find, words
 
-# A review is of the business that it names, else of the house that it links most often.
+# A review is of the business that it names, else of the house that it links most often; of equals the surest, then the first.
 _DOCS = """
 CREATE TABLE docs AS
 WITH linked AS (
-    SELECT document, arg_max(kb_id, (times, best)) AS house FROM (
-        SELECT document, kb_id, count(*) AS times, max(score) AS best FROM mentions
-        WHERE label = 'RESTAURANT' AND kb_id IS NOT NULL AND kb_id <> 'NIL' GROUP BY ALL ORDER BY kb_id DESC
+    SELECT document, arg_max(kb_id, (times, best, -first)) AS house FROM (
+        SELECT document, kb_id, count(*) AS times, max(score) AS best, min(start) AS first FROM mentions
+        WHERE label = 'RESTAURANT' AND kb_id IS NOT NULL AND kb_id <> 'NIL' GROUP BY ALL
     ) GROUP BY document
 )
 SELECT d.id, coalesce(d.business_id, d.name || ' · ' || coalesce(d.city, ''), l.house) AS house,
@@ -28,10 +29,12 @@ SELECT d.id, coalesce(d.business_id, d.name || ' · ' || coalesce(d.city, ''), l
 FROM documents d
 LEFT JOIN linked l ON l.document = d.id
 LEFT JOIN restaurants r ON r.id = coalesce(d.business_id, l.house)
+    AND (d.business_id IS NOT NULL OR d.name IS NULL OR lower(d.name) = lower(r.name))
 """
 _HOUSES = """
 CREATE TABLE houses AS
-SELECT house, coalesce(mode(name), house) AS name, coalesce(mode(city), '') AS city, count(*) AS reviews, avg(stars) AS stars
+SELECT house, coalesce(mode(name), house) AS name, coalesce(mode(city), '') AS city, count(*) AS reviews,
+    avg(stars) FILTER (isfinite(stars)) AS stars
 FROM docs WHERE house IS NOT NULL GROUP BY house ORDER BY house
 """
 
@@ -53,10 +56,11 @@ class Guide:
             raise InputError(Errors.T087.format(folder=folder))
         self.weights = weights or EvidenceWeights()
         self.db = duckdb.connect()
-        files = {"documents": documents, "mentions": mentions, "restaurants": [str(Path(folder) / "restaurants.parquet")]}
+        files = {"documents": documents, "mentions": mentions, "restaurants": [literal(Path(folder) / "restaurants.parquet")]}
         for (table, paths), columns in zip(files.items(), (DOCUMENTS, MENTIONS, RESTAURANTS), strict=True):
             try:
-                self.db.read_parquet(paths).select(*(f'"{name}"' for name in columns)).create(table)  # type: ignore[arg-type]
+                typed = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
+                self.db.read_parquet(paths, hive_partitioning=False).project(typed).create(table)  # type: ignore[arg-type]
             except duckdb.Error as error:
                 reason = " ".join(str(error).split())[:200]
                 raise InputError(Errors.T086.format(folder=folder, table=table, reason=reason)) from None
@@ -188,8 +192,13 @@ class Guide:
     @cached_property
     def evidence(self) -> dict[str, np.ndarray]:
         """Evidence for each cuisine, (R, C) for each part and the total; rows as `houses`."""
+        return evidence(*self.aggregates, self.weights)
+
+    @cached_property
+    def aggregates(self) -> tuple[list[str], np.ndarray, Mentions, np.ndarray, list[str]]:
+        """What evidence is made of: names, numbers of reviews, mentions, (R, K) mean topics, and the topics' names."""
+        topics = [label.split(":")[0] for label in self.manifest["topics"]]
         place = {house["house"]: row for row, house in enumerate(self.houses)}
-        topics = self.manifest["topics"]
         theta = np.zeros((len(self.houses), len(topics)))
         known = np.zeros(len(self.houses))
         rows = self.db.execute("SELECT house, topic_dist FROM docs WHERE house IS NOT NULL AND evidence > 0 ORDER BY id")
@@ -205,8 +214,7 @@ class Guide:
             np.array([times for *_, times in self._mentions], np.int64),
         )
         reviews = np.array([house["reviews"] for house in self.houses], np.int64)
-        names = [house["name"] for house in self.houses]
-        return evidence(names, reviews, mentions, theta, [label.split(":")[0] for label in topics], self.weights)
+        return [house["name"] for house in self.houses], reviews, mentions, theta, topics
 
     @cached_property
     def _mentions(self) -> list[tuple[int, str, str, int]]:
@@ -245,7 +253,7 @@ class Guide:
         if key in known:
             return key
         near = [known[name] for name in get_close_matches(key, known, n=3)] or [row["city"] for row in rows[:5]]
-        raise InputError(Errors.T089.format(city=f"{city!r:.60}", near=", ".join(near) or "no review has a city"))
+        raise InputError(Errors.T089.format(city=f"{city!r:.60}", near=", ".join(near) or "no city at all"))
 
     def _rows(self, sql: str) -> list[dict[str, Any]]:
         cursor = self.db.execute(sql)
@@ -259,6 +267,8 @@ def _log_odds(inside: int, everywhere: int, ours: dict[Any, int], theirs: dict[A
 
 
 def _z(inside: int, outside: int, prior: int, size: int, rest: int) -> float:
+    if not rest or prior == size + rest:  # nothing to compare with
+        return 0.0
     scale = 0.05  # the prior weighs a twentieth of the counts that it is made of
     weight, whole = scale * prior, scale * (size + rest)
     here = np.log((inside + weight) / (size + whole - inside - weight))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from corpora.cuisines import cuisines
 
 KINDS = {"names": "CUISINE", "misspellings": "CUISINE", "dishes": "DISH", "ingredients": "INGREDIENT"}
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?|&")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
 _FEW = 2  # a word that so many cuisines' lists use still seeds their topics
 
@@ -30,13 +30,13 @@ class Entry(NamedTuple):
 
 @cache
 def words(text: str) -> Words:
-    """A name as it is compared: lower case, without accents, possessives and hyphens, each word in the singular.
+    """A name as it is compared: lower case, "and" for "&", no accents, possessives or hyphens, each word in the singular.
 
     >>> words("Crème brûlées")
     ('creme', 'brulee')
     """
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("\u2019", "'").replace("-", " "))
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = unicodedata.normalize("NFKD", text).casefold().replace("\u2019", "'").replace("-", " ").replace("&", " and ")
+    plain = "".join(letter for letter in plain if not unicodedata.category(letter).startswith("M"))
     return tuple(_singular(word.removesuffix("'s").replace("'", "")) for word in _WORD.findall(plain))
 
 

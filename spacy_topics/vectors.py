@@ -19,8 +19,8 @@ def fit_vectors(texts: Iterable[str], *, width: int = WIDTH, epochs: int = 0, mi
     texts (Iterable): reviews; they are split into words as blank English splits them, lower-cased.
     width (int): numbers a vector. epochs (int): passes; 0: as many as read five million words, 5 to 50.
     min_count (int): occurrences that a word needs. seed (int): one seed gives the same vectors every time.
-    RETURNS (Language): blank English with the vectors, for `nlp.to_disk` and `[initialize] vectors = PATH`. They are
-        looked up by the lower-cased word.
+    RETURNS (Language): blank English with the vectors, for `nlp.to_disk` and `[initialize] vectors = PATH`. A word has
+        the same one in lower case, with a capital and in capitals (spaCy saves no `attr` by which to look vectors up).
     RAISES InputError: T060, no word is left.
     """
     from gensim.models import Word2Vec
@@ -34,8 +34,12 @@ def fit_vectors(texts: Iterable[str], *, width: int = WIDTH, epochs: int = 0, mi
     if not len(model.wv):
         raise InputError(Errors.T060.format(min_count=min_count))
     model.train(sentences, total_examples=len(sentences), epochs=epochs)
-    keys = [nlp.vocab.strings.add(word) for word in model.wv.index_to_key]
-    nlp.vocab.vectors = Vectors(strings=nlp.vocab.strings, data=model.wv.vectors, keys=keys, name="food_vectors", attr="LOWER")
+    known = model.wv.index_to_key
+    keys = [nlp.vocab.strings.add(word) for word in known]
+    nlp.vocab.vectors = Vectors(strings=nlp.vocab.strings, data=model.wv.vectors, keys=keys, name="food_vectors")
+    for row, word in enumerate(known):
+        for form in {word.capitalize(), word.upper()} - model.wv.key_to_index.keys():
+            nlp.vocab.vectors.add(nlp.vocab.strings.add(form), row=row)
     return nlp
 
 
@@ -60,17 +64,16 @@ def similar(nlp: Language, add: Sequence[str], subtract: Sequence[str] = (), cou
     vectors = nlp.vocab.vectors
     if not vectors.shape[0] or vectors.mode != "default":
         raise InputError(Errors.T061)
-    keys = sorted(vectors.key2row, key=vectors.key2row.__getitem__)
-    rows = np.array([vectors.key2row[key] for key in keys])
-    data = vectors.data[rows].astype(np.float64)
+    place = {nlp.vocab.strings[key]: row for key, row in vectors.key2row.items()}
+    named = {row: word for word, row in reversed(place.items())}  # of several with one vector the first, the one learnt
+    data = vectors.data.astype(np.float64)
     unit = data / np.maximum(np.linalg.norm(data, axis=1, keepdims=True), 1e-12)
-    place = {nlp.vocab.strings[key]: i for i, key in enumerate(keys)}
     given: set[int] = set()
 
     def mean(phrase: str) -> np.ndarray:
         known = [place[word] for word in phrase.lower().split() if word in place]
         if not known:
-            raise InputError(Errors.T062.format(word=f"{phrase!r:.60}", near=_near(phrase.lower(), place)))
+            raise InputError(Errors.T062.format(word=f"{phrase!r:.60}", near=_near(phrase.lower(), named.values())))
         given.update(known)
         return unit[known].mean(axis=0)
 
@@ -78,8 +81,8 @@ def similar(nlp: Language, add: Sequence[str], subtract: Sequence[str] = (), cou
         (mean(phrase) for phrase in subtract), np.zeros(data.shape[1])
     )
     cosine = unit @ target / max(float(np.linalg.norm(target)), 1e-12)
-    order = [i for i in np.argsort(-cosine, kind="stable").tolist() if i not in given][:count]
-    return [(nlp.vocab.strings[keys[i]], float(cosine[i])) for i in order]
+    order = [row for row in np.argsort(-cosine, kind="stable").tolist() if row in named and row not in given][:count]
+    return [(named[row], float(cosine[row])) for row in order]
 
 
 def _near(word: str, known: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Fixtures: a small model of Bistro, fitted once."""
+"""Fixtures: a small model of Bistro, and a small pipeline and its annotations, made once."""
 
 import json
 
@@ -8,6 +8,10 @@ import spacy
 from hypothesis import settings
 
 from corpora import bistro
+from corpora.businesses import Business
+from spacy_topics import lexicon
+from spacy_topics.annotate import annotate
+from spacy_topics.linking.knowledge_base import KnowledgeBase
 from spacy_topics.topic_model import TopicModel
 
 settings.register_profile("palate", deadline=None, max_examples=40, derandomize=True)
@@ -59,3 +63,43 @@ def small():
     phi = np.kron(np.eye(3), np.full((1, 3), 0.3)) + 0.01
     words = ["taco", "salsa", "lime", "pasta", "basil", "risotto", "sushi", "nori", "rice"]
     return TopicModel(phi, np.full(3, 0.1), words, names=["mexican", "", ""])
+
+
+@pytest.fixture(scope="session")
+def four():
+    """Four reviews of each house, as rows of a file."""
+    count = dict.fromkeys(bistro.restaurants(), 0)
+    rows = []
+    for review in bistro.reviews():
+        count[review.restaurant.id] += 1
+        if count[review.restaurant.id] <= 4:
+            rows.append(bistro.as_row(review))
+    return rows
+
+
+@pytest.fixture(scope="session")
+def pipeline(four, tmp_path_factory):
+    """A folder with a pipeline that finds what is marked in Bistro, with a topic for each cuisine, and links."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    kinds = ("RESTAURANT", "CUISINE", "INGREDIENT", "LOCATION")
+    said = {(m.label, r.text[m.start : m.end].lower()) for r in bistro.reviews() for m in r.mentions if m.label in kinds}
+    patterns = lexicon.patterns() + [{"label": label, "pattern": text} for label, text in sorted(said)]
+    nlp.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"}).add_patterns(patterns)
+    config = {"num_topics": 70, "seeds": {name: words[:15] for name, words in lexicon.seeds().items()}}
+    config["trainer"] = {"@misc": "spacy_topics.Gibbs.v1", "iterations": 20, "burn_in": 10}
+    nlp.add_pipe("lda_topics", config=config).fit([row["text"] for row in four])
+    houses = [Business(house.id, house.name, house.city, "; ".join(house.cuisines)) for house in bistro.restaurants().values()]
+    nlp.add_pipe("restaurant_linker").knowledge_base = KnowledgeBase.build(nlp, houses)
+    folder = tmp_path_factory.mktemp("pipeline") / "nlp"
+    nlp.to_disk(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def annotations(four, pipeline, tmp_path_factory):
+    """Annotations of those reviews, in four parts."""
+    folder = tmp_path_factory.mktemp("annotations")
+    (folder / "reviews.jsonl").write_text("".join(json.dumps(row) + "\n" for row in four), "utf8")
+    annotate(folder / "reviews.jsonl", folder / "out", pipeline, part_size=100)
+    return folder / "out"

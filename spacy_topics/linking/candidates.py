@@ -8,7 +8,7 @@ import numpy as np
 from spacy_topics.lexicon import words
 from spacy_topics.linking.knowledge_base import KnowledgeBase
 
-ALIKE = 0.45  # least cosine of character n-grams
+ALIKE = 0.3  # least cosine of character n-grams
 
 
 class Candidate(NamedTuple):
@@ -25,7 +25,7 @@ class Candidate(NamedTuple):
 
 class CandidateGenerator:
     """Looks mentions up: first by alias, exact but for case, accents, plurals, "&" and apostrophes; a mention that is
-    nobody's alias by tf-idf of its character 2- to 4-grams, which forgives typos.
+    nobody's alias by tf-idf of its character 1- to 3-grams, which forgives typos.
 
     base (KnowledgeBase): whose restaurants. limit (int): aliases that a misspelt mention is compared with at most.
     """
@@ -65,7 +65,7 @@ class CandidateGenerator:
         if self._index is None:
             from sklearn.feature_extraction.text import TfidfVectorizer
 
-            vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, dtype=np.float32)
+            vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True, dtype=np.float32)
             self._index = vectorizer, vectorizer.fit_transform(self.base.aliases).T.tocsr()
         vectorizer, index = self._index
         rows = []

@@ -23,7 +23,7 @@ from spacy_topics.pipeline.lda_topics import LdaTopics
 # Words of a name that tell what kind of place it is, not which: people leave them out.
 GENERIC = frozenset(
     words(
-        "and & bar bistro brasserie cafe caffe cantina co company cuisine deli diner eatery factory food grill grille house inn"
+        "and bar bistro brasserie cafe caffe cantina co company cuisine deli diner eatery factory food grill grille house inn"
         " joint kitchen lounge no of original osteria pizzeria place pub restaurant restaurante ristorante room shack shop spot"
         " taqueria tavern taverna the trattoria"
     )
@@ -69,15 +69,15 @@ class KnowledgeBase:
         RAISES InputError: T075, no topic model; T076, no business has a name.
         """
         topics = topics_of(nlp, "the knowledge base")
-        houses, kinds = {}, []
+        houses, kinds = {}, {}
         for business in businesses:
             if words(business.name):
                 houses[business.id] = House(business.id, business.name, business.city or "")
-                kinds.append(f"{business.name}. {business.kind or ''}")
+                kinds[business.id] = f"{business.name}. {business.kind or ''}"
         if not houses:
             raise InputError(Errors.T076)
         known = [review for review in reviews if review.business_id in houses]
-        profiles, counts = _profiles(nlp, topics, list(houses), kinds, known)
+        profiles, counts = _profiles(nlp, topics, kinds, known)
         kb = InMemoryLookupKB(nlp.vocab, entity_vector_length=topics.topic_model.num_topics)
         kb.set_entities(list(houses), [1 + int(count) for count in counts], profiles.tolist())
         called: dict[str, dict[str, float]] = {}
@@ -143,8 +143,8 @@ def aliases(name: str, city: str = "") -> dict[str, float]:
     {'the rusty anvil grill': 1.0, 'rusty anvil': 0.5, 'rusty anvil grill': 0.5, 'the rusty anvil': 0.5}
     """
     full = words(name)
-    found = {" ".join(full): 1.0}
-    shorter = {words(part) for mark in (" - ", " @ ", "(", ", ", "#", " at ") for part in [name.split(mark)[0]]} | {full}
+    found = {" ".join(full): 1.0} if full else {}
+    shorter = {words(part) for mark in (" - ", " @ ", "(", ", ", "#", " at ") for part in [name.lower().split(mark)[0]]} | {full}
     place = words(city)
     for form in sorted(shorter):
         if place and form[-len(place) :] == place and len(form) > len(place):
@@ -158,17 +158,15 @@ def aliases(name: str, city: str = "") -> dict[str, float]:
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _profiles(
-    nlp: Language, topics: LdaTopics, ids: list[str], kinds: list[str], reviews: list[Review]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Profiles (N, K) and number of reviews (N,) of restaurants."""
-    place = {house: i for i, house in enumerate(ids)}
-    profiles = _theta(nlp, topics, [_described(kind) for kind in kinds])[0] * _SHRINK
+def _profiles(nlp: Language, topics: LdaTopics, kinds: dict[str, str], reviews: list[Review]) -> tuple[np.ndarray, np.ndarray]:
+    """Profiles (N, K) and number of reviews (N,) of restaurants, whose name and kind are given by id."""
+    place = {house: i for i, house in enumerate(kinds)}
+    profiles = _theta(nlp, topics, [_described(kind) for kind in kinds.values()])[0] * _SHRINK
     rows = np.array([place[review.business_id or ""] for review in reviews], np.int64)
     theta, evidence = _theta(nlp, topics, [review.text for review in reviews])
     said = evidence > 0
     np.add.at(profiles, rows[said], theta[said])
-    return profiles / profiles.sum(axis=1, keepdims=True), np.bincount(rows, minlength=len(ids))
+    return profiles / profiles.sum(axis=1, keepdims=True), np.bincount(rows, minlength=len(kinds))
 
 
 def _theta(nlp: Language, topics: LdaTopics, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:

@@ -82,7 +82,6 @@ class RestaurantLinker:
     @knowledge_base.setter
     def knowledge_base(self, base: KnowledgeBase) -> None:
         self._base = base
-        self._agreed = None
         self.candidates = CandidateGenerator(base)
 
     def __call__(self, doc: Doc) -> Doc:
@@ -112,7 +111,9 @@ class RestaurantLinker:
     def annotate(self, docs: Sequence[Doc]) -> None:
         """Link the mentions of documents."""
         base = self.knowledge_base
-        self._check_topics()
+        self._check_topics(base)
+        if any(doc._.topic_dist is None for doc in docs):
+            raise InputError(Errors.T075.format(name=self.name))
         found = iter(self.candidates([ent.text for doc in docs for ent in doc.ents if ent.label_ == "RESTAURANT"]))
         for doc in docs:
             places = places_of(doc, base.cities)
@@ -125,20 +126,21 @@ class RestaurantLinker:
                 elif ent.label_ == "CUISINE":
                     _link(ent, cuisine_of(ent.text) or "NIL")
 
-    def _check_topics(self) -> None:
+    def _check_topics(self, base: KnowledgeBase) -> None:
         """The topics of the context and those of the profiles must be the same ones."""
         if self.nlp is not None:
             model = topics_of(self.nlp, self.name).topic_model
-            if model is not self._agreed and model.fingerprint != self.knowledge_base.fingerprint:
+            if (model, base) != self._agreed and model.fingerprint != base.fingerprint:
                 raise InputError(Errors.T073)
-            self._agreed = model
+            self._agreed = model, base
 
     def load(self, path: str | Path) -> "RestaurantLinker":
-        """Take the knowledge base of a file. RETURNS: itself. RAISES InputError: T010 to T012, T073 to T075."""
+        """Take the knowledge base of a file. RETURNS: itself. RAISES InputError: T010 to T012, T041, T073, T075."""
         if self.nlp is None:
             raise InputError(Errors.T041.format(name=self.name))
-        self.knowledge_base = KnowledgeBase.load(path, self.nlp.vocab)
-        self._check_topics()
+        base = KnowledgeBase.load(path, self.nlp.vocab)
+        self._check_topics(base)  # may refuse: the old knowledge base stands then
+        self.knowledge_base = base
         return self
 
     def initialize(
@@ -162,7 +164,7 @@ class RestaurantLinker:
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "RestaurantLinker":
         """Read what `to_bytes` made. RAISES InputError: T010 to T012."""
-        if data and "knowledge_base" not in exclude:
+        if "knowledge_base" not in exclude:
             self._read(data, "the component")
         return self
 
@@ -174,18 +176,23 @@ class RestaurantLinker:
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "RestaurantLinker":
         """Read what `to_disk` wrote. RAISES InputError: T010 to T012."""
-        file = Path(path) / "knowledge_base"
-        if "knowledge_base" not in exclude and file.exists():
-            self._read(file.read_bytes(), str(file))
+        if "knowledge_base" not in exclude:
+            file = Path(path) / "knowledge_base"
+            self._read(file.read_bytes() if file.exists() else b"", str(file))
         return self
 
     def _read(self, data: bytes, source: str) -> None:
+        if not data:
+            self._base = None
+            return
         if self.nlp is None:
             raise InputError(Errors.T041.format(name=self.name))
         self.knowledge_base = KnowledgeBase.from_bytes(data, self.nlp.vocab, source)
 
     def __getstate__(self) -> dict[str, Any]:
-        """For other processes: spaCy's knowledge base goes as bytes, the pipeline stays behind."""
+        """For other processes: spaCy's knowledge base goes as bytes, the pipeline, checked here, stays behind."""
+        if self._base:
+            self._check_topics(self._base)
         base = (self._base.to_bytes(), self._base.kb.vocab) if self._base else None
         kept = {key: value for key, value in self.__dict__.items() if key not in ("_base", "candidates")}
         return {**kept, "nlp": None, "_agreed": None, "base": base}

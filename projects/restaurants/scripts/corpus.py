@@ -33,8 +33,8 @@ def main() -> None:
     nlp = spacy.blank("en")
     if args.name == "bistro":
         parts = {split: [marked(nlp, review) for review in bistro.reviews(split)] for split in bistro.SPLITS}
-        for split in bistro.SPLITS:
-            write_text(args.folder / f"{split}.jsonl", lines(bistro.as_row(review) for review in bistro.reviews(split)))
+        for name, split in (*((split, split) for split in bistro.SPLITS), ("all", None)):
+            write_text(args.folder / f"{name}.jsonl", lines(bistro.as_row(review) for review in bistro.reviews(split)))
         write_text(args.folder / "restaurants.csv", restaurants())
         write_text(args.folder / "dishes.json", json.dumps(patterns()))
     elif args.name == "mit":

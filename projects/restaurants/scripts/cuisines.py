@@ -1,0 +1,88 @@
+"""Judge the cuisines of restaurants: python scripts/cuisines.py ANNOTATIONS [BUSINESSES REVIEWS] [--export FILE]
+
+Without BUSINESSES, the truth is bistro's restaurants.csv (what weights were chosen on). With them, it is the categories of
+Yelp's businesses, of the restaurants (is_restaurant) that have a review; no category is read before the ranking stands.
+Prints mean average precision over the cuisines, each part of the evidence alone and left out, and each cuisine's own.
+"""
+
+import argparse
+import csv
+import gzip
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import average_precision_score
+
+from corpora import bistro
+from corpora.files import write_text
+from spacy_topics.evidence import COLUMN, EvidenceWeights, evidence
+from spacy_topics.guide import Guide
+
+CATEGORIES = {
+    **{"mexican": "Mexican", "italian": "Italian", "chinese": "Chinese", "japanese": "Japanese", "sushi": "Sushi Bars"},
+    **{"pizza": "Pizza", "burgers": "Burgers", "thai": "Thai", "indian": "Indian", "mediterranean": "Mediterranean"},
+    **{"greek": "Greek", "vietnamese": "Vietnamese", "barbecue": "Barbeque", "steakhouse": "Steakhouses"},
+    **{"seafood": "Seafood", "french": "French", "korean": "Korean", "breakfast": "Breakfast & Brunch"},
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("annotations")
+    parser.add_argument("truth", nargs="*", type=Path, metavar="BUSINESSES REVIEWS")
+    parser.add_argument("--export", help="write business_id, cuisine, score here, for another scorer")
+    args = parser.parse_args()
+    guide = Guide(args.annotations)
+    gold = yelp(*args.truth) if args.truth else of_bistro()
+    rows = [row for row, house in enumerate(guide.houses) if house["house"] in gold]
+    truth = [gold[guide.houses[row]["house"]] for row in rows]
+    judged = [cuisine for cuisine in COLUMN if any(cuisine in of for of in truth)]
+    default = EvidenceWeights()
+    none = replace(default, name=0, mentions=0, topics=0, learnt=0)
+    parts = ("name", "mentions", "topics", "learnt")
+    table = {"all evidence": default}
+    table |= {f"without {part}": replace(default, **{part: 0}) for part in parts}
+    table |= {f"{part} alone": replace(none, **{part: getattr(default, part)}) for part in parts[:3]}
+    table["without children's evidence for their parents"] = replace(default, child=0)
+    print(f"{len(rows)} restaurants, {len(judged)} cuisines\n\n| evidence | MAP |\n|---|---|")
+    for label, weights in table.items():
+        found = precisions(scored(guide, weights)[rows], truth, judged)
+        print(f"| {label} | {np.mean(list(found.values())):.3f} |")
+    total = scored(guide, default)
+    print("\n| cuisine | restaurants | average precision |\n|---|---|---|")
+    for cuisine, value in precisions(total[rows], truth, judged).items():
+        print(f"| {cuisine} | {sum(cuisine in of for of in truth)} | {value:.3f} |")
+    if args.export:
+        lines = [
+            f"{guide.houses[row]['house']},{cuisine},{total[row, COLUMN[cuisine]]:.6f}\n" for row in rows for cuisine in judged
+        ]
+        write_text(args.export, "business_id,cuisine,score\n" + "".join(lines))
+
+
+def of_bistro() -> dict[str, set[str]]:
+    return {house.id: set(house.cuisines) for house in bistro.restaurants().values() if house.split != "test"}
+
+
+def yelp(businesses: Path, reviews: Path) -> dict[str, set[str]]:
+    with gzip.open(reviews, "rt", encoding="utf8", newline="") as file:
+        restaurants = {row["business_id"] for row in csv.DictReader(file) if row["is_restaurant"] == "1"}
+    with gzip.open(businesses, "rt", encoding="utf8", newline="") as file:
+        of = {row["business_id"]: row["categories"].split("; ") for row in csv.DictReader(file) if row["categories"]}
+    ours = {category: cuisine for cuisine, category in CATEGORIES.items()}
+    return {house: {ours[c] for c in of[house] if c in ours} for house in restaurants if house in of}
+
+
+def scored(guide: Guide, weights: EvidenceWeights) -> np.ndarray:
+    return evidence(*guide.aggregates, weights)["total"]
+
+
+def precisions(total: np.ndarray, truth: list[set[str]], judged: list[str]) -> dict[str, float]:
+    return {
+        cuisine: float(average_precision_score([cuisine in of for of in truth], total[:, COLUMN[cuisine]]))
+        for cuisine in judged
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""A topic model counted from documents that something else has shared out among the topics: a lexicon, a classifier, people."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import sparse
+
+from spacy_topics.errors import Errors, InputError
+from spacy_topics.fold_in import Bags
+from spacy_topics.topic_model import TopicModel
+
+
+def from_shares(
+    bags: Bags, vocabulary: Sequence[str], shares: np.ndarray, names: Sequence[str], *, alpha: float = 0.1, eta: float = 0.1
+) -> TopicModel:
+    """Count phi as naive Bayes does: each document gives its terms to its topics, by its shares.
+
+    With seeded topics this is one step from the seed words to all words that go with them. It is not repeated: on recipes
+    every further step named fewer of them right, as the topics drift to what divides the documents best.
+
+    bags (Bags): D documents over the vocabulary. shares (ndarray): (D, K), rows on the simplex. names (Sequence): K names.
+    alpha (float): mean of the prior over topics, which is in proportion to their shares. eta (float): added to each count.
+    RAISES InputError: T002, shares of another shape, or below 0.
+    """
+    shares = np.asarray(shares, np.float64)
+    if shares.shape != (len(bags), len(names)) or not (np.isfinite(shares).all() and (shares >= 0).all() and shares.any()):
+        raise InputError(Errors.T002.format(what="shares", size=f"{len(bags)} x {len(names)}", least=0, got=str(shares.shape)))
+    said = sparse.csr_matrix((bags.counts, (bags.rows(), bags.terms)), shape=(len(bags), len(vocabulary)))
+    counts = (said.T @ shares).T
+    share = shares.mean(axis=0)
+    return TopicModel(
+        counts + eta,
+        np.maximum(alpha * len(names) * share / share.sum(), 1e-6),
+        vocabulary,
+        names=names,
+        prevalence=counts.sum(axis=1) / counts.sum(),
+        term_frequency=np.asarray(said.sum(axis=0)).ravel(),
+    )
