@@ -33,7 +33,7 @@ class EvidenceWeights:
     dish: float = 1.0
     ingredient: float = 0.3
     mentions: float = 1.0
-    topics: float = 2.0
+    topics: float = 4.0
     learnt: float = 0.5
     child: float = 0.5
 

@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from corpora.cuisines import cuisines
@@ -28,7 +28,7 @@ class Entry(NamedTuple):
     weight: float
 
 
-@cache
+@lru_cache(maxsize=200_000)  # mentions come again and again; what comes once is let go
 def words(text: str) -> Words:
     """A name as it is compared: lower case, "and" for "&", no accents, possessives or hyphens, each word in the singular.
 

@@ -78,6 +78,3 @@ class CandidateGenerator:
                 good = good[np.lexsort((place[good], -value[good]))][: self.limit]
                 rows.append([(self.base.aliases[place[j]], float(min(1, value[j]))) for j in good])
         return rows
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_index": None, "_exact": {}}

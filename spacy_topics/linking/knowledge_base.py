@@ -54,6 +54,7 @@ class KnowledgeBase:
         self.houses = dict(houses)
         self.aliases = list(aliases)
         self.fingerprint = fingerprint
+        self.order = list(self.houses.values())
         self.row = {house: i for i, house in enumerate(self.houses)}
         self.profiles = np.array(kb.get_vectors(list(self.houses)), np.float32)
         self.cities = {city_key(house.city) for house in self.houses.values() if house.city}
@@ -104,13 +105,18 @@ class KnowledgeBase:
     @classmethod
     def from_bytes(cls, data: bytes, vocab: Vocab, source: str = "the data") -> "KnowledgeBase":
         """Read what `to_bytes` made. RAISES InputError: T010 another kind, T011 damaged, T012 of a newer format."""
-        payload = srsly.msgpack_loads(bytes(ENVELOPE.unpack(data, source)))
-        houses = {row[0]: House(*row) for row in payload["houses"]}
-        for string in (*houses, *payload["aliases"]):
+        packed = bytes(ENVELOPE.unpack(data, source))
+        try:
+            payload = srsly.msgpack_loads(packed)
+            houses = {row[0]: House(*row) for row in payload["houses"]}
+            width, aliases, contents, topics = (payload[key] for key in ("width", "aliases", "kb", "topics"))
+        except (KeyError, TypeError, ValueError, IndexError) as error:  # only of a file forged with a right checksum
+            raise ENVELOPE.foreign(source) from error
+        for string in (*houses, *aliases):
             vocab.strings.add(string)
-        kb = InMemoryLookupKB(vocab, entity_vector_length=payload["width"])
-        kb.from_bytes(payload["kb"])
-        return cls(kb, houses, payload["aliases"], payload["topics"])
+        kb = InMemoryLookupKB(vocab, entity_vector_length=width)
+        kb.from_bytes(contents)
+        return cls(kb, houses, aliases, topics)
 
     def save(self, path: str | Path) -> None:
         """Write one file, by one rename. RAISES OSError: as the system says; the old file stands then."""
@@ -144,7 +150,7 @@ def aliases(name: str, city: str = "") -> dict[str, float]:
     """
     full = words(name)
     found = {" ".join(full): 1.0} if full else {}
-    shorter = {words(part) for mark in (" - ", " @ ", "(", ", ", "#", " at ") for part in [name.lower().split(mark)[0]]} | {full}
+    shorter = {words(name.lower().split(mark)[0]) for mark in (" - ", " @ ", "(", ", ", "#", " at ")} | {full}
     place = words(city)
     for form in sorted(shorter):
         if place and form[-len(place) :] == place and len(form) > len(place):

@@ -1,0 +1,473 @@
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+import spacy
+
+from corpora.cuisines import cuisines
+from spacy_topics.annotate import Done, annotate, manifest_of, parts_of
+from spacy_topics.errors import InputError
+from spacy_topics.guide import Guide
+from spacy_topics.topic_model import TopicModel
+
+CONTRACT = {
+    "documents": {
+        "id": "VARCHAR",
+        "business_id": "VARCHAR",
+        "name": "VARCHAR",
+        "city": "VARCHAR",
+        "stars": "DOUBLE",
+        "date": "VARCHAR",
+        "topics": "STRUCT(label VARCHAR, weight DOUBLE)[]",
+        "topic_dist": "FLOAT[]",
+        "evidence": "INTEGER",
+    },
+    "mentions": {
+        "document": "VARCHAR",
+        "start": "INTEGER",
+        "end": "INTEGER",
+        "text": "VARCHAR",
+        "label": "VARCHAR",
+        "kb_id": "VARCHAR",
+        "score": "DOUBLE",
+        "sentence": "VARCHAR",
+    },
+    "restaurants": {"id": "VARCHAR", "name": "VARCHAR", "city": "VARCHAR"},
+}
+
+
+def write(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf8")
+    return path
+
+
+def rows_of(folder, kind):
+    """All rows of a kind, sorted, so that they can be compared whoever wrote them."""
+    with duckdb.connect() as connection:
+        return connection.execute(f"SELECT * FROM read_parquet('{folder}/{kind}*.parquet') ORDER BY ALL").fetchall()
+
+
+def ids_of(folder):
+    return [row[0] for row in rows_of(folder, "documents")]
+
+
+def names_of(folder):
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+@pytest.fixture
+def plain(model, tmp_path):
+    """A pipeline that loads at once: sentences, two words as entities, topics, no links."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "DISH", "pattern": word} for word in ("tacos", "pasta")])
+    nlp.add_pipe("lda_topics").topic_model = model
+    nlp.to_disk(tmp_path / "plain")
+    return tmp_path / "plain"
+
+
+@pytest.fixture
+def reviews(four, tmp_path):
+    """Sixty of them in a file."""
+    return write(tmp_path / "reviews.jsonl", four[:60])
+
+
+def test_the_tables_are_the_contracts(annotations):
+    for kind, columns in CONTRACT.items():
+        found = duckdb.sql(f"DESCRIBE SELECT * FROM read_parquet('{annotations}/{kind}*.parquet')").fetchall()
+        assert {row[0]: row[1].replace('"label"', "label") for row in found} == columns
+    assert all(name.endswith(".parquet") for name in names_of(annotations) if name != "manifest.json")
+
+
+def test_every_review_is_there_once_with_what_the_file_says(annotations, four):
+    said = sorted((row["id"], row["business_id"], row["name"], row["city"], row["stars"], row["date"]) for row in four)
+    assert [row[:6] for row in rows_of(annotations, "documents")] == said
+    documents, mentions, missing = parts_of(annotations, manifest_of(annotations))
+    assert (len(documents), len(mentions), missing) == (4, 4, 0)
+
+
+def test_what_is_kept_is_what_the_pipeline_says(annotations, four, pipeline):
+    """Bit for bit, one document at a time."""
+    nlp = spacy.load(pipeline)
+    documents = {row[0]: row[6:] for row in rows_of(annotations, "documents")}
+    mentions = rows_of(annotations, "mentions")
+    for row in four[:40]:
+        doc = nlp.make_doc(row["text"])
+        doc._.city = row["city"]
+        doc = nlp(doc)
+        topics, dist, evidence = documents[row["id"]]
+        assert dist == tuple(doc._.topic_dist.tolist()) or dist == doc._.topic_dist.tolist()
+        assert evidence == doc._.topic_evidence
+        assert [(t["label"], t["weight"]) for t in topics] == [(label, round(w, 6)) for label, w in doc._.topics]
+        found = [m[1:] for m in mentions if m[0] == row["id"]]
+        assert found == [
+            (
+                ent.start_char,
+                ent.end_char,
+                ent.text,
+                ent.label_,
+                ent.kb_id_ or None,
+                ent._.candidates[0][1] if ent.label_ == "RESTAURANT" and ent._.candidates else None,
+                ent.sent.text.strip(),
+            )
+            for ent in doc.ents
+        ]
+
+
+def test_mentions_stand_in_their_reviews(annotations, four, pipeline):
+    text = {row["id"]: row["text"] for row in four}
+    houses = {row[0] for row in rows_of(annotations, "restaurants")}
+    for document, start, end, mention, label, kb_id, score, sentence in rows_of(annotations, "mentions"):
+        assert text[document][start:end] == mention
+        assert mention in sentence
+        assert sentence in text[document]
+        known = {"RESTAURANT": houses | {"NIL"}, "CUISINE": {*cuisines(), "NIL"}}.get(label, {None})
+        assert kb_id in known
+        assert score is None or (label == "RESTAURANT" and 0 <= score <= 1)
+    assert {row[4] for row in rows_of(annotations, "mentions")} >= {"RESTAURANT", "CUISINE", "DISH", "INGREDIENT"}
+
+
+def test_two_processes_write_the_same_rows(reviews, pipeline, tmp_path):
+    assert annotate(reviews, tmp_path / "one", pipeline) == Done(60, 0, [])
+    assert annotate(reviews, tmp_path / "two", pipeline, processes=2, part_size=13) == Done(60, 0, [])
+    for kind in CONTRACT:
+        assert rows_of(tmp_path / "one", kind) == rows_of(tmp_path / "two", kind)
+    assert len(list((tmp_path / "two").glob("documents-*"))) == 5
+
+
+def test_a_second_run_has_nothing_to_do(reviews, plain, tmp_path):
+    annotate(reviews, tmp_path / "out", plain, part_size=25)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
+    for more in ({}, {"anew": True}, {"processes": 3}):
+        assert annotate(reviews, tmp_path / "out", plain, part_size=25, **more) == Done(0, 60, [])
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()} == before
+
+
+def start(reviews, output, pipeline, *more):
+    arguments = ["annotate", reviews, "-o", output, "--pipeline", pipeline, "--part-size", 3, *more]
+    command = [sys.executable, "-m", "cli", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(found):
+    for _ in range(600):
+        if value := found():
+            return value
+        time.sleep(0.05)
+    raise AssertionError("it never came")
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_killed_in_mid_run_it_goes_on(processes, four, pipeline, tmp_path):
+    """Nothing is lost and nothing is there twice, though workers outlive their parent for a part."""
+    reviews, output = write(tmp_path / "reviews.jsonl", four[:240]), tmp_path / "out"
+    child = start(reviews, output, pipeline, "--processes", processes)
+    wait_for(lambda: list(output.glob("documents-*")))
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    (output / ".0123.part").write_bytes(b"PAR1 half")
+    (output / "mentions-000000237-000000240.parquet").write_bytes(b"PAR1 half")  # without its documents
+    there = {path: path.read_bytes() for path in output.glob("documents-*")}
+    assert 0 < len(there) < 80
+    guide = Guide(output)
+    assert guide.missing >= 240 - 3 * len(there) - 12
+    done = annotate(reviews, output, pipeline, part_size=3)
+    assert done.before >= 3 * len(there)
+    assert done.reviews + done.before == 240
+    assert ids_of(output) == sorted(row["id"] for row in four[:240])
+    assert {path: path.read_bytes() for path in there} == there
+    assert Guide(output).missing == 0
+    annotate(reviews, tmp_path / "whole", pipeline)
+    assert rows_of(output, "mentions") == rows_of(tmp_path / "whole", "mentions")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks processes up in /proc")
+def test_a_worker_that_is_killed_ends_the_run_in_one_line(four, pipeline, tmp_path):
+    reviews, output = write(tmp_path / "reviews.jsonl", four[:240]), tmp_path / "out"
+    child = start(reviews, output, pipeline, "--processes", 2)
+    wait_for(lambda: list(output.glob("documents-*")))
+    children = Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split()
+    workers = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    assert len(workers) == 2
+    os.kill(int(workers[0]), signal.SIGKILL)
+    _, err = child.communicate(timeout=30)
+    assert child.returncode == 2
+    assert (
+        err == "palate: [T083] a process was ended from outside (exit code -9): run the command again, it goes on from there\n"
+    )
+    annotate(reviews, output, pipeline, part_size=3)
+    assert ids_of(output) == sorted(row["id"] for row in four[:240])
+
+
+@pytest.mark.parametrize("wait", [0, 0.4, 0.8])
+def test_ctrl_c_is_one_line_whatever_the_processes_are_at(wait, reviews, pipeline, tmp_path):
+    """All processes of a terminal hear of it."""
+    output = tmp_path / "out"
+    command = ["annotate", reviews, "-o", output, "--pipeline", pipeline, "--part-size", "3", "--processes", "2"]
+    arguments = [sys.executable, "-m", "cli", *map(str, command)]
+    child = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    wait_for((output / "restaurants.parquet").exists)
+    time.sleep(wait)
+    os.killpg(child.pid, signal.SIGINT)
+    _, err = child.communicate(timeout=30)
+    assert (child.returncode, err) == (130, "palate: stopped\n")
+
+
+CHANGES = [
+    # what is changed, what the message says
+    ("input", "another input:"),
+    ("pipeline", "another pipeline:"),
+    ("part_size", "another part size:"),
+    ("columns", "another columns:"),
+    ("input and part size", "another input and part size:"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), CHANGES)
+def test_annotations_of_something_else_are_refused_and_made_anew(change, message, reviews, plain, tmp_path):
+    output, given = tmp_path / "out", {"part_size": 30}
+    annotate(reviews, output, plain, **given)
+    (output / "notes.txt").write_text("mine")
+    (output / "mine.parquet").write_text("mine")
+    if "input" in change:
+        write(reviews, [{"id": "new", "text": "Tacos.", "town": "Leeds"}])
+    if change == "pipeline":
+        (plain / "entity_ruler" / "patterns.jsonl").write_text('{"label": "DISH", "pattern": "pasta"}\n')
+    if change == "columns":
+        given["columns"] = {"date": "stars"}
+    if "part" in change:
+        given["part_size"] = 20
+    before = {path: path.read_bytes() for path in output.iterdir()}
+    with pytest.raises(InputError, match=rf"\[T080\] .*{message}"):
+        annotate(reviews, output, plain, **given)
+    assert {path: path.read_bytes() for path in output.iterdir()} == before
+    done = annotate(reviews, output, plain, anew=True, **given)
+    assert done.before == 0
+    annotate(reviews, tmp_path / "fresh", plain, **given)
+    for kind in CONTRACT:
+        assert rows_of(output, kind) == rows_of(tmp_path / "fresh", kind)
+    assert manifest_of(output) == manifest_of(tmp_path / "fresh")
+    assert names_of(output) == sorted([*names_of(tmp_path / "fresh"), "notes.txt", "mine.parquet"])
+
+
+def test_a_run_that_was_stopped_at_its_start_goes_on(reviews, plain, tmp_path):
+    output = tmp_path / "out"
+    annotate(reviews, output, plain)
+    for path in output.glob("*.parquet"):
+        path.unlink()
+    assert annotate(reviews, output, plain) == Done(60, 0, [])
+    assert rows_of(output, "restaurants") == []
+
+
+@pytest.mark.parametrize("there", ["file", "foreign", "unfinished"])
+def test_a_folder_that_holds_something_else_is_left_alone(there, reviews, plain, tmp_path):
+    output = tmp_path / "out"
+    if there == "file":
+        output.write_text("mine")
+    else:
+        output.mkdir()
+        (output / {"foreign": "thesis.txt", "unfinished": "documents-000000000-000000060.parquet"}[there]).write_text("mine")
+    for anew in (False, True):
+        with pytest.raises(InputError, match="T084"):
+            annotate(reviews, output, plain, anew=anew)
+    assert [path.read_text() for path in ([output] if there == "file" else output.iterdir())] == ["mine"]
+
+
+def test_an_empty_folder_is_taken(reviews, plain, tmp_path):
+    (tmp_path / "out").mkdir()
+    annotate(reviews, tmp_path / "out", plain)
+    assert len(ids_of(tmp_path / "out")) == 60
+
+
+GOOD = {"format": 1, "topics": [], "rows": 60, "parts": [[0, 60]]}
+MANIFESTS = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"\xff\xfe",
+    b"[" * 100_000,
+    json.dumps({**GOOD, "format": 2}).encode(),
+    json.dumps({**GOOD, "parts": 5}).encode(),
+    json.dumps({**GOOD, "parts": [5]}).encode(),
+    json.dumps({**GOOD, "parts": [["a", "b"]]}).encode(),
+    json.dumps({**GOOD, "parts": [[60, 0]]}).encode(),
+    json.dumps({**GOOD, "rows": "many"}).encode(),
+    json.dumps({**GOOD, "topics": None}).encode(),
+    json.dumps({key: value for key, value in GOOD.items() if key != "rows"}).encode(),
+]
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS)
+def test_a_damaged_manifest_is_refused(manifest, reviews, plain, tmp_path):
+    output = tmp_path / "out"
+    annotate(reviews, output, plain)
+    (output / "manifest.json").write_bytes(manifest)
+    for use in (lambda: Guide(output), lambda: annotate(reviews, output, plain)):
+        with pytest.raises(InputError, match="T081"):
+            use()
+    assert (output / "manifest.json").read_bytes() == manifest
+    assert len(ids_of(output)) == 60
+
+
+LONG = "taco " * 200_001
+ODD = [
+    {"text": "Tacos and pasta.", "city": None},
+    {"text": "", "city": ""},
+    {"text": "   \n\t "},
+    {"text": "tacos \x00 pasta"},
+    {"text": "literally \\u0000 pasta \\\\u0000"},
+    {"text": "🌮🌮 tacos 👩‍🍳", "name": "Café 🌮", "city": "São Paulo"},
+    {"text": "lone \ud800 tacos \udfff", "name": "\udfff", "city": "\ud800"},
+    {"text": "<script>alert(1)</script> tacos & <b>pasta</b>", "name": "<i>"},
+    {"text": '\'; DROP TABLE docs; -- tacos\t"quoted"\r\n'},
+    {"text": LONG},
+    {"text": "タコス tacos \u202e \u2028 \x1b[31m"},
+]
+
+
+def test_odd_reviews_are_kept_as_they_are(plain, tmp_path):
+    """But for NUL and lone surrogates, which become \ufffd, and what is too long, which is named."""
+    path = write(tmp_path / "odd.jsonl", ODD)
+    done = annotate(path, tmp_path / "out", plain, part_size=4)
+    assert done == Done(len(ODD), 0, ["10"])
+    documents = {row[0]: row for row in rows_of(tmp_path / "out", "documents")}
+    assert sorted(documents, key=int) == [str(number) for number in range(1, len(ODD) + 1)]
+    found = {}
+    for number, start_, end, text, *_, sentence in rows_of(tmp_path / "out", "mentions"):
+        said = re.sub("[\0\ud800-\udfff]", "\ufffd", ODD[int(number) - 1]["text"])
+        assert said[start_:end] == text
+        assert sentence in said
+        found.setdefault(number, []).append(text)
+    assert found == {
+        "1": ["pasta"],
+        "4": ["tacos", "pasta"],
+        "5": ["pasta"],
+        "6": ["tacos"],
+        "7": ["tacos"],
+        "8": ["tacos", "pasta"],
+        "9": ["tacos"],
+        "11": ["tacos"],
+    }
+    assert documents["6"][2:4] == ("Café 🌮", "São Paulo")
+    assert documents["7"][2:4] == ("\ufffd", "\ufffd")
+    assert documents["8"][2] == "<i>"
+    assert all(documents[number][3] is None for number in ("1", "2", "3"))
+    assert [documents[number][6:] for number in ("2", "10")] == [([], documents["2"][7], 0)] * 2
+    assert documents["1"][8] == 2
+    guide = Guide(tmp_path / "out")
+    assert [house["name"] for house in guide.houses] == ["<i>", "Café 🌮", "\ufffd"]
+
+
+@pytest.mark.parametrize("name", ["a[1]", "a*", "a?", "city=Rome", "~here", "it's", 'q"q', "a b", "b\\c", "ünï", "%s", "$1"])
+def test_a_folders_name_is_a_name(name, plain, tmp_path, monkeypatch):
+    """No pattern, no partition, no home, no SQL."""
+    monkeypatch.chdir(tmp_path)
+    for other in ("a1", "ab", name):
+        shutil.rmtree(other, ignore_errors=True)
+        annotate(write(tmp_path / "r.jsonl", [{"text": "Tacos.", "name": other, "city": "Leeds"}]), other, plain)
+    guide = Guide(name)
+    assert [(house["name"], house["city"]) for house in guide.houses] == [(name, "Leeds")]
+    assert names_of(name) == [
+        *("documents-000000000-000000001.parquet", "manifest.json"),
+        *("mentions-000000000-000000001.parquet", "restaurants.parquet"),
+    ]
+
+
+def test_nothing_is_written_when_the_input_is_damaged(plain, tmp_path):
+    path = tmp_path / "r.jsonl"
+    path.write_text('{"text": "tacos"}\n' * 30 + "{broken\n")
+    with pytest.raises(InputError, match="line 31: no JSON"):
+        annotate(path, tmp_path / "out", plain, part_size=10)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_input_of_no_reviews(plain, tmp_path):
+    assert annotate(write(tmp_path / "r.jsonl", []), tmp_path / "out", plain) == Done(0, 0, [])
+    with pytest.raises(InputError, match="T087"):
+        Guide(tmp_path / "out")
+
+
+def test_standard_input_is_refused(plain, tmp_path):
+    with pytest.raises(InputError, match="T085"):
+        annotate("-", tmp_path / "out", plain)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("what", ["processes", "part_size"])
+@pytest.mark.parametrize("value", [0, -1, 1.0, True, 2**40, "2"])
+def test_numbers_that_make_no_sense(what, value, reviews, plain, tmp_path):
+    with pytest.raises(InputError, match=f"T032.*{what}"):
+        annotate(reviews, tmp_path / "out", plain, **{what: value})
+
+
+@pytest.mark.parametrize("name", ["nowhere", "no/such/folder", "numpy", "", "cut", "garbage", "config"])
+def test_a_pipeline_that_cannot_be_loaded(name, reviews, plain, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for copy in ("cut", "garbage", "config"):
+        shutil.copytree(plain, copy)
+    os.truncate("cut/lda_topics/model", 99)
+    Path("garbage/tokenizer").write_text("garbage")
+    Path("config/config.cfg").write_text("garbage")
+    with pytest.raises(InputError, match="T082") as caught:
+        annotate(reviews, tmp_path / "out", name)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+UNREADY = [
+    (["restaurant_linker"], "T074"),
+    (["lda_topics"], "T040"),
+]
+
+
+@pytest.mark.parametrize(("parts", "code"), UNREADY)
+def test_a_pipeline_that_is_not_ready(parts, code, reviews, tmp_path):
+    nlp = spacy.blank("en")
+    for part in parts:
+        nlp.add_pipe(part)
+    nlp.to_disk(tmp_path / "nlp")
+    with pytest.raises(InputError, match=code):
+        annotate(reviews, tmp_path / "out", tmp_path / "nlp")
+
+
+def test_a_pipeline_without_topics_links_or_entities(reviews, tmp_path):
+    spacy.blank("en").to_disk(tmp_path / "nlp")
+    annotate(reviews, tmp_path / "out", tmp_path / "nlp")
+    assert {str(row[6:]) for row in rows_of(tmp_path / "out", "documents")} == {"([], [], 0)"}
+    assert rows_of(tmp_path / "out", "mentions") == rows_of(tmp_path / "out", "restaurants") == []
+    guide = Guide(tmp_path / "out")
+    assert len(guide.houses) > 10
+    assert guide.find("italian", "Phoenix")[0]["parts"] == {"name": 4.0, "mentions": 0.0, "topics": 0.0, "learnt": 0.0}
+    with pytest.raises(InputError, match="T090"):
+        guide.discussed()
+
+
+def test_without_a_linker_restaurants_are_not_linked(reviews, plain, tmp_path):
+    annotate(reviews, tmp_path / "out", plain)
+    assert {row[5:7] for row in rows_of(tmp_path / "out", "mentions")} == {(None, None)}
+    assert rows_of(tmp_path / "out", "restaurants") == []
+
+
+def test_without_sentences_the_words_around_are_kept(tmp_path):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "DISH", "pattern": "tacos"}])
+    nlp.to_disk(tmp_path / "nlp")
+    annotate(write(tmp_path / "r.jsonl", [{"text": "yes " * 40 + "tacos" + " no" * 40}]), tmp_path / "out", tmp_path / "nlp")
+    ((*_, sentence),) = rows_of(tmp_path / "out", "mentions")
+    assert sentence.split() == ["yes"] * 15 + ["tacos"] + ["no"] * 15
+
+
+def test_topics_are_named_in_the_manifest(annotations, pipeline):
+    labels = TopicModel.load(pipeline / "lda_topics" / "model").labels
+    assert manifest_of(annotations)["topics"] == labels
+    assert {topic["label"] for row in rows_of(annotations, "documents") for topic in row[6]} <= set(labels)
+    assert all(abs(sum(row[7]) - 1) < 1e-4 for row in rows_of(annotations, "documents"))
