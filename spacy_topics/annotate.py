@@ -23,6 +23,7 @@ from corpora.files import replacing, write_text
 from corpora.reviews import Review, read_reviews
 from corpora.rows import literal
 from spacy_topics.errors import Errors, InputError, whole
+from spacy_topics.lexicon import trust
 from spacy_topics.pipeline.lda_topics import LdaTopics
 
 MANIFEST = "manifest.json"
@@ -101,13 +102,19 @@ def annotate(
     nlp = load(pipeline)
     rows = _count(reviews, columns)
     parts = [(start, min(start + part_size, rows)) for start in range(0, rows, part_size)]
+    topics = [part for _, part in nlp.components if isinstance(part, LdaTopics) and part.labels]
     manifest = {
         "format": FORMAT,
         "input": _digest(Path(reviews)),
         "columns": dict(columns or {}),
         "pipeline": _digest(Path(nlp.path)),
         "part_size": part_size,
-        "topics": [label for _, part in nlp.components if isinstance(part, LdaTopics) for label in part.labels],
+        "topics": [label for part in topics for label in part.labels],
+        "trust": [
+            round(trust(name, part.topic_model.top_words(k)), 4)
+            for part in topics
+            for k, name in enumerate(part.topic_model.names)
+        ],
         "rows": rows,
         "parts": parts,
     }
@@ -264,7 +271,7 @@ def _start(output: Path, manifest: dict[str, Any], nlp: Language, anew: bool) ->
     houses = [house._asdict() for linker in linkers for house in linker.knowledge_base.houses.values()]
     there = (output / MANIFEST).exists()
     if there:
-        old = manifest_of(output)
+        old = {} if anew else manifest_of(output)
         names = {"input": "input", "columns": "columns", "pipeline": "pipeline", "part_size": "part size"}
         other = [name for key, name in names.items() if old.get(key) != manifest[key]]
         if other and not anew:
@@ -288,7 +295,12 @@ def manifest_of(folder: str | Path) -> dict[str, Any]:
     try:
         manifest = json.loads((Path(folder) / MANIFEST).read_text("utf8"))
         whole_parts = all(whole(start, 0) and whole(end, start) for start, end in manifest["parts"])
-        if manifest["format"] == FORMAT and whole_parts and whole(manifest["rows"], 0) and isinstance(manifest["topics"], list):
+        if (
+            manifest["format"] == FORMAT
+            and whole_parts
+            and whole(manifest["rows"], 0)
+            and len(manifest["topics"]) == len(manifest["trust"])
+        ):
             return manifest
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass

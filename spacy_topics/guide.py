@@ -1,5 +1,6 @@
 """Annotations -> DuckDB -> answers: which restaurants, cuisines, ingredients and topics, with the evidence."""
 
+from collections import Counter
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import groupby
@@ -91,10 +92,12 @@ class Guide:
         ]
 
     def cuisines(self, city: str | None = None) -> list[dict[str, Any]]:
-        """How much of each cuisine there is: restaurants whose strongest cuisine it is, their reviews, and the first three."""
-        rows = self._in(city)
+        """How much of each cuisine there is: restaurants whose strongest cuisine it is, their reviews, and the first three.
+
+        Where a review mentions fewer than two dishes and ingredients on average (one, where the name tells), nobody eats.
+        """
         total = self.evidence["total"]
-        kept = [row for row in rows if total[row].max() > 0]
+        kept = [row for row in self._in(city) if total[row].max() > 0 and self._feeds(row)]
         strongest = sorted(
             ((int(total[row].argmax()), row) for row in kept), key=lambda pair: (pair[0], -total[pair[1], pair[0]])
         )
@@ -196,7 +199,8 @@ class Guide:
 
     @cached_property
     def aggregates(self) -> tuple[list[str], np.ndarray, Mentions, np.ndarray, list[str]]:
-        """What evidence is made of: names, numbers of reviews, mentions, (R, K) mean topics, and the topics' names."""
+        """What evidence is made of: names, numbers of reviews, mentions, (R, K) mean topics as far as each is to be trusted
+        with its cuisine, and the topics' names."""
         topics = [label.split(":")[0] for label in self.manifest["topics"]]
         place = {house["house"]: row for row, house in enumerate(self.houses)}
         theta = np.zeros((len(self.houses), len(topics)))
@@ -206,7 +210,7 @@ class Guide:
             for house, dist in batch:
                 theta[place[house]] += dist
                 known[place[house]] += 1
-        theta /= np.maximum(known, 1)[:, None]
+        theta *= np.array(self.manifest["trust"]) / np.maximum(known, 1)[:, None]
         mentions = Mentions(
             np.array([row for row, *_ in self._mentions], np.int64),
             [words(text) for _, text, *_ in self._mentions],
@@ -226,6 +230,17 @@ class Guide:
             " WHERE house IS NOT NULL AND label IN ('CUISINE', 'DISH', 'INGREDIENT') GROUP BY ALL ORDER BY ALL"
         ).fetchall()
         return [(place[house], text, label, times) for house, text, label, times in found]
+
+    def _feeds(self, row: int) -> bool:
+        return self._eaten[row] >= (1 if self.evidence["name"][row].any() else 2) * self.houses[row]["reviews"]
+
+    @cached_property
+    def _eaten(self) -> Counter[int]:
+        """Mentions of dishes and ingredients in a house's reviews, by its row."""
+        found: Counter[int] = Counter()
+        for row, _, label, times in self._mentions:
+            found[row] += times * (label != "CUISINE")
+        return found
 
     def _quotes(self, house: str, cuisine: str, limit: int) -> list[str]:
         """Sentences of a house's reviews whose mentions tell most of a cuisine."""

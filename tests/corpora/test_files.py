@@ -3,11 +3,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from corpora.errors import InputError
-from corpora.files import replacing, write_text
+from corpora.files import check_folder, replacing, replacing_folder, write_text
 
 WRITER = """
 import sys
@@ -64,3 +65,69 @@ def test_killed_at_any_moment_the_file_is_whole(wait, tmp_path):
     writer.wait()
     data = path.read_bytes()
     assert data in (b"a" * 3_000_000, b"b" * 3_000_000)
+
+
+def pipeline(folder, word="old"):
+    folder.mkdir(parents=True)
+    for name in ("config.cfg", "meta.json"):
+        (folder / name).write_text(word)
+    return folder
+
+
+def read(folder):
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("there", ["nothing", "empty", "pipeline", "link"])
+def test_a_folder_is_replaced_whole(there, tmp_path):
+    folder = tmp_path / "new" / "nlp"
+    if there == "empty":
+        folder.mkdir(parents=True)
+    if there == "pipeline":
+        pipeline(folder)
+    if there == "link":
+        pipeline(tmp_path / "real")
+        folder.parent.mkdir()
+        folder.symlink_to(tmp_path / "real")
+    with replacing_folder(folder) as beside:
+        (beside / "meta.json").write_text("new")
+        if there == "pipeline":
+            assert read(folder) == {"config.cfg": "old", "meta.json": "old"}
+    assert read(folder) == {"meta.json": "new"}
+    assert os.listdir(folder.parent) == ["nlp"]
+    assert folder.is_symlink() == (there == "link")
+
+
+def test_a_failure_leaves_the_old_folder(tmp_path):
+    folder = pipeline(tmp_path / "nlp")
+    with pytest.raises(ZeroDivisionError), replacing_folder(folder) as beside:
+        (beside / "meta.json").write_text("half")
+        1 / 0  # noqa: B018
+    assert read(folder) == {"config.cfg": "old", "meta.json": "old"}
+    assert os.listdir(tmp_path) == ["nlp"]
+
+
+@pytest.mark.parametrize("path", ["", "-", ".", "/", "file", "foreign", "config", "loop", "\0", "holds"])
+def test_a_folder_of_something_else_is_left_alone(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("mine")
+    pipeline(Path("holds"))
+    for folder, name in (("foreign", "thesis.txt"), ("config", "config.cfg"), ("holds", "reviews.jsonl")):
+        Path(folder).mkdir(exist_ok=True)
+        (Path(folder) / name).write_text("mine")
+    Path("loop").symlink_to("loop")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match="cannot write to|holds the input"):
+        check_folder(path, "holds/reviews.jsonl")
+    assert sorted(tmp_path.rglob("*")) == before
+    if path != "holds":
+        with pytest.raises(InputError, match="cannot write to"), replacing_folder(path):
+            raise AssertionError("the block is not to be reached")
+        assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_folder_below_a_file_is_refused_at_once(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(OSError):
+        check_folder(tmp_path / "file" / "nlp")
+    assert read(tmp_path) == {"file": "mine"}

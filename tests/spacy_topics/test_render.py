@@ -3,9 +3,10 @@ import re
 
 import numpy as np
 import pytest
+from spacy.tokens import Span
 
 from spacy_topics.errors import InputError
-from spacy_topics.render import discussed, sweep_chart, topic_map, topics_page
+from spacy_topics.render import discussed, guide_page, review_page, sweep_chart, topic_map, topics_page
 from spacy_topics.topic_model import TopicModel
 
 TEXT = 'We waited an hour for tacos & <b>salsa</b> at "El Camino".'
@@ -32,6 +33,96 @@ def test_page_is_escaped_and_whole(nlp, model):
 
 def test_page_of_an_empty_text(nlp, model):
     assert "<mark" not in topics_page(model, [nlp("")])
+
+
+def entities(doc, *given):
+    """Set entities of (words, label, link)."""
+    found = []
+    for words, label, link in given:
+        start = doc.text.index(words)
+        span = doc.char_span(start, start + len(words))
+        found.append(Span(doc, span.start, span.end, label, kb_id=link))
+    doc.ents = found
+    return doc
+
+
+def shown(page):
+    """The text of a page's first review, without labels and marks."""
+    text = re.sub(r"<small>[^<]*</small>|<[^>]+>", "", page.split("<p>")[1].split("</p>")[0])
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&#x27;", "'").replace("&amp;", "&")
+
+
+def test_review_page_has_entities_links_and_terms(nlp, model):
+    doc = entities(nlp(TEXT), ("tacos", "DISH", ""), ("El Camino", "RESTAURANT", "el-camino-phoenix"))
+    page = review_page(model, [doc], "A review")
+    assert re.search(r'<mark class="ent" style="background:#ffd8a8"><u [^>]*>tacos</u><small>DISH</small></mark>', page)
+    assert "<small>RESTAURANT → el-camino-phoenix</small></mark>" in page
+    assert shown(page) == TEXT
+    assert page.count("<li>") >= 1
+    assert "<h1>A review</h1>" in page
+    assert "http" not in page
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("", []),
+        ("El Camino", [("El", "RESTAURANT", "")]),  # cuts a phrase of the model in two
+        ("at El Camino we", [("Camino we", "RESTAURANT", "")]),
+        ("tacos tacos", [("tacos", "DISH", ""), ("tacos", "DISH", "")][:1]),
+        ("<b>tacos</b> & salsa", [("<b>tacos</b>", "DISH", "<i>")]),
+        ("two\n\nlines of salsa", [("lines", "<script>", "")]),
+        ("zzz", [("zzz", "RESTAURANT", "NIL")]),
+    ],
+)
+def test_review_page_shows_the_whole_text_escaped(text, given, nlp, model):
+    page = review_page(model, [entities(nlp(text), *given)], "<i>")
+    assert shown(page) == text
+    assert not re.search(r"<(b|i|script)>", page)
+    assert "→ NIL" not in page
+    assert page.count("<mark") == page.count("</mark>") == len(given)
+    assert page.count("<u ") == page.count("</u>")
+
+
+def test_review_page_of_several(nlp, model):
+    page = review_page(model, [nlp("tacos"), nlp("salsa")])
+    assert "<h2>1</h2>" in page
+    assert "<h2>2</h2>" in page
+
+
+def row(**more):
+    parts = {"name": 4.0, "mentions": 1.0, "topics": 0.0, "learnt": -0.5}
+    there = {"house": "x", "name": "Lucia", "city": "Leeds", "reviews": 2, "stars": 4.5, "score": 4.5, "parts": parts}
+    return {**there, "quotes": ["Fine gnocchi."], **more}
+
+
+def test_guide_page():
+    page = guide_page("italian in Leeds", [row(), row(name="Piccolo", reviews=1, stars=None, score=0.9, quotes=[])])
+    assert page.index("Lucia") < page.index("Piccolo")
+    assert "Leeds<br>2 reviews, 4.5 stars" in page
+    assert "<br>1 review<" in page
+    assert "width:100%" in page
+    assert "width:20%" in page
+    assert "name 4.00, mentions 1.00<" in page  # what speaks against it is left out
+    assert "<blockquote>“Fine gnocchi.”</blockquote>" in page
+    assert "http" not in page
+
+
+def test_guide_page_of_nothing():
+    assert "<table>" in guide_page("nothing", [])
+
+
+@pytest.mark.parametrize("field", ["name", "city", "quotes", "title"])
+def test_guide_page_is_escaped(field):
+    bad = "<script>alert('x')</script><img src=x onerror=alert(1)>{body}{{}}"
+    page = guide_page(
+        bad if field == "title" else "t", [row(**{} if field == "title" else {field: [bad] if field == "quotes" else bad})]
+    )
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;" in page
+    assert "{body}{{}}" in page
 
 
 def test_map_needs_no_network(model):
