@@ -111,8 +111,11 @@ def corpus(
     name: Annotated[str, typer.Argument(help="bistro")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the reviews, as JSON lines.")],
     split: Annotated[str, typer.Option(help="train, dev or test (default: all).")] = "",
+    restaurants: Annotated[
+        bool, typer.Option("--restaurants", help="Its restaurants instead, as CSV: id, name, city, kind.")
+    ] = False,
 ) -> None:
-    """Write a corpus that ships with palate as JSON lines.
+    """Write a corpus that ships with palate as JSON lines, or its restaurants as CSV.
 
     palate corpus bistro -o reviews.jsonl
     """
@@ -121,6 +124,10 @@ def corpus(
 
     if name != "bistro":
         raise InputError(f"there is no corpus {name!r}: bistro is there")
+    if restaurants:
+        write_text(output, bistro.as_csv(split or None))
+        _say(f"restaurants written to {output}")
+        return
     rows = [bistro.as_row(review) for review in bistro.reviews(split or None)]
     write_text(output, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     _say(f"{len(rows)} reviews written to {output}")

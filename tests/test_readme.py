@@ -72,9 +72,10 @@ def test_the_other_commands_are_those_that_check_runs():
         "make test",
         'pip install ".[text]"',
         "cd projects/topics && spacy project run all",
+        "cd projects/restaurants && spacy project run all",
     }
     check = "".join(path.read_text("utf8") for path in (ROOT / "tests" / "check").glob("*.py"))
-    for run in ('"make", "demo"', "[text]", '"topics", "run", "all"'):
+    for run in ('"make", "demo"', "[text]", '"topics", "run", "all"', '"restaurants", "run", "all"', "```console"):
         assert run in check
     assert "make test" in (ROOT / ".ci" / "run").read_text()
 

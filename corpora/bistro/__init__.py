@@ -1,6 +1,7 @@
 """Bistro: restaurant reviews of our own with entities marked inline (GUIDE.md says how), and facts of the houses."""
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -99,3 +100,13 @@ def as_row(review: Review) -> dict[str, object]:
         "stars": review.stars,
         "date": review.date,
     }
+
+
+def as_csv(split: str | None = None) -> str:
+    """The restaurants of one part or all as CSV that `corpora.businesses` reads: id, name, city, kind (the cuisines)."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(("id", "name", "city", "kind"))
+    chosen = [house for house in restaurants().values() if split in (None, house.split)]
+    writer.writerows((house.id, house.name, house.city, "; ".join(house.cuisines)) for house in chosen)
+    return file.getvalue()

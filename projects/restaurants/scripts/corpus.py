@@ -5,8 +5,6 @@ mit (assets/restauranttrain.bio: train and dev by --fold of five) or nyt (assets
 """
 
 import argparse
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -35,7 +33,7 @@ def main() -> None:
         parts = {split: [marked(nlp, review) for review in bistro.reviews(split)] for split in bistro.SPLITS}
         for name, split in (*((split, split) for split in bistro.SPLITS), ("all", None)):
             write_text(args.folder / f"{name}.jsonl", lines(bistro.as_row(review) for review in bistro.reviews(split)))
-        write_text(args.folder / "restaurants.csv", restaurants())
+        write_text(args.folder / "restaurants.csv", bistro.as_csv())
         write_text(args.folder / "dishes.json", json.dumps(patterns()))
     elif args.name == "mit":
         docs = list(tagged(nlp, mit_restaurant.read(args.assets / "restauranttrain.bio")))
@@ -53,14 +51,6 @@ def main() -> None:
 
 def lines(rows: Iterable[dict]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-
-
-def restaurants() -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(("id", "name", "city", "kind"))
-    writer.writerows((h.id, h.name, h.city, "; ".join(h.cuisines)) for h in bistro.restaurants().values())
-    return file.getvalue()
 
 
 def marked(nlp: spacy.Language, review: bistro.Review) -> Doc:

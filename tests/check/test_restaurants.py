@@ -1,0 +1,96 @@
+"""The restaurants project, the package that it makes, and the README's commands with that package installed."""
+
+import csv
+import gzip
+import json
+import re
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from test_projects import project
+
+from corpora import bistro
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf8")
+
+
+def test_all(checkout, tmp_path, fresh_environment):
+    start = time.monotonic()
+    out = project(checkout, "restaurants", "run", "all")
+    print(f"spacy project run all: {time.monotonic() - start:.0f} s")
+    assert time.monotonic() - start < 600
+    assert float(re.search(r"\*\*all\*\* .*\*\*(0\.\d+)\*\*", out)[1]) >= 0.8
+    given, withheld = (float(value) for value in re.findall(r"city \w+: (0\.\d+) right", out))
+    assert given >= 0.85
+    assert withheld >= 0.75
+    folder = checkout / "projects" / "restaurants"
+    assert "Trattoria Lucia" in (folder / "results" / "italian.html").read_text("utf8")
+    package_gives_the_same_answers(folder, tmp_path, fresh_environment)
+    readme_commands(tmp_path, {**fresh_environment, "PYTHONPATH": str(tmp_path / "site")})
+    yelp(folder, checkout)
+
+
+def package_gives_the_same_answers(folder, tmp_path, environment):
+    (sdist,) = folder.glob("packages/*/dist/*.tar.gz")
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target"]
+    subprocess.run([*command, str(tmp_path / "site"), str(sdist)], check=True)
+    (tmp_path / "text.txt").write_text(next(bistro.reviews("test")).text)
+    answers = []
+    for name in (folder / "training" / "pipeline", "en_palate_bistro"):
+        read = [sys.executable, "-m", "cli", "read", "text.txt", "--pipeline", str(name), "--json"]
+        env = {**environment, "PYTHONPATH": str(tmp_path / "site")}
+        answers.append(json.loads(subprocess.run(read, cwd=tmp_path, env=env, check=True, capture_output=True).stdout))
+    assert answers[0] == answers[1]
+    assert answers[0]["entities"]
+
+
+def readme_commands(tmp_path, environment):
+    (block,) = re.findall(r"^```console\n(.*?)^```", README, re.M | re.S)
+    outputs = {}
+    for line in block.splitlines():
+        words = shlex.split(line, comments=True)
+        run = subprocess.run(
+            [sys.executable, "-m", "cli", *words[1:]], cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        assert run.returncode == 0, line + run.stderr
+        outputs[words[1]] = run.stdout
+    assert "Trattoria Lucia" in outputs["find"]
+    assert "tortilla" in outputs["ingredients"]
+    assert "el-camino-phoenix" in outputs["read"]
+    (example,) = re.findall(r"^```py\n(.*?)^```", README, re.M | re.S)
+    run = subprocess.run([sys.executable, "-c", "import spacy\n" + example], env=environment, capture_output=True, text=True)
+    assert "Trattoria Lucia RESTAURANT" in run.stdout, run.stderr
+    rows = [
+        {"body": review.text, "place": review.restaurant.name, "town": review.restaurant.city}
+        for review in bistro.reviews("dev")
+    ]
+    with open(tmp_path / "mine.csv", "w", encoding="utf8", newline="") as file:
+        writer = csv.DictWriter(file, ["body", "place", "town"])
+        writer.writeheader()
+        writer.writerows(rows)
+    (command,) = re.findall(r"`(palate annotate mine\.csv[^`]*)`", README)
+    words = [word.replace("annotations", "strangers") for word in shlex.split(command)]
+    subprocess.run([sys.executable, "-m", "cli", *words[1:]], cwd=tmp_path, env=environment, check=True)
+    find = [sys.executable, "-m", "cli", "find", "--cuisine", "mexican", "--json", "strangers"]
+    found = json.loads(subprocess.run(find, cwd=tmp_path, env=environment, check=True, capture_output=True).stdout)
+    assert "mexican" in {c for house in bistro.restaurants().values() if house.name == found[0]["name"] for c in house.cuisines}
+
+
+def yelp(folder, checkout):
+    """With files laid in place, made of bistro in Yelp's columns."""
+    (folder / "assets").mkdir(exist_ok=True)
+    houses = bistro.restaurants().values()
+    with gzip.open(folder / "assets" / "businesses.csv.gz", "wt", encoding="utf8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("business_id", "name", "city", "categories"))
+        writer.writerows((h.id, h.name, h.city, "Restaurants; " + "; ".join(c.title() for c in h.cuisines)) for h in houses)
+    with gzip.open(folder / "assets" / "reviews.csv.gz", "wt", encoding="utf8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("review_id", "business_id", "business_name", "city", "is_restaurant", "text"))
+        writer.writerows((r.id, r.restaurant.id, r.restaurant.name, r.restaurant.city, 1, r.text) for r in bistro.reviews())
+    assert "Trattoria Lucia" in project(checkout, "restaurants", "run", "yelp")
+    assert "| all evidence |" in project(checkout, "restaurants", "run", "yelp-cuisines")
+    assert "| oracle" in project(checkout, "restaurants", "run", "yelp-linking")

@@ -1,0 +1,379 @@
+import csv
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import spacy
+from test_cli import good, palate, run
+
+from corpora import bistro
+from spacy_topics.annotate import annotate, manifest_of
+from spacy_topics.guide import Guide
+
+TEXT = "The carnitas at El Camino in Phoenix were the best Mexican food of the trip."
+
+
+@pytest.fixture(scope="session")
+def vectors(four, tmp_path_factory):
+    """A pipeline with small vectors."""
+    folder = tmp_path_factory.mktemp("vectors")
+    path = write(folder / "reviews.jsonl", four[:100])
+    good("vectors", "fit", path, "-o", folder / "nlp", "--width", 20)
+    return folder / "nlp"
+
+
+def write(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf8")
+    return path
+
+
+def as_json(*args):
+    return json.loads(good(*args, "--json").stdout)
+
+
+def files(folder):
+    """Every file below a folder and what is in it."""
+    return {path: path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+
+
+def test_a_strangers_reviews_end_in_find(four, pipeline, tmp_path):
+    path, out = tmp_path / "export.csv", tmp_path / "out"
+    with open(path, "w", encoding="utf8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["No.", "Comment", "Venue", "Venue no.", "Town"])
+        writer.writerows([row["id"], row["text"], row["name"], row["business_id"], row["city"]] for row in four[::2])
+    columns = ["--text-column", "Comment", "--id-column", "No.", "--name-column", "Venue"]
+    columns += ["--business-column", "Venue no.", "--city-column", "Town"]
+    result = good("annotate", path, "-o", out, "--pipeline", pipeline, *columns)
+    assert (result.stdout, result.stderr) == ("", f"192 reviews annotated: {out}\n")
+    first = as_json("find", "--cuisine", "italian", "--city", "phoenix", out)[0]
+    assert (first["house"], first["name"], first["city"]) == ("lucia-phoenix", "Trattoria Lucia", "Phoenix")
+    assert set(first) == {"house", "name", "city", "reviews", "stars", "score", "parts", "quotes"}
+    assert "192 were there" in good("annotate", path, "-o", out, "--pipeline", pipeline, *columns).stderr
+
+
+def test_find(annotations, tmp_path):
+    page = tmp_path / "page.html"
+    table = good("find", "--cuisine", "Roman", "--city", "Phoenix", annotations, "--html", page, "-n", 1)
+    assert "Trattoria Lucia" in table.stdout
+    assert "italian restaurants in Phoenix" in table.stdout
+    assert table.stderr == f"page written to {page}\n"
+    assert "Trattoria Lucia" in page.read_text("utf8")
+    assert len(as_json("find", "--cuisine", "italian", annotations, "--limit", 3)) == 3
+    assert as_json("find", "--cuisine", "italian", annotations) == Guide(annotations).find("italian", limit=10)
+
+
+def test_cuisines_ingredients_and_what_is_discussed(annotations):
+    guide = Guide(annotations)
+    assert as_json("cuisines", annotations) == guide.cuisines()
+    assert as_json("cuisines", annotations, "--city", "leeds") == guide.cuisines("Leeds")
+    assert as_json("ingredients", "Mexican", annotations, "-n", 5) == guide.ingredients("mexican", 5)
+    assert as_json("ingredients", "mexican", annotations, "--dishes") == guide.ingredients("mexican", label="DISH")
+    assert as_json("discussed", annotations) == guide.discussed(limit=10)
+    assert as_json("discussed", annotations, "--city", "Leeds", "-n", 3) == guide.discussed("Leeds", 3)
+    assert "Trattoria Lucia" in good("cuisines", annotations).stdout
+    assert "lift" in good("ingredients", "mexican", annotations).stdout
+    assert "Leeds" in good("discussed", annotations, "--city", "Leeds").stdout
+    assert "–" in good("discussed", annotations).stdout
+
+
+def test_reviews_to_come_are_told_of_on_stderr(annotations, tmp_path):
+    shutil.copytree(annotations, tmp_path / "out")
+    (tmp_path / "out" / "documents-000000300-000000384.parquet").unlink()
+    for command in (("find", "--cuisine", "thai"), ("cuisines",), ("ingredients", "thai"), ("discussed",)):
+        result = good(*command, tmp_path / "out", "--json")
+        assert result.stderr.startswith("84 reviews are not annotated yet")
+        assert result.stderr.count("\n") == 1
+        json.loads(result.stdout)
+
+
+def test_what_is_too_long_is_named_and_the_rest_kept(pipeline, tmp_path):
+    rows = [{"id": "a", "text": "Pasta."}, {"id": "endless", "text": "pasta " * 200_000}, {"id": "b", "text": "Tacos."}]
+    result = palate("annotate", write(tmp_path / "r.jsonl", rows), "-o", tmp_path / "out", "--pipeline", pipeline, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == {"reviews": 3, "before": 0, "failed": ["endless"]}
+    assert result.stderr.splitlines()[1:] == ["too long for the pipeline, left without annotations: endless"]
+    assert Guide(tmp_path / "out").missing == 0
+
+
+def test_read(pipeline, tmp_path):
+    result = as_json("read", TEXT, "--pipeline", pipeline)
+    found = {row["text"]: row for row in result["entities"]}
+    assert found["El Camino"]["link"] == found["El Camino"]["candidates"][0][0] == "el-camino-phoenix"
+    assert (found["Mexican"]["label"], found["Mexican"]["link"]) == ("CUISINE", "mexican")
+    assert found["carnitas"] == {"text": "carnitas", "label": "DISH", "link": "", "candidates": []}
+    assert all(0 < weight <= 1 for _, weight in result["topics"])
+    (tmp_path / "review.txt").write_text(TEXT)
+    page = tmp_path / "page.html"
+    for given, stdin in ((tmp_path / "review.txt", None), ("-", TEXT)):
+        out = good("read", given, "--pipeline", pipeline, "--html", page, stdin=stdin).stdout
+        assert "el-camino-phoenix" in out
+        assert "El Camino</u><small>" in page.read_text("utf8").replace("Camino<small>", "Camino</u><small>")
+    both = "The patio at El Camino was shut."
+    linked = [
+        as_json("read", both, "--pipeline", pipeline, "--city", city)["entities"][0]["link"] for city in ("Phoenix", "Leeds")
+    ]
+    assert linked == ["el-camino-phoenix", "el-camino-leeds"]
+
+
+@pytest.mark.parametrize("text", ["", "\0", "\ud800", "<script>alert(1)</script>", "🌮" * 1000, "\n\n"])
+def test_read_odd_texts(text, pipeline, tmp_path):
+    stdin = text.encode("utf8", "surrogatepass")
+    assert as_json_of(good("read", "-", "--pipeline", pipeline, "--html", tmp_path / "p.html", "--json", stdin=stdin)) == []
+    assert "<script" not in (tmp_path / "p.html").read_text("utf8")
+
+
+def as_json_of(result):
+    return json.loads(result.stdout)["entities"]
+
+
+def test_what_steers_a_terminal_is_not_printed(pipeline, tmp_path):
+    rows = [{"text": "Pasta \x1b[2J\x9b31m\x07 here.", "name": "\x1b]0;Trattoria\x07\r", "city": "\x1b[31mLeeds"}]
+    annotate(write(tmp_path / "r.jsonl", rows), tmp_path / "out", pipeline)
+    for command in (("find", "--cuisine", "italian"), ("cuisines",), ("find", "--cuisine", "italian", "--city", "[31mLeeds")):
+        out = good(*command, tmp_path / "out").stdout
+        assert "Trattoria" in out
+        assert not any(letter < " " or "\x7f" <= letter <= "\x9f" for letter in out.replace("\n", ""))
+
+
+def test_similar(vectors):
+    rows = as_json("similar", "tacos", "--pipeline", vectors, "-n", 5)
+    assert len(rows) == 5
+    assert [row["cosine"] for row in rows] == sorted((row["cosine"] for row in rows), reverse=True)
+    assert "tacos" not in {row["word"] for row in rows}
+    more = ["--add", "mexican", "--subtract", "japanese", "--pipeline", vectors]
+    assert not {"sushi", "japanese", "mexican"} & {row["word"] for row in as_json("similar", "sushi", *more)}
+    assert "cosine" in good("similar", "fish tacos", "--pipeline", vectors).stdout
+
+
+def test_vectors_are_the_same_for_one_seed_and_replace_old_ones(four, vectors, tmp_path):
+    path = write(tmp_path / "reviews.jsonl", four[:100])
+    for seed in (1, 0):
+        result = good("vectors", "fit", path, "-o", tmp_path / "nlp", "--width", 20, "--seed", seed)
+        assert result.stderr == f"vectors of {len(spacy.load(vectors).vocab.vectors)} words written to {tmp_path / 'nlp'}\n"
+        same = (tmp_path / "nlp" / "vocab" / "vectors").read_bytes() == (vectors / "vocab" / "vectors").read_bytes()
+        assert same == (seed == 0)
+    assert sorted(os.listdir(tmp_path)) == ["nlp", "reviews.jsonl"]
+
+
+def test_restaurants_build(four, model_path, tmp_path):
+    businesses = tmp_path / "businesses.csv"
+    with open(businesses, "w", encoding="utf8", newline="") as file:
+        csv.writer(file).writerows([("id", "name", "city"), *(house[:3] for house in bistro.restaurants().values())])
+    out = tmp_path / "bistro.places"
+    given = ["restaurants", "build", businesses, "--topics", model_path, "-o", out]
+    figures = as_json(*given, "--reviews", write(tmp_path / "r.jsonl", four))
+    assert figures["restaurants"] == len(bistro.restaurants())
+    assert figures["cities"] == 4
+    assert figures["names"] > 96
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lda_topics").load(model_path)
+    linker = nlp.add_pipe("restaurant_linker").load(out)
+    with_reviews = linker.knowledge_base.profiles
+    good(*given)
+    assert linker.load(out).knowledge_base.profiles.shape == with_reviews.shape
+    assert (linker.knowledge_base.profiles != with_reviews).any()
+
+
+def read(*more):
+    return ("read", TEXT, "--pipeline", "nlp", *more)
+
+
+def ann(*more):
+    return ("annotate", "r.jsonl", "-o", "new", "--pipeline", "nlp", *more)
+
+
+FIND = ("find", "--cuisine", "italian")
+BUILD = ("restaurants", "build", "b.csv", "--topics", "m.topics", "-o", "new")
+DAMAGE = [
+    # the command, words of the message
+    (ann("--pipeline", "nowhere"), "T082"),
+    (ann("--pipeline", "numpy"), "T082"),
+    (ann("--pipeline", "r.jsonl"), "T082"),
+    (ann("--pipeline", "cut"), "T011"),
+    (ann("--processes", "0"), "T032"),
+    (ann("--part-size", "0"), "T032"),
+    (ann("--part-size", "many"), "--part-size"),
+    (ann("--text-column", "body"), "no column 'body'; there are id, text"),
+    (ann("--city-column", "town"), "no column 'town'"),
+    (ann("-o", "r.jsonl"), "T084"),
+    (ann("-o", "."), "T084"),
+    (ann("-o", "nlp"), "T084"),
+    (ann("-o", "ann"), "T080"),
+    (ann("-o", "torn"), "T081"),
+    (("annotate", "-", "-o", "new", "--pipeline", "nlp"), "T085"),
+    (("annotate", "missing.jsonl", "-o", "new", "--pipeline", "nlp"), "missing.jsonl: No such file"),
+    (("annotate", "broken.jsonl", "-o", "new", "--pipeline", "nlp"), "line 2: no JSON"),
+    (("annotate", "r.jsonl", "--pipeline", "nlp"), "output"),
+    (("annotate", "r.jsonl", "-o", "new"), "pipeline"),
+    ((*FIND, "nowhere"), "T081"),
+    ((*FIND, "r.jsonl"), "T081"),
+    ((*FIND, "torn"), "T081"),
+    ((*FIND, "none"), "T087"),
+    ((*FIND, "other"), "T086"),
+    ((*FIND, "halved"), "T086"),
+    ((*FIND, "--city", "Rome", "ann"), "T089"),
+    ((*FIND, "--city", "'; DROP TABLE docs; --", "ann"), "T089"),
+    ((*FIND, "--limit", "0", "ann"), "--limit"),
+    (("find", "--cuisine", "itallien", "ann"), "did you mean italian"),
+    (("find", "ann"), "cuisine"),
+    (("find", "--cuisine", "italian", "ann", "--html", "."), "not a regular file"),
+    ((*FIND, "ann", "--html", "ann/manifest.json"), "is the input"),
+    ((*FIND, "ann", "--html", "ann/documents-000000000-000000002.parquet"), "is the input"),
+    (("cuisines", "--city", "Rome", "ann"), "T089"),
+    (("cuisines", "torn"), "T081"),
+    (("ingredients", "nothing", "ann"), "T088"),
+    (("ingredients", "mexican", "none"), "T087"),
+    (("discussed", "--city", "Rome", "ann"), "T089"),
+    (("discussed", "bare"), "T090"),
+    (read("--pipeline", "nowhere"), "T082"),
+    (read("--html", "."), "not a regular file"),
+    (read("--html", "loop"), "Symlink loop"),
+    (("read", "t.txt", "--pipeline", "nlp", "--html", "t.txt"), "is the input"),
+    (("read", "long.txt", "--pipeline", "nlp"), "[E088]"),
+    (("read", "reviwe.txt", "--pipeline", "nlp"), "reviwe.txt: no such file"),
+    (("read", TEXT, "--pipeline", "blank", "--html", "new"), "T075"),
+    (("similar", "pasta", "--pipeline", "blank"), "T061"),
+    (("similar", "pasta", "--pipeline", "nowhere"), "T082"),
+    (("similar", "pastaa", "--pipeline", "vectors"), "T062"),
+    (("similar", "", "--pipeline", "vectors"), "T062"),
+    (("similar", "pasta", "--add", "xyzzyx", "--pipeline", "vectors"), "T062"),
+    (("similar", "pasta"), "pipeline"),
+    (("vectors", "fit", "r.jsonl", "-o", "r.jsonl"), "cannot write to 'r.jsonl'"),
+    (("vectors", "fit", "r.jsonl", "-o", "."), "cannot write to '.'"),
+    (("vectors", "fit", "r.jsonl", "-o", "ann"), "cannot write to 'ann'"),
+    (("vectors", "fit", "r.jsonl", "-o", "loop"), "Symlink loop"),
+    (("vectors", "fit", "nlp/r.jsonl", "-o", "nlp"), "nlp holds the input"),
+    (("vectors", "fit", "missing.jsonl", "-o", "new"), "missing.jsonl: No such file"),
+    (("vectors", "fit", "broken.jsonl", "-o", "new"), "line 2: no JSON"),
+    (("vectors", "fit", "r.jsonl", "-o", "new", "--width", "1"), "--width"),
+    (("vectors", "fit", "r.jsonl", "-o", "new", "--seed", "-1"), "--seed"),
+    (BUILD[:2] + ("r.jsonl", *BUILD[3:]), "no column 'name'"),
+    ((*BUILD[:2], "empty.csv", *BUILD[3:]), "T076"),
+    ((*BUILD[:4], "missing.topics", *BUILD[5:]), "missing.topics: No such file"),
+    ((*BUILD[:4], "b.csv", *BUILD[5:]), "T010"),
+    ((*BUILD[:-1], "b.csv"), "is the input"),
+    ((*BUILD[:-1], "m.topics"), "is the input"),
+    ((*BUILD, "--reviews", "new.jsonl"), "new.jsonl: No such file"),
+    ((*BUILD[:-1], "r.jsonl", "--reviews", "r.jsonl"), "is the input"),
+]
+
+
+@pytest.fixture(scope="module")
+def workplace(pipeline, vectors, model_bytes, tmp_path_factory):
+    """A folder with what the commands are given, whole and damaged."""
+    folder = tmp_path_factory.mktemp("workplace")
+    write(folder / "r.jsonl", [{"id": "1", "text": "Pasta, Trattoria Lucia.", "city": "Leeds"}, {"id": "2", "text": "Tacos."}])
+    (folder / "broken.jsonl").write_text('{"text": "a"}\n{')
+    (folder / "b.csv").write_text("id,name\na,Home\n")
+    (folder / "empty.csv").write_text("id,name\na,\n")
+    (folder / "t.txt").write_text(TEXT)
+    (folder / "long.txt").write_text("pasta " * 200_000)
+    (folder / "m.topics").write_bytes(model_bytes)
+    (folder / "loop").symlink_to("loop")
+    spacy.blank("en").to_disk(folder / "blank")
+    shutil.copytree(pipeline, folder / "nlp")
+    shutil.copytree(vectors, folder / "vectors")
+    shutil.copytree(pipeline, folder / "cut")
+    os.truncate(folder / "cut" / "lda_topics" / "model", 99)
+    for name in ("ann", "torn", "none", "other", "halved"):
+        annotate(folder / "r.jsonl", folder / name, folder / "nlp")
+    write(folder / "more.jsonl", [{"text": "Tacos."}])
+    annotate(folder / "more.jsonl", folder / "bare", folder / "blank")
+    shutil.rmtree(folder / "ann")
+    annotate(folder / "r.jsonl", folder / "ann", folder / "nlp", part_size=2)
+    shutil.copy(folder / "r.jsonl", folder / "nlp" / "r.jsonl")  # another pipeline from now on
+    part = "documents-000000000-000000002.parquet"
+    (folder / "torn" / "manifest.json").write_text("{")
+    (folder / "none" / part).unlink()
+    shutil.copy(folder / "other" / "restaurants.parquet", folder / "other" / part)
+    os.truncate(folder / "halved" / part, 300)
+    return folder
+
+
+@pytest.mark.parametrize(("command", "message"), DAMAGE)
+def test_a_mistake_is_one_line_and_nothing_is_touched(command, message, workplace, monkeypatch):
+    monkeypatch.chdir(workplace)
+    before = files(".")
+    result = palate(*command)
+    assert result.exit_code == 2, result.output
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert "Usage" in result.stderr or result.stderr.count("\n") == 1
+    assert files(".") == before
+    assert not Path("new").exists()
+
+
+@pytest.mark.parametrize("command", [ann("-o", "r.jsonl/new"), ("vectors", "fit", "r.jsonl", "-o", "r.jsonl/new")])
+def test_a_place_where_nothing_can_be_written_is_one_line(command, workplace, monkeypatch):
+    monkeypatch.chdir(workplace)
+    before = files(".")
+    result = palate(*command)
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "Not a directory" in result.stderr
+    assert files(".") == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission_is_one_line(workplace, tmp_path, monkeypatch):
+    monkeypatch.chdir(workplace)
+    tmp_path.chmod(0o500)
+    for command in (ann("-o", tmp_path), ("vectors", "fit", "r.jsonl", "-o", tmp_path / "new")):
+        result = palate(*command)
+        assert result.exit_code == 1
+        assert "Permission denied" in result.stderr
+        assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("size", [0, 400, 3000, 20_000])
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_full_disk_is_one_line_and_the_run_goes_on_later(size, processes, four, annotations, pipeline, tmp_path):
+    """Files of so many bytes, which is how a disk that is full looks to who writes."""
+    path, out = write(tmp_path / "r.jsonl", four[:60]), tmp_path / "out"
+    command = ("annotate", path, "-o", out, "--pipeline", pipeline, "--part-size", 30, "--processes", processes)
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    result = run(*command, preexec_fn=limit)
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "File too large" in result.stderr
+    good(*command)
+    assert sum(house["reviews"] for house in Guide(out).houses) == 60
+
+
+@pytest.mark.parametrize(
+    "command", ["annotate", "find", "cuisines", "ingredients", "discussed", "read", "similar", "vectors", "restaurants"]
+)
+def test_help_ends_in_0_and_shows_a_command(command):
+    assert "Usage" in good(command, "--help").stdout
+    if command not in ("vectors", "restaurants"):
+        assert f"palate {command} " in good(command, "--help").stdout
+
+
+def test_results_on_stdout_messages_on_stderr(annotations, tmp_path):
+    result = run(*FIND, annotations, "--json", "--html", tmp_path / "p.html")
+    assert result.returncode == 0
+    assert len(json.loads(result.stdout)) == 10
+    assert result.stderr == f"page written to {tmp_path / 'p.html'}\n"
+
+
+def test_the_manifest_says_what_the_folder_is_of(annotations):
+    manifest = manifest_of(annotations)
+    assert (manifest["rows"], manifest["part_size"]) == (384, 100)
+    assert manifest["parts"] == [[0, 100], [100, 200], [200, 300], [300, 384]]
+    assert len(manifest["input"]) == len(manifest["pipeline"]) == 64
+
+
+def test_a_reader_that_stops_early_is_no_error(annotations):
+    command = f"{sys.executable} -m cli ingredients mexican {annotations} --json | head -1"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert result.stdout == "[\n"
+    assert result.stderr == ""
