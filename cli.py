@@ -478,7 +478,7 @@ def annotate(
     pipeline: Whole,
     processes: Annotated[int, typer.Option(help="Processes, each with the pipeline in memory.")] = 1,
     part_size: Annotated[int, typer.Option(help="Reviews a part: what is lost at most when a run is stopped.")] = 1000,
-    anew: Annotated[bool, typer.Option("--anew", help="Remove the folder's annotations of another input or pipeline.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Remove the folder's annotations, and begin again.")] = False,
     text_column: TextColumn = "",
     id_column: IdColumn = "",
     business_column: BusinessColumn = "",

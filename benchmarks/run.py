@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-NAMES = ("fold_in", "pipeline", "fit", "memory")
+NAMES = ("fold_in", "pipeline", "fit", "memory", "annotate")
 PACKAGES = ("numpy", "scipy", "spacy", "tomotopy", "gensim", "scikit-learn")
 
 

@@ -90,7 +90,7 @@ def annotate(
     pipeline (str | Path): name or folder of a spaCy pipeline; its lda_topics and restaurant_linker are used where it has them.
     processes (int): each reads the input and writes parts of its own; the result does not depend on how many.
     part_size (int): reviews a part, the same for all runs into one folder.
-    anew (bool): remove annotations of another input, pipeline or part size. progress (bool): a bar on stderr.
+    anew (bool): remove the folder's annotations, of whatever they are, first. progress (bool): a bar on stderr.
     RETURNS (Done): what was done. A review over the pipeline's `max_length` is kept without annotations and named.
     RAISES InputError: T080 another input, pipeline or part size than the folder's; T081 not a folder of annotations;
         T082 the pipeline cannot be loaded; T083 to T085; T032; and what `read_reviews` raises, before anything is written.
@@ -271,7 +271,8 @@ def _start(output: Path, manifest: dict[str, Any], nlp: Language, anew: bool) ->
     houses = [house._asdict() for linker in linkers for house in linker.knowledge_base.houses.values()]
     there = (output / MANIFEST).exists()
     if there:
-        old = {} if anew else manifest_of(output)
+        ours = (output / "restaurants.parquet").exists()  # else the manifest may be somebody else's
+        old = {} if anew and ours else manifest_of(output)
         names = {"input": "input", "columns": "columns", "pipeline": "pipeline", "part_size": "part size"}
         other = [name for key, name in names.items() if old.get(key) != manifest[key]]
         if other and not anew:

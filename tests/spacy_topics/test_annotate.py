@@ -153,6 +153,12 @@ def test_a_second_run_has_nothing_to_do(reviews, plain, tmp_path):
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()} == before
 
 
+def test_anew_begins_again(reviews, plain, tmp_path):
+    annotate(reviews, tmp_path / "out", plain)
+    assert annotate(reviews, tmp_path / "out", plain, anew=True) == Done(60, 0, [])
+    assert len(ids_of(tmp_path / "out")) == 60
+
+
 def start(reviews, output, pipeline, *more):
     arguments = ["annotate", reviews, "-o", output, "--pipeline", pipeline, "--part-size", 3, *more]
     command = [sys.executable, "-m", "cli", *map(str, arguments)]
@@ -271,16 +277,17 @@ def test_a_run_that_was_stopped_at_its_start_goes_on(reviews, plain, tmp_path):
     assert rows_of(output, "restaurants") == []
 
 
-@pytest.mark.parametrize("there", ["file", "foreign", "unfinished"])
+@pytest.mark.parametrize("there", ["file", "foreign", "unfinished", "manifest"])
 def test_a_folder_that_holds_something_else_is_left_alone(there, reviews, plain, tmp_path):
     output = tmp_path / "out"
     if there == "file":
         output.write_text("mine")
     else:
         output.mkdir()
-        (output / {"foreign": "thesis.txt", "unfinished": "documents-000000000-000000060.parquet"}[there]).write_text("mine")
+        name = {"foreign": "thesis.txt", "unfinished": "documents-000000000-000000060.parquet", "manifest": "manifest.json"}
+        (output / name[there]).write_text("mine")
     for anew in (False, True):
-        with pytest.raises(InputError, match="T084"):
+        with pytest.raises(InputError, match="T081" if there == "manifest" else "T084"):
             annotate(reviews, output, plain, anew=anew)
     assert [path.read_text() for path in ([output] if there == "file" else output.iterdir())] == ["mine"]
 
@@ -320,6 +327,9 @@ def test_a_damaged_manifest_is_refused(manifest, reviews, plain, tmp_path):
             use()
     assert (output / "manifest.json").read_bytes() == manifest
     assert len(ids_of(output)) == 60
+    if len(manifest) < 3:
+        assert annotate(reviews, output, plain, anew=True) == Done(60, 0, [])
+        assert len(ids_of(output)) == 60
 
 
 LONG = "taco " * 200_001
