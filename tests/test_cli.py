@@ -47,7 +47,7 @@ def test_fit_show_rename(reviews_file, tmp_path):
     rows = json.loads(result.stdout)
     assert [row["name"] for row in rows[:2]] == ["mexican", "coffee"]
     assert "taco" in rows[0]["words"]
-    assert "6 topics of 384 reviews" in result.stderr
+    assert "6 topics of 880 reviews" in result.stderr
     assert json.loads(good("topics", "show", path, "--json").stdout) == rows
     table = good("topics", "show", path, "--words", 3).stdout
     assert "mexican" in table
@@ -75,7 +75,7 @@ def test_fit_options(reviews_file, tmp_path):
 def test_describe(model_path, tmp_path):
     text = "The carnitas tacos came with a smoky salsa."
     result = json.loads(good("topics", "describe", model_path, text, "--json").stdout)
-    assert result["evidence"] == 4
+    assert result["evidence"] == 5
     assert result["topics"][0]["label"].startswith("mexican")
     assert [term["term"] for term in result["terms"]] == ["taco", "come", "smoky", "salsa"]
     (tmp_path / "review.txt").write_text(text)
@@ -94,7 +94,7 @@ def test_describe_an_endless_text(model_path):
 
 def test_evaluate(model_path, reviews_file):
     figures = json.loads(good("topics", "evaluate", model_path, reviews_file, "--json").stdout)
-    assert figures["documents"] == 384
+    assert figures["documents"] == 880
     assert 1 < figures["perplexity"] < 2000
     assert "perplexity" in good("topics", "evaluate", model_path, reviews_file).stdout
 
@@ -216,7 +216,7 @@ def run(*args, **more):
 def test_results_on_stdout_messages_on_stderr(reviews_file, tmp_path):
     result = run("topics", "fit", reviews_file, "-o", tmp_path / "m.topics", "-k", 3, *FAST, "--json")
     assert len(json.loads(result.stdout)) == 3
-    assert re.fullmatch(r"3 topics of 384 reviews written to .*\n", result.stderr)
+    assert re.fullmatch(r"3 topics of 880 reviews written to .*\n", result.stderr)
     assert run("topics", "show", tmp_path / "none").returncode == 2
 
 
@@ -367,7 +367,7 @@ def test_ctrl_c_keeps_the_model_in_fit_and_ends_sweep(reviews_file, tmp_path):
             "1000000",
         ]
         child = subprocess.Popen(arguments, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        time.sleep(5)
+        time.sleep(9)
         child.send_signal(signal.SIGINT)
         _, err = child.communicate(timeout=30)
         assert child.returncode == 130, err

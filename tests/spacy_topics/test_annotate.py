@@ -175,27 +175,29 @@ def wait_for(found):
 
 @pytest.fixture
 def more(four, tmp_path):
-    return write(tmp_path / "more.jsonl", four[:120])
+    return write(tmp_path / "more.jsonl", four[:90])
 
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_killed_in_mid_run_it_goes_on(processes, four, more, plain, tmp_path):
-    """Nothing is lost and nothing is there twice, though workers outlive their parent for a part."""
+    """Nothing is lost and nothing is there twice; workers outlive their parent for a part at most."""
     output = tmp_path / "out"
     child = start(more, output, plain, "--processes", processes)
     wait_for(lambda: list(output.glob("documents-*")))
     child.send_signal(signal.SIGKILL)
     child.wait()
+    parts = len(list(output.glob("documents-*")))
+    time.sleep(1)
+    assert len(list(output.glob("documents-*"))) <= parts + processes < 30
     (output / ".0123.part").write_bytes(b"PAR1 half")
-    (output / "mentions-000000117-000000120.parquet").write_bytes(b"PAR1 half")  # without its documents
+    (output / "mentions-000000087-000000090.parquet").write_bytes(b"PAR1 half")  # without its documents
     guide = Guide(output)
     there = {path: path.read_bytes() for path in output.glob("documents-*")}
-    assert 0 < len(there) < 40
-    assert 0 < guide.missing < 120
+    assert 0 < guide.missing < 90
     done = annotate(more, output, plain, part_size=3)
     assert done.before >= 3 * len(there)
-    assert done.reviews + done.before == 120
-    assert ids_of(output) == sorted(row["id"] for row in four[:120])
+    assert done.reviews + done.before == 90
+    assert ids_of(output) == sorted(row["id"] for row in four[:90])
     assert {path: path.read_bytes() for path in there} == there
     assert Guide(output).missing == 0
     annotate(more, tmp_path / "whole", plain)
@@ -216,7 +218,7 @@ def test_a_worker_that_is_killed_ends_the_run_in_one_line(four, more, plain, tmp
     assert err.startswith("palate: [T083] a process was ended from outside (exit code -9): run the command again")
     assert err.count("\n") == 1
     annotate(more, output, plain, part_size=3)
-    assert ids_of(output) == sorted(row["id"] for row in four[:120])
+    assert ids_of(output) == sorted(row["id"] for row in four[:90])
 
 
 @pytest.mark.parametrize("wait", [0, 0.5, 1, 1.5])

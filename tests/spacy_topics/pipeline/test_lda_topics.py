@@ -37,7 +37,7 @@ def test_attaches_topics(nlp):
     assert all(weight >= 0.1 for _, weight in doc._.topics)
     assert doc._.topic_dist.dtype == np.float32
     assert doc._.topic_dist.shape == (12,)
-    assert doc._.topic_evidence == 4
+    assert doc._.topic_evidence == 5
     assert {label for label, _ in doc._.topics} <= set(nlp.get_pipe("lda_topics").labels)
 
 
@@ -339,7 +339,7 @@ def test_a_failed_change_leaves_the_old_model(nlp, model):
     for bad in (b"garbage", b"\x80", model.to_bytes()):
         with pytest.raises((InputError, ValueError)):
             component.from_bytes(bad)
-    assert nlp(TEXT)._.topic_evidence == 4
+    assert nlp(TEXT)._.topic_evidence == 5
 
 
 def test_an_unfitted_component_comes_back_unfitted(nlp, tmp_path):
