@@ -6,6 +6,7 @@ hash, so that reading costs one dictionary look-up a token.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,6 +75,12 @@ class TermSettings:
         object.__setattr__(self, "pos", tuple(self.pos))
 
 
+@cache
+def _vocab(lang: str) -> Vocab:
+    """One vocabulary a language for words that stand in no document: making one costs more than a thousand look-ups."""
+    return create_vocab(lang or None, get_lang_class(lang).Defaults if lang else BaseDefaults)
+
+
 class Stream(NamedTuple):
     """Words or terms in reading order: the document of each, its first and last token, and its id."""
 
@@ -129,8 +136,7 @@ class TermReader:
 
     def find(self, text: str) -> str | None:
         """The one term of the vocabulary that a word or phrase is, or None."""
-        defaults = get_lang_class(self.lang).Defaults if self.lang else BaseDefaults
-        doc = Doc(create_vocab(self.lang or None, defaults), words=text.lower().split())
+        doc = Doc(_vocab(self.lang), words=text.lower().split())
         stream = self.terms([doc])
         whole_ = len(stream.word) == 1 and stream.token[0] == 0 and stream.last[0] == len(doc) - 1
         return self.words[stream.word[0]] if whole_ else None

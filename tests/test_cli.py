@@ -77,7 +77,7 @@ def test_describe(model_path, tmp_path):
     result = json.loads(good("topics", "describe", model_path, text, "--json").stdout)
     assert result["evidence"] == 5
     assert result["topics"][0]["label"].startswith("mexican")
-    assert [term["term"] for term in result["terms"]] == ["taco", "come", "smoky", "salsa"]
+    assert [term["term"] for term in result["terms"]] == ["carnitas", "taco", "come", "smoky", "salsa"]
     (tmp_path / "review.txt").write_text(text)
     for given, stdin in ((tmp_path / "review.txt", None), ("-", text)):
         assert json.loads(good("topics", "describe", model_path, given, "--json", stdin=stdin).stdout) == result
