@@ -61,7 +61,8 @@ class Guide:
         for (table, paths), columns in zip(files.items(), (DOCUMENTS, MENTIONS, RESTAURANTS), strict=True):
             try:
                 typed = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
-                self.db.read_parquet(paths, hive_partitioning=False).project(typed).create(table)  # type: ignore[arg-type]
+                source = "read_parquet($1, hive_partitioning = false)"
+                self.db.execute(f"CREATE TABLE {table} AS SELECT {typed} FROM {source}", [paths])
             except duckdb.Error as error:
                 reason = " ".join(str(error).split())[:200]
                 raise InputError(Errors.T086.format(folder=folder, table=table, reason=reason)) from None

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,12 @@ import srsly
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from spacy.util import minibatch, raise_error
 
 from spacy_topics.errors import Errors, InputError, number
 from spacy_topics.evaluation import nmi, perplexity
 from spacy_topics.fit import Trainer, batches, fit
 from spacy_topics.fold_in import METHODS, ranges, to_bags
+from spacy_topics.pipeline.by_batch import ByBatch
 from spacy_topics.terms import Stream, TermReader, TermSettings
 from spacy_topics.topic_model import ENVELOPE, TopicModel
 from spacy_topics.trainers.gibbs import check_seed, check_topics
@@ -94,7 +94,7 @@ def score_topics(examples: Iterable[Example], *, topics: "LdaTopics") -> dict[st
     }
 
 
-class LdaTopics:
+class LdaTopics(ByBatch):
     """Attach topics to Docs.
 
     Sets `doc._.topics` ([label, weight] above the threshold, best first), `doc._.topic_dist` (float32 (K,), the whole
@@ -179,30 +179,6 @@ class LdaTopics:
     def labels(self) -> tuple[str, ...]:
         """The topics' labels, () before there is a model."""
         return tuple(self._model.labels) if self._model else ()
-
-    def __call__(self, doc: Doc) -> Doc:
-        """Attach topics to one document. RAISES InputError: T040, no model yet."""
-        self.annotate([doc])
-        return doc
-
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 256) -> Iterator[Doc]:
-        """Attach topics to a stream of documents, a batch at a time."""
-        handle = self.get_error_handler()
-        for docs in minibatch(stream, size=batch_size):
-            try:
-                self.annotate(docs)
-            except Exception as error:
-                handle(self.name, self, docs, error)
-            else:
-                yield from docs
-
-    def get_error_handler(self) -> Callable[..., None]:
-        """spaCy's handler for failing batches; without one, errors are raised."""
-        return getattr(self, "error_handler", raise_error)
-
-    def set_error_handler(self, error_handler: Callable[..., None]) -> None:
-        """Called by `nlp.set_error_handler`."""
-        self.error_handler = error_handler
 
     def annotate(self, docs: Sequence[Doc]) -> None:
         """Attach topics to documents, and to their spans where `spans` asks for it."""

@@ -1,13 +1,12 @@
 """`restaurant_linker`: which restaurant a RESTAURANT mention means, and which cuisine a CUISINE mention names."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from spacy.util import minibatch, raise_error
 
 from corpora.files import write_bytes
 from spacy_topics.errors import Errors, InputError, number
@@ -15,6 +14,7 @@ from spacy_topics.lexicon import cuisine_of
 from spacy_topics.linking.candidates import CandidateGenerator
 from spacy_topics.linking.disambiguation import Weights, scores
 from spacy_topics.linking.knowledge_base import KnowledgeBase, city_key, topics_of
+from spacy_topics.pipeline.by_batch import ByBatch
 
 DEFAULT_CONFIG: dict[str, Any] = {
     "threshold": 0.3,
@@ -37,7 +37,7 @@ def make_restaurant_linker(
     return RestaurantLinker(nlp, name, threshold=threshold, weights=weights, scorer=scorer)
 
 
-class RestaurantLinker:
+class RestaurantLinker(ByBatch):
     """Link mentions. Stands after what sets entities and after `lda_topics`, whose topics are the context.
 
     Sets `ent.kb_id_` of RESTAURANT entities ("NIL" where no candidate reaches the threshold) and of CUISINE entities (the
@@ -83,30 +83,6 @@ class RestaurantLinker:
     def knowledge_base(self, base: KnowledgeBase) -> None:
         self._base = base
         self.candidates = CandidateGenerator(base)
-
-    def __call__(self, doc: Doc) -> Doc:
-        """Link the mentions of one document. RAISES InputError: T073 to T075."""
-        self.annotate([doc])
-        return doc
-
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 256) -> Iterator[Doc]:
-        """Link the mentions of a stream of documents, a batch at a time."""
-        handle = self.get_error_handler()
-        for docs in minibatch(stream, size=batch_size):
-            try:
-                self.annotate(docs)
-            except Exception as error:
-                handle(self.name, self, docs, error)
-            else:
-                yield from docs
-
-    def get_error_handler(self) -> Callable[..., None]:
-        """spaCy's handler for failing batches; without one, errors are raised."""
-        return getattr(self, "error_handler", raise_error)
-
-    def set_error_handler(self, error_handler: Callable[..., None]) -> None:
-        """Called by `nlp.set_error_handler`."""
-        self.error_handler = error_handler
 
     def annotate(self, docs: Sequence[Doc]) -> None:
         """Link the mentions of documents."""

@@ -99,7 +99,7 @@ class Gibbs:
         """
         check_size(bags, num_topics)
         check_seed(seed)
-        if np.ndim(self.alpha) and len(self.alpha) != num_topics:  # type: ignore[arg-type]
+        if isinstance(self.alpha, Sequence) and len(self.alpha) != num_topics:
             raise InputError(Errors.T032.format(what="alpha", allowed=f"one number or {num_topics}", got=f"{self.alpha}"))
         filled = np.flatnonzero(np.diff(bags.offsets))
         held_out = np.zeros(0, np.int64)
@@ -137,7 +137,7 @@ class Gibbs:
     def _sampler(self, bags: Bags, documents: np.ndarray, num_topics: int, seed: int) -> Any:
         import tomotopy
 
-        alpha = [float(a) for a in self.alpha] if np.ndim(self.alpha) else float(self.alpha)  # type: ignore[union-attr,arg-type]
+        alpha = [float(a) for a in self.alpha] if isinstance(self.alpha, Sequence) else float(self.alpha)
         weight = getattr(tomotopy.TermWeight, _WEIGHTS[self.term_weight])
         model = tomotopy.LDAModel(k=num_topics, alpha=alpha, eta=self.eta, tw=weight, seed=seed)
         model.optim_interval = self.optimize_alpha
