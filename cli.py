@@ -15,7 +15,7 @@ from corpora.errors import InputError
 
 _EXTRA_OF = dict.fromkeys(
     ("topics", "vectors", "restaurants", "read", "annotate", "find", "cuisines", "ingredients", "discussed", "similar"), "text"
-)
+) | {"images": "train"}
 
 
 class _Palate(TyperGroup):
@@ -30,6 +30,8 @@ class _Palate(TyperGroup):
             extra = _EXTRA_OF.get(ctx.invoked_subcommand or "", "all")
             _fail(f"the command needs {str(error.name).split('.')[0]}: pip install 'palate[{extra}]'", 2)
         except ValueError as error:
+            if type(error).__name__ == "ConfigValidationError":
+                _fail(_reason(type(error).from_error(error, show_config=False)), 2)
             if not str(error).startswith("[E"):  # spaCy's own words for what it was given
                 raise
             _fail(_reason(error), 2)
@@ -47,6 +49,8 @@ topics_app = typer.Typer(**_PLAIN, help="Fit topic models on reviews and look at
 app.add_typer(topics_app, name="topics")
 vectors_app = typer.Typer(**_PLAIN, help="Food vectors: words that stand near each other in reviews.")
 app.add_typer(vectors_app, name="vectors")
+images_app = typer.Typer(**_PLAIN, help="Train a U-Net GAN on pictures.")
+app.add_typer(images_app, name="images")
 restaurants_app = typer.Typer(**_PLAIN, help="Knowledge bases of restaurants, which mentions are linked to.")
 app.add_typer(restaurants_app, name="restaurants")
 
@@ -586,6 +590,136 @@ def discussed(annotations: Annotations, city: City = "", limit: Limit = 10, as_j
         _print_table(("label", city or "here", "elsewhere"), cells, "share of what is discussed")
 
 
+@images_app.command("prepare")
+def images_prepare(
+    photos: Annotated[list[Path], typer.Argument(help="Pictures, folders of pictures, or a folder in CelebA's layout.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder that gets the tiers low, medium and high.")],
+    sides: Annotated[str, typer.Option(help="The shorter side of a picture in each tier.")] = "64,128,256",
+    own_size: Annotated[bool, typer.Option("--own-size", help="Leave the last tier's pictures as large as they are.")] = False,
+    partition: Annotated[str, typer.Option(help="Of CelebA: train, val or test.")] = "train",
+    as_json: Json = False,
+) -> None:
+    """Check pictures, turn them upright, and scale each down into every tier of resolution that it can fill.
+
+    palate images prepare PHOTOS -o prepared
+    """
+    from image_gan.dataset import TIERS, prepare
+
+    numbers = _numbers(sides, int, "--sides")
+    if len(numbers) != 3 or sorted(numbers) != numbers or numbers[0] < 1:
+        raise InputError(f"--sides takes three numbers that rise, one a tier. Received: {sides!r}")
+    done = prepare(photos, output, sides=dict(zip(TIERS, numbers, strict=True)), own_size=own_size, partition=partition)
+    if as_json:
+        _print_json(done._asdict())
+    else:
+        rows = [(tier, side, done.pictures[tier], done.too_small[tier]) for tier, side in zip(TIERS, numbers, strict=True)]
+        _print_table(("tier", "shorter side", "pictures", "too small for it"), rows, str(output))
+    for file, reason in done.failed.items():
+        _say(f"left out: {reason if file in reason else f'{file}: {reason}'}")
+    if done.failed:
+        raise typer.Exit(1)
+
+
+@images_app.command("train", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def images_train(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Argument(help="A config such as image_gan/configs/restore.cfg.")] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder that the run gets its folder in.")] = Path("runs"),
+    resume: Annotated[Path | None, typer.Option(help="The folder of a run to go on with, exactly where it stopped.")] = None,
+) -> None:
+    """Train a generator; values of the config are overridden by their names.
+
+    palate images train image_gan/configs/restore.cfg --paths.train prepared -o runs --training.seed 1
+    palate images train --resume runs/0001
+    """
+    if (config is None) == (resume is None):
+        raise InputError("name a config to begin a run, or --resume RUN to go on with one")
+    overrides = _overrides(context.args)
+    _quiet_tensorflow()
+    from image_gan import settings, trainer
+
+    progress = sys.stderr.isatty()
+    if resume is not None:
+        wanted = settings.load(resume / trainer.CONFIG, overrides) if overrides else None
+        done = trainer.resume(resume, wanted, progress=progress)
+    else:
+        done = trainer.train(settings.load(config or "", overrides), output, progress=progress)
+    how = {"done": "trained to the end", "time": "the minutes are over", "stopped": "stopped; --resume goes on"}[done.ended]
+    best = {name: done.best[name] for name in ("total", "psnr", "distance") if name in done.best}
+    _say(f"{done.run}: {how}; best look: {best}")
+    _print_line(str(done.run))
+    if done.signal:
+        raise typer.Exit(128 + done.signal)
+
+
+@images_app.command("evaluate")
+def images_evaluate(
+    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    pictures: Annotated[Path, typer.Argument(help="A folder of whole pictures, which are spoilt as the config says.")],
+    seed: Annotated[int, typer.Option(help="Seed of what spoils them.", min=0)] = 0,
+    as_json: Json = False,
+) -> None:
+    """Judge a run's best generator on pictures that it has not seen: PSNR, SSIM, feature distance."""
+    _quiet_tensorflow()
+    from image_gan.evaluation import evaluate
+
+    rows = list(evaluate(run, pictures, seed=seed))
+    failed, judged = [row for row in rows if "failed" in row], [row for row in rows if "failed" not in row]
+    names = [name for name in (judged[0] if judged else {}) if name != "picture"]
+    means = {name: round(sum(row[name] for row in judged) / len(judged), 4) for name in names}
+    if as_json:
+        _print_json({"pictures": rows, "mean": means})
+    else:
+        cells = [(Path(row["picture"]).name, *(_figure(row[name]) for name in names)) for row in judged]
+        cells.append((f"mean of {len(judged)}", *(_figure(value) for value in means.values())))
+        _print_table(("picture", *(name.replace("_", " ") for name in names)), cells, str(run))
+    for row in failed:
+        _say(f"left out: {row['failed']}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@images_app.command("export")
+def images_export(
+    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model, an .onnx file.")],
+    as_json: Json = False,
+) -> None:
+    """Write a run's best generator as the file that `palate enhance` runs, with its card."""
+    from corpora.files import check_writable
+
+    check_writable(output)
+    _quiet_tensorflow()
+    from image_gan.export import export
+
+    card = export(run, output)
+    if as_json:
+        _print_json(card)
+    _say(f"{card['parameters']} parameters written to {output}")
+
+
+def _quiet_tensorflow() -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def _overrides(args: list[str]) -> dict[str, Any]:
+    """Values by dotted names from --section.name VALUE and --section.name=VALUE, read as JSON where they are JSON."""
+    found: dict[str, Any] = {}
+    rest = list(args)
+    while rest:
+        name, _, value = rest.pop(0).partition("=")
+        if not name.startswith("--") or "." not in name:
+            raise InputError(f"{name}: no such option; a value of the config is overridden by --section.name VALUE")
+        if not _ and not rest:
+            raise InputError(f"{name} needs a value")
+        text = value if _ else rest.pop(0)
+        try:
+            found[name[2:]] = json.loads(text)
+        except ValueError:
+            found[name[2:]] = text
+    return found
+
+
 def _guide(annotations: Path) -> Any:
     from spacy_topics.guide import Guide
 
@@ -680,7 +814,7 @@ def _print_topics(model: Any, as_json: bool, words: int = 10) -> None:
 
 _LEFT = {
     *("name", "label", "words", "terms", "measure", "word", "text", "link", "candidates", "city", "quotes", "cuisine", "where"),
-    *("ingredient", "dish"),
+    *("ingredient", "dish", "tier", "picture"),
 }
 _CONTROL = dict.fromkeys([*range(10), *range(11, 32), *range(127, 160)], " ")  # in a review, they would steer the terminal
 

@@ -1,0 +1,1 @@
+"""Train a U-Net GAN on pictures, and enhance pictures with it."""

@@ -1,0 +1,109 @@
+"""A run's best generator -> an ONNX file with float16 weights and its card."""
+
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from image_gan import checkpoint, model_file
+from image_gan.evaluation import load_generator
+from image_gan.networks.unet import parameters
+from image_gan.trainer import BEST, config_of
+
+_TILE = 128
+
+
+def export(run: str | Path, output: str | Path) -> dict[str, Any]:
+    """Write a run's best generator as the file that `palate enhance` runs.
+
+    The graph takes "picture", float32 (B, H, W, 3), RGB from 0 to 1, sides multiples of the card's `multiple`, and gives what
+    is to be added to it, enlarged. Spectral norms are divided out, weights are stored as float16.
+    RETURNS (dict): the card: name, look, scale, multiple, reach (how far, in pixels, an output looks), parameters, config,
+        seed,        steps, pictures seen, figures of the best look, data and its terms, bfloat16 (dB between it and float32).
+    RAISES InputError: P066, P067.
+    """
+    config = config_of(run)
+    generator = load_generator(run)
+    _, best = checkpoint.read(Path(run) / BEST)
+    graph = _halved(_graph(generator))
+    card = {
+        **{key: value for key, value in config["card"].items() if not key.startswith("@")},
+        "scale": generator.scale,
+        "multiple": generator.multiple,
+        "reach": _reach(generator),
+        "parameters": parameters(generator),
+        "steps": best["total"],
+        "pictures": best["seen"],
+        "figures": {name: best[name] for name in ("psnr", "distance") if name in best},
+        "seed": config["training"]["seed"],
+        "exported": date.today().isoformat(),
+        "config": config.to_str(),
+    }
+    card["bfloat16"] = _bfloat16(graph, generator)
+    model_file.write(output, graph, card)
+    return card
+
+
+def _graph(generator: Any) -> Any:
+    import onnx
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "graph.onnx"
+        generator.export(path, format="onnx", verbose=False)
+        return onnx.load(path)
+
+
+def _halved(model: Any) -> bytes:
+    """Weights as float16, cast where they are used: half the bytes, and every runtime folds the casts when it loads."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    casts = []
+    for tensor in list(model.graph.initializer):
+        if tensor.data_type == TensorProto.FLOAT and np.prod(tensor.dims) > 16:
+            name = tensor.name
+            half = numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{name}_half")
+            model.graph.initializer.remove(tensor)
+            model.graph.initializer.append(half)
+            casts.append(helper.make_node("Cast", [half.name], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    return model.SerializeToString()
+
+
+def _reach(generator: Any) -> int:
+    """How many pixels away a change of the input still changes the output, measured: windows of attention count in full."""
+    from keras import ops
+
+    side = -(-256 // generator.multiple) * generator.multiple
+    rng = np.random.default_rng(0)
+    picture = rng.random((1, side, side, 3), np.float32)
+    centre, reach = side // 2, 0
+    for place in (centre, centre + generator.multiple // 2, centre + generator.multiple - 1):
+        other = picture.copy()
+        other[0, place, place] = 1 - other[0, place, place]
+        changed = ops.convert_to_numpy(ops.max(ops.abs(generator(picture) - generator(other)), axis=(0, 3)))
+        rows = np.flatnonzero(changed.max(axis=1) > 0) // generator.scale
+        reach = max(reach, *np.abs(rows - place).tolist(), 0)
+    return reach
+
+
+def _bfloat16(graph: bytes, generator: Any) -> float | None:
+    """PSNR in dB between bfloat16 and float32, of a tile of noise, None where this processor has no bfloat16."""
+    from image_gan.devices import supports_bfloat16
+
+    if not supports_bfloat16():
+        return None
+    import openvino as ov
+
+    tile = np.random.default_rng(0).random((1, _TILE, _TILE, 3), np.float32)
+    core, made = ov.Core(), []
+    for precision in (ov.Type.f32, ov.Type.bf16):
+        model = core.read_model(graph, b"")
+        model.reshape([1, _TILE, _TILE, 3])
+        compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": precision})
+        made.append(compiled(tile)[0])
+    error = float(np.mean((made[0] - made[1]) ** 2))
+    return round(-10 * np.log10(max(error, 1e-12)), 1)

@@ -1,0 +1,72 @@
+"""Convolutions whose kernel has a spectral norm of 1 where it is used, and is left alone where it is stored."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("image_gan")
+class SpectralConv2D(keras.layers.Layer):
+    """2-D convolution with kernel / sigma(kernel), the reparameterisation of Miyato et al. 2018 (arXiv 1802.05957).
+
+    The gradient flows through sigma. The stored kernel is what the optimiser has made of it; `u`, the estimate of its first
+    left singular vector, changes by `iterate` alone, once a step, and not between the calls of one step. sigma is computed in
+    float32 whatever the compute dtype.
+
+    filters (int): channels out. size (int): side of the kernel. strides (int): of both sides. use_bias (bool).
+    Input (B, H, W, C), output (B, ceil(H / strides), ceil(W / strides), filters).
+    """
+
+    def __init__(self, filters, size=3, *, strides=1, use_bias=True, kernel_initializer="he_normal", **kwargs):
+        super().__init__(**kwargs)
+        self.filters, self.size, self.strides, self.use_bias = filters, size, strides, use_bias
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, shape):
+        kernel = (self.size, self.size, shape[-1], self.filters)
+        self.kernel = self.add_weight(shape=kernel, initializer=self.kernel_initializer, name="kernel", autocast=False)
+        self.u = self.add_weight(
+            shape=(1, self.filters), initializer="random_normal", trainable=False, name="u", dtype="float32", autocast=False
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(shape=(self.filters,), initializer="zeros", name="bias")
+
+    def call(self, inputs):
+        kernel = ops.cast(self.kernel / self.sigma(), self.compute_dtype)
+        outputs = ops.conv(inputs, kernel, strides=self.strides, padding="same")
+        return ops.add(outputs, self.bias) if self.use_bias else outputs
+
+    def sigma(self):
+        """RETURNS (float32 scalar): the spectral norm of the kernel as a (size * size * C, filters) matrix, estimated by u."""
+        matrix = ops.reshape(self.kernel, (-1, self.filters))
+        u = _unit(ops.convert_to_tensor(self.u))
+        v = ops.stop_gradient(_unit(ops.matmul(u, ops.transpose(matrix))))
+        return ops.sum(ops.matmul(v, matrix) * ops.stop_gradient(u))
+
+    def iterate(self):
+        """One step of the power iteration: u <- W' W u."""
+        matrix = ops.reshape(self.kernel, (-1, self.filters))
+        v = _unit(ops.matmul(_unit(ops.convert_to_tensor(self.u)), ops.transpose(matrix)))
+        self.u.assign(ops.stop_gradient(_unit(ops.matmul(v, matrix))))
+
+    def compute_output_shape(self, shape):
+        sides = [None if side is None else -(-side // self.strides) for side in shape[1:3]]
+        return (shape[0], *sides, self.filters)
+
+    def get_config(self):
+        own = {name: getattr(self, name) for name in ("filters", "size", "strides", "use_bias")}
+        return {**super().get_config(), **own, "kernel_initializer": keras.initializers.serialize(self.kernel_initializer)}
+
+
+def iterate(model: keras.Model) -> None:
+    """One step of the power iteration in every spectrally normalised layer of a model."""
+    for layer in spectral_layers(model):
+        layer.iterate()
+
+
+def spectral_layers(model: keras.Model) -> list[SpectralConv2D]:
+    """The spectrally normalised layers of a model, those inside its layers too."""
+    return [layer for layer in model._flatten_layers(include_self=False) if isinstance(layer, SpectralConv2D)]
+
+
+def _unit(x):
+    return x / (ops.norm(x) + 1e-12)

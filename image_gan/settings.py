@@ -1,0 +1,223 @@
+"""A training config: spaCy's own format and registries, each section checked before anything is built or loaded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import catalogue
+import confection
+from confection import Config, ConfigValidationError
+
+from image_gan.degrade import Degradation
+from image_gan.errors import Errors, InputError
+from image_gan.schedule import Schedule, Tier
+
+
+class registry(confection.registry):
+    """`@networks` make generators, critics and features, `@settings` the rest; others add theirs by entry points."""
+
+    networks = catalogue.create("image_gan", "networks", entry_points=True)
+    settings = catalogue.create("image_gan", "settings", entry_points=True)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What the generator minimises: weights of the pixel, content, style and adversarial losses (`losses`)."""
+
+    pixel: float = 1.0
+    content: float = 0.0
+    style: float = 0.0
+    adversarial: float = 0.0
+
+    def __post_init__(self) -> None:
+        """RAISES InputError: P060."""
+        weights = (self.pixel, self.content, self.style, self.adversarial)
+        if not all(weight >= 0 for weight in weights) or not any(weights):
+            raise InputError(Errors.P060.format(what="loss", allowed="weights of 0 or more, not all 0", got=weights))
+
+
+@dataclass(frozen=True)
+class Training:
+    """How it is trained.
+
+    seed (int): of all that is drawn. generator_rate, critic_rate (float): of Adam, two time scales (Heusel et al. 2017, arXiv
+    1706.08500). ema (float): what the average of the generator keeps a step; the average is judged and exported.
+    precision (str): "bfloat16", "float32", or "auto": bfloat16 where the processor has it. held_out (float): share of the
+    pictures that judge, where paths.held_out names no others. judge (str): "feature" distance or "psnr", by which the best
+    checkpoint is picked. look (int): steps between two looks: judging, a log line, samples, a checkpoint. pictures (int): how
+    many judge. minutes (float): training ends after so many, 0 for no limit. devices (str): "one", "all" (of this machine,
+    MirroredStrategy) or "workers" (machines named by TF_CONFIG, MultiWorkerMirroredStrategy).
+    """
+
+    seed: int = 0
+    generator_rate: float = 2e-4
+    critic_rate: float = 4e-4
+    ema: float = 0.999
+    precision: str = "auto"
+    held_out: float = 0.05
+    judge: str = "feature"
+    look: int = 250
+    pictures: int = 24
+    minutes: float = 0.0
+    devices: str = "one"
+
+    def __post_init__(self) -> None:
+        """RAISES InputError: P060."""
+        names = {
+            "precision": ("auto", "float32", "bfloat16"),
+            "judge": ("feature", "psnr"),
+            "devices": ("one", "all", "workers"),
+        }
+        for name, known in names.items():
+            if getattr(self, name) not in known:
+                raise InputError(
+                    Errors.P060.format(what=f"training.{name}", allowed=" or ".join(known), got=getattr(self, name))
+                )
+        least = {"seed": 0, "generator_rate": 1e-9, "critic_rate": 1e-9, "look": 1, "pictures": 1, "minutes": 0}
+        for name, value in least.items():
+            if not getattr(self, name) >= value:
+                raise InputError(
+                    Errors.P060.format(what=f"training.{name}", allowed=f"{value} or more", got=getattr(self, name))
+                )
+        for name in ("ema", "held_out"):
+            if not 0 < getattr(self, name) < 1:
+                raise InputError(
+                    Errors.P060.format(what=f"training.{name}", allowed="between 0 and 1", got=getattr(self, name))
+                )
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is said of the model beside what its training tells: name, look ("faithful" or "crisp"), what it was trained on
+    and under which terms, and what it cannot do."""
+
+    name: str = "own"
+    look: str = ""
+    data: str = "the pictures given"
+    terms: str = "those of the pictures given"
+    limits: str = ""
+
+
+for name, kind in {
+    "Card": Card,
+    "Degradation": Degradation,
+    "Tier": Tier,
+    "Schedule": Schedule,
+    "Loss": Loss,
+    "Training": Training,
+}.items():
+    registry.settings(f"image_gan.{name}.v1", func=kind)
+
+
+@registry.networks("image_gan.UNet.v1")
+def make_unet(
+    scale: int = 1,
+    widths: list[int] = [32, 64, 128],  # noqa: B006
+    blocks: list[int] = [2, 2, 4],  # noqa: B006
+    encoder: str = "plain",
+    weights: str | None = None,
+    attention: int = 0,
+    spectral: bool = True,
+) -> Any:
+    """The generator (`networks.unet.unet`)."""
+    from image_gan.networks.unet import unet
+
+    return unet(
+        scale=scale, widths=widths, blocks=blocks, encoder=encoder, weights=weights, attention=attention, spectral=spectral
+    )
+
+
+@registry.networks("image_gan.PatchCritic.v1")
+def make_patch_critic(widths: list[int] = [32, 64, 128], attention: int = 8, conditions: int = 0) -> Any:  # noqa: B006
+    """The critic of patches (`networks.critic.patch_critic`)."""
+    from image_gan.networks.critic import patch_critic
+
+    return patch_critic(widths=widths, attention=attention, conditions=conditions)
+
+
+@registry.networks("image_gan.ResNetCritic.v1")
+def make_resnet_critic(
+    encoder: str = "resnet18",
+    weights: str | None = None,
+    stages: list[int] = [1, 2, 3],  # noqa: B006
+    width: int = 64,
+    conditions: int = 0,
+) -> Any:
+    """The critic of activation maps (`networks.critic.resnet_critic`)."""
+    from image_gan.networks.critic import resnet_critic
+
+    return resnet_critic(encoder=encoder, weights=weights, stages=stages, width=width, conditions=conditions)
+
+
+@registry.networks("image_gan.Backbone.v1")
+def make_backbone(name: str, weights: str | None = None) -> Any:
+    """An ImageNet network for the feature loss and the feature distance (`networks.backbones.backbone`)."""
+    from image_gan.networks.backbones import backbone
+
+    return backbone(name, weights)
+
+
+@registry.networks("image_gan.OwnEncoder.v1")
+def make_own_encoder() -> None:
+    """The generator's own encoder, as it is when its first phase ends, and frozen from then on."""
+
+
+# A config's sections; [vars] may stand beside them, for values that several refer to.
+SECTIONS = ("paths", "generator", "critic", "features", "degradation", "loss", "schedule", "training", "card")
+
+
+PATHS = ("train", "held_out", "conditions")  # folders of prepared pictures; topics of attributes
+
+
+def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
+    """Read a config, override values, fill in defaults and check it.
+
+    overrides (Mapping): values by their dotted names, as "training.seed".
+    RAISES InputError: P066, no config; ConfigValidationError: what spaCy's configs raise, an unknown key or a wrong type.
+    """
+    try:
+        config = Config().from_disk(path, overrides=dict(overrides or {}))
+    except (UnicodeDecodeError, IsADirectoryError) as error:
+        raise InputError(Errors.P066.format(path=path, reason=str(error))) from None
+    return check(config)
+
+
+def check(config: Config) -> Config:
+    """Fill in defaults and check a config's sections, names and types. RAISES ConfigValidationError."""
+    wrong = [(name, "unknown section") for name in config if name not in (*SECTIONS, "vars")]
+    wrong += [(name, "missing section") for name in SECTIONS if name not in config]
+    wrong += [
+        (f"paths.{name}", "unknown path") for name in config.get("paths", {}) if name not in ("train", "held_out", "conditions")
+    ]
+    if wrong:
+        raise ConfigValidationError(config=config, errors=[{"loc": [name], "msg": message} for name, message in wrong])
+    filled = registry.fill(config)
+    settings_of(filled)
+    return filled
+
+
+def settings_of(config: Config) -> dict[str, Any]:
+    """The sections that are settings, made; the networks are not built. RAISES InputError: P060."""
+    names = ("degradation", "loss", "schedule", "training", "card")
+    return registry.resolve({name: config[name] for name in names})
+
+
+def network_of(config: Config, name: str, *, weights: bool = True) -> Any:
+    """Build the network of a section; without its pretrained weights where a checkpoint brings them all."""
+    section = dict(config[name])
+    if not weights and "weights" in section:
+        section["weights"] = None
+    return registry.resolve({name: section})[name]
+
+
+def differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> Sequence[str]:
+    """The dotted names of values that differ between two configs."""
+    found: list[str] = []
+    for key in dict.fromkeys([*one, *other]):
+        a, b = one.get(key), other.get(key)
+        if isinstance(a, Mapping) and isinstance(b, Mapping):
+            found += differences(a, b, f"{prefix}{key}.")
+        elif a != b:
+            found.append(f"{prefix}{key}")
+    return found
