@@ -59,7 +59,8 @@ def mixture_chart(made: Any, types: dict[str, tuple[float, float]], path: str | 
         axes.set_title(title, fontsize=9)
         axes.yaxis.get_major_locator().set_params(integer=True)
         axes.spines[["top", "right"]].set_visible(False)
-    figure.supxlabel("sepal length (cm)", fontsize=10)
+    more = f", {shown} of {len(made.lengths)} samples" if shown < len(made.lengths) else ""
+    figure.supxlabel(f"sepal length (cm){more}", fontsize=10)
     figure.supylabel("draws", fontsize=10)
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False)
     _save(figure, path)
@@ -119,8 +120,12 @@ def _topics(figure: Any, *pair: np.ndarray) -> None:
     top = np.sqrt(max(phi.max() for phi in pair))  # shades go by the root, or nothing but the commonest words would show
     both = figure.subplots(1, 2, sharey=True)
     for axes, phi, title in zip(both, pair, ("topics that made the documents", "topics found again"), strict=True):
-        shades = axes.imshow(np.sqrt(phi[:, words]), "Blues", aspect="auto", vmin=0, vmax=top, interpolation="none")
-        axes.set(title=title, xlabel="words, by their true topic", yticks=range(len(phi)), yticklabels=range(1, len(phi) + 1))
+        extent = (0, len(words), len(phi) + 0.5, 0.5)
+        shades = axes.imshow(
+            np.sqrt(phi[:, words]), "Blues", aspect="auto", vmin=0, vmax=top, extent=extent, interpolation="none"
+        )
+        axes.set(title=title, xlabel="words, by their true topic")
+        axes.yaxis.get_major_locator().set_params(integer=True)
     both[0].set_ylabel("topic")
     bar = figure.colorbar(shades, ax=both, ticks=np.linspace(0, top, 4), label="p(word | topic)")
     bar.set_ticklabels([f"{tick**2:.2f}" for tick in np.linspace(0, top, 4)])

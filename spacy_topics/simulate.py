@@ -1,5 +1,6 @@
 """Generative models understood by sampling from them: a mixture, the Dirichlet, and LDA, whose topics are then sought again."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from spacy_topics.errors import Errors, InputError, number, whole
 from spacy_topics.evaluation import match
 from spacy_topics.fold_in import Bags, to_bags
 from spacy_topics.topic_model import TopicModel
-from spacy_topics.trainers.gibbs import Gibbs, check_seed
+from spacy_topics.trainers.gibbs import Gibbs, check_seed, check_size
 
 IRIS = {"setosa": (5.01, 0.35), "versicolor": (5.94, 0.52)}  # mean and deviation of the sepal's length in cm (Fisher 1936)
 _PRIOR = (1e-5, 1000.0)  # what the sampler takes
@@ -177,20 +178,21 @@ def recoveries(runs: int = 3, seed: int = 0, **settings: Any) -> list[dict[str, 
     RETURNS (list): a row a trial. `topics`, as `recovery` has it, and `documents`, the share of a document's words that is put
         to the right topic (overlap of theta with the truth): means, lowest and highest of the runs, and what chance gives,
         which is topics drawn anew, and the corpus's mean for every document. `worst topic`: of all, the least alike;
-        `one start`: what `topics` is on average without the choice of the likeliest.
+        `one start`: what `topics` is on average without the choice of the likeliest. NaN: fewer documents than topics.
     RAISES InputError: T032, T036, T100, T101.
     """
-    _check(runs=runs, seed=seed, **settings)
+    _check(runs=runs)
+    check_size(corpus(**settings, seed=seed).bags, settings["topics"])
     rows = []
     for trial in _trials(**settings):
         some = [_run({**settings, **trial.settings}, trial, (seed + run) % 2**32) for run in range(runs)]
         row: dict[str, Any] = {}
         for key in ("topics", "documents"):
             seen, chance = ([run[name] for run in some] for name in (key, f"{key} by chance"))
-            row |= {key: np.mean(seen), f"{key} lowest": min(seen), f"{key} highest": max(seen)}
+            row |= {key: np.mean(seen), f"{key} lowest": np.min(seen), f"{key} highest": np.max(seen)}
             row[f"{key} by chance"] = np.mean(chance)
         row["one start"] = np.mean([run["one start"] for run in some])
-        row["worst topic"] = min(run["worst topic"] for run in some)
+        row["worst topic"] = np.min([run["worst topic"] for run in some])
         figures = {key: round(float(value), 4) for key, value in row.items()}
         rows.append({"varied": trial.varied, "value": trial.value, **figures})
     return rows
@@ -226,10 +228,12 @@ def _together(theta: np.ndarray) -> np.ndarray:
 def _run(settings: dict[str, Any], trial: Trial, seed: int) -> dict[str, float]:
     made = corpus(**settings, seed=seed, change=trial.change)
     sought = trial.sought or settings["topics"]
+    filled = made.bags.evidence > 0  # of an empty document nothing can be known
+    if filled.sum() < sought:
+        return defaultdict(lambda: np.nan)
     models = _seek(made, settings["alpha"], settings["beta"], sought, seed)
     model = models[0]
     true, found, cosines = match(made.phi, model.phi)
-    filled = made.bags.evidence > 0  # of an empty document nothing can be known
     truth, theta = made.theta[filled], model.infer_bags(made.bags)[filled]
     drawn = np.random.default_rng([seed, 1]).dirichlet(np.full(settings["vocabulary"], settings["beta"]), sought)
     return {

@@ -34,7 +34,11 @@ def test_commands(commands, folder):
         assert words[0] == "palate", command
         run = subprocess.run([sys.executable, "-m", "cli", *words[1:]], cwd=folder, capture_output=True, text=True)
         assert run.returncode == 0, command + run.stderr
-    written = {"mine.topics", "mine.places", "vectors"}, {"bistro.topics", "review.html", "sweep.svg", "map.html"}
+    written = (
+        {"mine.topics", "mine.places", "vectors"},
+        {"bistro.topics", "review.html", "sweep.svg", "map.html"},
+        {"iris.png", "irises.png", "simplex.png", "recovery.svg"},
+    )
     assert written[COMMANDS.index(commands)] <= {path.name for path in folder.iterdir()}
 
 
