@@ -3,8 +3,7 @@ import subprocess
 import sys
 
 import pytest
-
-from tests.test_cli import good, palate
+from test_cli import good, palate
 
 FEW = ("simulate", "lda", "--documents", 40, "--vocabulary", 40, "-k", 3, "--runs", 1)
 COMMANDS = [
