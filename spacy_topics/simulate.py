@@ -205,24 +205,17 @@ def _trials(documents: int, vocabulary: int, topics: int, alpha: float, beta: fl
         "length": {min(max(1, round(length * factor)), _WHOLE["length"][1]) for factor in around},
         "alpha": {float(f"{min(max(least, alpha * factor), most):.3g}") for factor in (0.1, 1, 10, 100)},
     }
+    paired = np.eye(topics)
+    paired[:2, :2] = 0.5
     short = min(max(topics, documents * length // 2), _WHOLE["documents"][1])  # as many words in all
     return [
         *(Trial(key, value, {key: value}) for key, tried in values.items() for value in sorted(tried)),
         Trial("broken", "nothing broken"),
         *(Trial("broken", f"{k} topics sought", sought=k) for k in (max(2, topics // 2), 2 * topics) if k != topics),
-        Trial("broken", "one topic a document", change=_single),
-        Trial("broken", "two topics always together", change=_together),
+        Trial("broken", "one topic a document", change=lambda theta: np.eye(topics)[theta.argmax(axis=1)]),
+        Trial("broken", "two topics always together", change=lambda theta: theta @ paired),
         Trial("broken", "two words a document", {"length": 2, "documents": short}),
     ]
-
-
-def _single(theta: np.ndarray) -> np.ndarray:
-    return np.eye(theta.shape[1])[theta.argmax(axis=1)]
-
-
-def _together(theta: np.ndarray) -> np.ndarray:
-    half = theta[:, :2].mean(axis=1, keepdims=True)
-    return np.concatenate([half, half, theta[:, 2:]], axis=1)
 
 
 def _run(settings: dict[str, Any], trial: Trial, seed: int) -> dict[str, float]:
