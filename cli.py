@@ -14,7 +14,11 @@ from typer.core import TyperGroup
 from corpora.errors import InputError
 
 _EXTRA_OF = dict.fromkeys(
-    ("topics", "vectors", "restaurants", "read", "annotate", "find", "cuisines", "ingredients", "discussed", "similar"), "text"
+    (
+        *("topics", "vectors", "restaurants", "read", "annotate", "find", "cuisines", "ingredients", "discussed", "similar"),
+        "simulate",
+    ),
+    "text",
 ) | {"images": "train"}
 
 
@@ -51,6 +55,8 @@ vectors_app = typer.Typer(**_PLAIN, help="Food vectors: words that stand near ea
 app.add_typer(vectors_app, name="vectors")
 images_app = typer.Typer(**_PLAIN, help="Train a U-Net GAN on pictures.")
 app.add_typer(images_app, name="images")
+simulate_app = typer.Typer(**_PLAIN, help="Generative models, understood by sampling from them.")
+app.add_typer(simulate_app, name="simulate")
 restaurants_app = typer.Typer(**_PLAIN, help="Knowledge bases of restaurants, which mentions are linked to.")
 app.add_typer(restaurants_app, name="restaurants")
 
@@ -107,6 +113,8 @@ Annotations = Annotated[Path, typer.Argument(help="A folder that `palate annotat
 City = Annotated[str, typer.Option(help="Only this city (default: all).")]
 Whole = Annotated[str, typer.Option(help="A spaCy pipeline, by name or folder, such as the restaurants project packages.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", help="Rows at most.", min=1)]
+Chart = Annotated[Path | None, typer.Option("--output", "-o", help="Draw a chart: .svg, .png or .pdf.")]
+Seed = Annotated[int, typer.Option(help="One seed, one result.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -282,7 +290,7 @@ def topics_evaluate(
 def topics_sweep(
     reviews: Reviews,
     topics: Annotated[str, typer.Option("--topics", "-k", help="Numbers of topics to try, with commas between.")] = "10,20,50",
-    chart: Annotated[Path | None, typer.Option("--output", "-o", help="Draw a chart: .svg, .png or .pdf.")] = None,
+    chart: Chart = None,
     runs: Annotated[int, typer.Option(help="Models a size, of different seeds.")] = 2,
     iterations: Annotated[int, typer.Option(help="Sweeps of the sampler, a multiple of 10.")] = 400,
     seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
@@ -296,8 +304,8 @@ def topics_sweep(
     palate topics sweep reviews.jsonl -k 10,20,50 -o sweep.svg
     """
     from corpora.files import check_writable
+    from spacy_topics.charts import check_chart, sweep_chart
     from spacy_topics.fit import batches, sweep
-    from spacy_topics.render import check_chart, sweep_chart
     from spacy_topics.terms import TermSettings
     from spacy_topics.trainers.gibbs import Gibbs
 
@@ -398,6 +406,106 @@ def similar(
         _print_json([{"word": other, "cosine": round(cosine, 4)} for other, cosine in rows])
     else:
         _print_table(("word", "cosine"), [(other, f"{cosine:.3f}") for other, cosine in rows], " ".join([word, *(add or [])]))
+
+
+@simulate_app.command("mixture")
+def simulate_mixture(
+    chart: Chart = None,
+    draws: Annotated[int, typer.Option(help="Flowers a sample.")] = 100,
+    proportions: Annotated[str, typer.Option(help="Shares of setosa and versicolor.")] = "0.5,0.5",
+    concentration: Annotated[
+        float | None,
+        typer.Option(help="Draw the proportions anew for each sample, from a Dirichlet around them: 1, anything goes."),
+    ] = None,
+    spread: Annotated[
+        float, typer.Option(help="Draw the types' means anew for each sample too, with this deviation in cm.")
+    ] = 0,
+    samples: Annotated[int, typer.Option(help="How often all of it is drawn.")] = 1,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Draw irises: a type by its proportion, then the sepal's length from the type's normal distribution.
+
+    palate simulate mixture -o iris.png
+    palate simulate mixture --samples 6 --concentration 1 -o irises.png
+    """
+    from spacy_topics.charts import mixture_chart
+    from spacy_topics.simulate import IRIS, mixture, mixture_rows
+
+    _check_chart(chart)
+    made = mixture(draws, _numbers(proportions, float, "--proportions"), concentration, spread, samples, seed)
+    if chart:
+        mixture_chart(made, IRIS, chart)
+        _say(f"chart written to {chart}")
+    rows = mixture_rows(made)
+    shares = [row["share seen"] for row in rows if row["type"] == "setosa"]
+    between = f": setosa's share is {min(shares):.2f} to {max(shares):.2f}" if samples > 1 else ""
+    _print_rows(rows, f"{samples} x {draws} irises{between}", as_json)
+
+
+@simulate_app.command("dirichlet")
+def simulate_dirichlet(
+    alpha: Annotated[
+        list[str] | None,
+        typer.Option(help="One number, or three with commas between; may be given again (default: 0.1, 1, 10 and 8,3,1)."),
+    ] = None,
+    chart: Chart = None,
+    draws: Annotated[int, typer.Option(help="Draws of each.")] = 1000,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Draw proportions of three topics: how alpha shapes them.
+
+    palate simulate dirichlet -o simplex.png
+    """
+    from spacy_topics.charts import simplex_chart
+    from spacy_topics.simulate import dirichlet, dirichlet_row
+
+    _check_chart(chart)
+    priors = [_alpha(given) for given in alpha or ["0.1", "1", "10", "8,3,1"]]
+    drawn = [dirichlet(prior, draws, seed) for prior in priors]
+    if chart:
+        simplex_chart(priors, drawn, chart)
+        _say(f"chart written to {chart}")
+    rows = [dirichlet_row(prior, theta) for prior, theta in zip(priors, drawn, strict=True)]
+    _print_rows(rows, f"{draws} draws each", as_json)
+
+
+@simulate_app.command("lda")
+def simulate_lda(
+    chart: Chart = None,
+    documents: Annotated[int, typer.Option(help="Documents that are generated.")] = 200,
+    vocabulary: Annotated[int, typer.Option(help="Words that there are.")] = 200,
+    topics: Annotated[int, typer.Option("--topics", "-k", help="Topics that they are drawn from.")] = 5,
+    alpha: Annotated[float, typer.Option(help="Prior over the topics of a document.")] = 0.1,
+    beta: Annotated[float, typer.Option(help="Prior over the words of a topic.")] = 0.1,
+    length: Annotated[int, typer.Option(help="Words a document, on average.")] = 20,
+    runs: Annotated[int, typer.Option(help="Corpora of each kind, of different seeds.")] = 3,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Generate documents as LDA has it, seek their topics, compare with the truth: where it works, where it breaks.
+
+    palate simulate lda -o recovery.png
+    """
+    from spacy_topics.charts import recovery_chart
+    from spacy_topics.simulate import corpus, found_again, recoveries
+
+    _check_chart(chart)
+    settings: dict[str, Any] = {"documents": documents, "vocabulary": vocabulary, "topics": topics}
+    settings |= {"alpha": alpha, "beta": beta, "length": length}
+    made = corpus(**settings, seed=seed)
+    rows = recoveries(runs, seed, **settings)
+    if chart:
+        recovery_chart(rows, made.phi, found_again(made, alpha, beta, seed), chart)
+        _say(f"chart written to {chart}")
+    if as_json:
+        _print_json(rows)
+        return
+    keys = ("topics", "one start", "worst topic", "topics by chance", "documents", "documents by chance")
+    names = [row["value"] if row["varied"] == "broken" else f"{row['varied']} {row['value']:g}" for row in rows]
+    cells = [(name, *(_figure(row[key]) for key in keys)) for name, row in zip(names, rows, strict=True)]
+    _print_table(("trial", *keys), cells, "agreement with the truth: cosine of topics, overlap of documents' theta")
 
 
 @restaurants_app.command("build")
@@ -720,6 +828,15 @@ def _overrides(args: list[str]) -> dict[str, Any]:
     return found
 
 
+def _check_chart(chart: Path | None) -> None:
+    if chart:
+        from corpora.files import check_writable
+        from spacy_topics.charts import check_chart
+
+        check_chart(chart)
+        check_writable(chart)
+
+
 def _guide(annotations: Path) -> Any:
     from spacy_topics.guide import Guide
 
@@ -814,7 +931,7 @@ def _print_topics(model: Any, as_json: bool, words: int = 10) -> None:
 
 _LEFT = {
     *("name", "label", "words", "terms", "measure", "word", "text", "link", "candidates", "city", "quotes", "cuisine", "where"),
-    *("ingredient", "dish", "tier", "picture"),
+    *("ingredient", "dish", "type", "trial", "tier", "picture"),
 }
 _CONTROL = dict.fromkeys([*range(10), *range(11, 32), *range(127, 160)], " ")  # in a review, they would steer the terminal
 
@@ -830,6 +947,20 @@ def _print_table(heading: tuple[str, ...], rows: Any, title: str) -> None:
     for row in rows:
         table.add_row(*(Text(str(cell).translate(_CONTROL)) for cell in row))
     Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(table)
+
+
+def _print_rows(rows: list[dict[str, Any]], title: str, as_json: bool) -> None:
+    if as_json:
+        _print_json(rows)
+        return
+    cells = [[_cell(value) for value in row.values()] for row in rows]
+    _print_table(tuple(rows[0]), cells, title)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(f"{x:.2g}" for x in value)
+    return f"{value:g}" if isinstance(value, int) else _figure(value) if isinstance(value, float) else str(value)
 
 
 def _figure(value: float | None) -> str:

@@ -75,6 +75,10 @@ class Errors:
     T089 = "[T089] there is no review of {city}: there are reviews of {near}"
     T090 = "[T090] the pipeline of these annotations has no lda_topics: annotate with one that has"
 
+    # Simulation
+    T100 = "[T100] {what} must be {allowed}. Received: {got}"
+    T101 = "[T101] {topics} topics over {vocabulary} words cannot be told apart: as many words as topics at least"
+
     W001 = "[W001] topics of sentences are asked for, but none are marked: add a sentencizer or a parser before lda_topics"
 
 

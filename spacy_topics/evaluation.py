@@ -122,13 +122,23 @@ def stability(models: Sequence[TopicModel]) -> float:
 
 def matched(a: TopicModel, b: TopicModel) -> np.ndarray:
     """Cosines of the best one-to-one matching of topics: (min(K of a, K of b),) float64, best matching first."""
+    shared = [term for term in a.vocabulary if term in b.index]
+    left, right = (m.phi[:, [m.index[term] for term in shared]] for m in (a, b))
+    return np.sort(match(left, right)[2])[::-1]
+
+
+def match(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pair rows of two matrices one to one, so that the sum of cosines is greatest.
+
+    RETURNS (tuple): the rows of left, ascending, those of right that they are paired with, and the cosines, float64.
+    """
     from scipy.optimize import linear_sum_assignment
 
-    shared = [term for term in a.vocabulary if term in b.index]
-    left, right = (m.phi[:, [m.index[term] for term in shared]].astype(np.float64) for m in (a, b))
+    left, right = (np.asarray(x, np.float64) for x in (left, right))
     left, right = (x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12) for x in (left, right))
     cosines = left @ right.T
-    return np.sort(cosines[linear_sum_assignment(-cosines)])[::-1]
+    rows, columns = linear_sum_assignment(-cosines)
+    return rows, columns, cosines[rows, columns]
 
 
 def nmi(dominant: Sequence[int], categories: Sequence[str]) -> float:

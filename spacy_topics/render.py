@@ -1,4 +1,4 @@
-"""Topics to look at: a text with each term in its topic's colour, a map of all topics, charts."""
+"""Topics to look at: a text with each term in its topic's colour, a map of all topics."""
 
 from collections.abc import Sequence
 from html import escape
@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from spacy.tokens import Doc
 
-from corpora.files import replacing
 from spacy_topics.errors import Errors, InputError
 from spacy_topics.fold_in import to_bags
 from spacy_topics.terms import TermReader
@@ -19,7 +18,6 @@ COLOURS = (
     *("#aec7e8", "#ffbb78", "#98df8a", "#ff9896", "#c5b0d5", "#c49c94", "#f7b6d2", "#dbdb8d", "#9edae5", "#c7c7c7"),
     *("#8fb9e3", "#ffd8a8", "#c3f0ba", "#ffc9c9", "#e3d5f0", "#e0c8c2", "#fde0ee", "#efefb5", "#cdf1f7", "#e6e6e6"),
 )
-CHARTS = (".svg", ".png", ".pdf")
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -215,25 +213,3 @@ def topic_map(model: TopicModel) -> str:
     names = "".join(f"<li>{escape(label)}</li>" for label in model.labels)
     body = f'<div id="topics"></div><ol start="0">{names}</ol><script>new LDAvis("#topics", {data});</script>'
     return f"{head}<body>{body}</body></html>"
-
-
-def check_chart(path: str | Path) -> None:
-    """RAISES InputError: T022, an ending that says no kind of chart."""
-    if Path(path).suffix not in CHARTS:
-        raise InputError(Errors.T022.format(what="the chart's ending", allowed=", ".join(CHARTS), got=repr(str(path))))
-
-
-def sweep_chart(rows: Sequence[dict[str, Any]], path: str | Path) -> None:
-    """Draw what `trainers.sweep` found, one panel a measure, to an SVG, PNG or PDF file, by its ending."""
-    from matplotlib.figure import Figure
-
-    measures = [key for key in ("perplexity", "coherence", "diversity", "stability") if not np.isnan(rows[0][key])]
-    figure = Figure(figsize=(3.2 * len(measures), 2.8), layout="constrained")
-    sizes = [row["topics"] for row in rows]
-    for axes, key in zip(figure.subplots(1, len(measures), squeeze=False)[0], measures, strict=True):
-        axes.plot(sizes, [row[key] for row in rows], marker="o", color="#1f5a92")
-        axes.set(title=key + (" (held out)" if key == "perplexity" else ""), xlabel="topics", xticks=sizes)
-        axes.spines[["top", "right"]].set_visible(False)
-    check_chart(path)
-    with replacing(path) as beside:
-        figure.savefig(beside, format=Path(path).suffix[1:], dpi=150)

@@ -34,7 +34,15 @@ def test_commands(commands, folder):
         assert words[0] == "palate", command
         run = subprocess.run([sys.executable, "-m", "cli", *words[1:]], cwd=folder, capture_output=True, text=True)
         assert run.returncode == 0, command + run.stderr
-    written = {"mine.topics", "mine.places", "vectors"}, {"bistro.topics", "review.html", "sweep.svg", "map.html"}
+        if "simulate lda" in command:  # the README's figures are those of its command
+            figures = re.findall(r"\.\d{3}\b", TEXT.split("## Simulate")[1].split("\n## ")[0])
+            assert len(figures) > 9
+            assert all(f"0{figure}" in run.stdout for figure in figures)
+    written = (
+        {"mine.topics", "mine.places", "vectors"},
+        {"bistro.topics", "review.html", "sweep.svg", "map.html"},
+        {"iris.png", "irises.png", "simplex.png", "recovery.svg"},
+    )
     assert written[COMMANDS.index(commands)] <= {path.name for path in folder.iterdir()}
 
 

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from spacy.tokens import Span
 
-from spacy_topics.errors import InputError
-from spacy_topics.render import discussed, guide_page, review_page, sweep_chart, topic_map, topics_page
+from spacy_topics.render import discussed, guide_page, review_page, topic_map, topics_page
 from spacy_topics.topic_model import TopicModel
 
 TEXT = 'We waited an hour for tacos & <b>salsa</b> at "El Camino".'
@@ -139,15 +138,3 @@ def test_map_of_few_topics_and_dangerous_words(topics):
     words = ["</script><b>", *(f"w{i}" for i in range(39))]
     model = TopicModel(np.random.default_rng(0).dirichlet(np.ones(40), topics), np.ones(topics), words)
     assert "</script><b>" not in topic_map(model)
-
-
-def test_sweep_chart(tmp_path):
-    rows = [
-        {"topics": k, "perplexity": 9.0, "coherence": 0.1, "diversity": 0.9, "stability": float("nan"), "seconds": 1}
-        for k in (5, 9)
-    ]
-    for ending, magic in ((".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF")):
-        sweep_chart(rows, tmp_path / f"chart{ending}")
-        assert (tmp_path / f"chart{ending}").read_bytes().startswith(magic)
-    with pytest.raises(InputError, match="T022"):
-        sweep_chart(rows, tmp_path / "chart.gif")

@@ -1,0 +1,161 @@
+"""Charts: sizes that were swept, samples of mixtures and of the Dirichlet, and how well topics were found again."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpora.files import replacing
+from spacy_topics.errors import Errors, InputError
+
+CHARTS = (".svg", ".png", ".pdf")
+BLUE, ORANGE = "#1f5a92", "#e08214"  # apart in lightness too, for whoever sees no difference in hue
+_PANELS = 12  # samples that a chart shows
+
+
+def check_chart(path: str | Path) -> None:
+    """RAISES InputError: T022, an ending that says no kind of chart."""
+    if Path(path).suffix not in CHARTS:
+        raise InputError(Errors.T022.format(what="the chart's ending", allowed=", ".join(CHARTS), got=repr(str(path))))
+
+
+def sweep_chart(rows: Sequence[dict[str, Any]], path: str | Path) -> None:
+    """Draw what `trainers.sweep` found, one panel a measure, to an SVG, PNG or PDF file, by its ending."""
+    measures = [key for key in ("perplexity", "coherence", "diversity", "stability") if not np.isnan(rows[0][key])]
+    figure = _figure(3.2 * len(measures), 2.8)
+    sizes = [row["topics"] for row in rows]
+    for axes, key in zip(figure.subplots(1, len(measures), squeeze=False)[0], measures, strict=True):
+        axes.plot(sizes, [row[key] for row in rows], marker="o", color=BLUE)
+        axes.set(title=key + (" (held out)" if key == "perplexity" else ""), xlabel="topics", xticks=sizes)
+        axes.spines[["top", "right"]].set_visible(False)
+    _save(figure, path)
+
+
+def mixture_chart(made: Any, types: dict[str, tuple[float, float]], path: str | Path) -> None:
+    """Draw the samples of a `simulate.Mixture` (12 at most), one panel each: what was drawn, and the density behind it.
+
+    types (dict): name -> mean and deviation, as in `simulate.IRIS`.
+    """
+    shown = min(len(made.lengths), _PANELS)
+    columns = min(shown, 3)
+    rows = -(-shown // columns)
+    figure = _figure(1.4 + 3.2 * columns, 0.8 + 2.3 * rows)
+    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    low, high = np.floor(made.lengths[:shown].min() * 5 - 1) / 5, np.ceil(made.lengths[:shown].max() * 5 + 1) / 5
+    edges, grid = np.linspace(low, high, round((high - low) * 5) + 1), np.linspace(low, high, 300)
+    for sample, axes in enumerate(panels):
+        axes.set_visible(sample < shown)
+        if sample >= shown:
+            continue
+        drawn = [made.lengths[sample, made.types[sample] == k] for k in range(len(types))]
+        axes.hist(drawn, edges, stacked=True, color=[BLUE, ORANGE], edgecolor="white", linewidth=0.5, label=list(types))
+        shape = zip(made.proportions[sample], made.means[sample], types.values(), strict=True)
+        density = sum(p * np.exp(-(((grid - mean) / d) ** 2) / 2) / (d * np.sqrt(2 * np.pi)) for p, mean, (_, d) in shape)
+        axes.plot(grid, density * len(made.lengths[0]) * (edges[1] - edges[0]), color="black", label="expected")
+        title = ", ".join(
+            f"{name} {p:.0%} ({len(x)} drawn)" for name, p, x in zip(types, made.proportions[sample], drawn, strict=True)
+        )
+        axes.set_title(title, fontsize=9)
+        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.spines[["top", "right"]].set_visible(False)
+    more = f", {shown} of {len(made.lengths)} samples" if shown < len(made.lengths) else ""
+    figure.supxlabel(f"sepal length (cm){more}", fontsize=10)
+    figure.supylabel("draws", fontsize=10)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False)
+    _save(figure, path)
+
+
+def simplex_chart(priors: Sequence[Any], draws: Sequence[np.ndarray], path: str | Path) -> None:
+    """Draw proportions of three topics as points of a triangle, a panel for each prior: a corner is one topic alone."""
+    columns = min(len(priors), 4)
+    rows = -(-len(priors) // columns)
+    figure = _figure(2.7 * columns, 2.9 * rows + 0.2)
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in panels:
+        axes.set(aspect="equal", xlim=(-0.12, 1.12), ylim=(-0.14, 1.25), xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+    corners = np.array([[0, 0], [1, 0], [0.5, np.sqrt(0.75)]])
+    for axes, prior, theta in zip(panels, priors, draws, strict=False):
+        axes.fill(*corners.T, facecolor="#f4f4f4", edgecolor="#777777", linewidth=1)
+        axes.scatter(*(theta @ corners).T, s=5, alpha=0.35, color=BLUE, linewidths=0, zorder=2, rasterized=True)
+        (mean,) = axes.plot(*(theta.mean(axis=0) @ corners), "+", color=ORANGE, markersize=10, markeredgewidth=2, zorder=3)
+        for (x, y), name, side in zip(corners, ("topic 1", "topic 2", "topic 3"), (-0.08, -0.08, 0.06), strict=True):
+            axes.text(x, y + side, name, ha="center", va="center", fontsize=9)
+        written = f"{prior:g}" if np.ndim(prior) == 0 else ", ".join(f"{a:g}" for a in prior)
+        title = f"alpha {written}\nlargest share {theta.max(axis=1).mean():.2f} on average"
+        axes.text(0.5, 1.05, title, ha="center", fontsize=9)
+    figure.legend([mean], ["mean of the draws"], loc="outside lower center", frameon=False, fontsize=9)
+    _save(figure, path)
+
+
+def recovery_chart(rows: Sequence[dict[str, Any]], true_phi: np.ndarray, phi: np.ndarray, path: str | Path) -> None:
+    """Draw the rows of `simulate.recoveries`, under one example: true topics and those found, paired, (topics, vocabulary)."""
+    figure = _figure(12, 7.4)
+    above, below = figure.subfigures(2, 1, height_ratios=[1, 1.3])
+    _topics(above, true_phi, phi)
+    panels = below.subplots(1, 4, width_ratios=[1, 1, 1, 1.2])
+    labels = {"documents": "documents", "length": "words a document", "alpha": "alpha", "broken": "agreement with the truth"}
+    for axes, (varied, label) in zip(panels, labels.items(), strict=True):
+        some = [row for row in rows if row["varied"] == varied]
+        names = [row["value"] for row in some]
+        _series(axes, range(len(some)) if varied == "broken" else np.array(names), some, across=varied == "broken")
+        axes.set_xlabel(label)
+        axes.spines[["top", "right"]].set_visible(False)
+        if varied == "broken":
+            axes.set(xlim=(0, 1.02), ylim=(len(some) - 0.5, -0.5), title="assumptions broken")
+            axes.set_yticks(range(len(some)), names)
+        else:
+            axes.set(xscale="log", ylim=(0, 1.02))
+            axes.minorticks_off()
+            axes.set_xticks(names, [f"{name:g}" for name in names])
+    panels[0].set_ylabel("agreement with the truth")
+    keys = panels[0].get_legend_handles_labels()
+    below.legend(*([key[i] for i in (2, 0, 3, 1)] for key in keys), loc="outside lower center", ncols=4, frameon=False)
+    _save(figure, path)
+
+
+def _topics(figure: Any, *pair: np.ndarray) -> None:
+    words = np.lexsort((-pair[0].max(axis=0), pair[0].argmax(axis=0)))
+    top = np.sqrt(max(phi.max() for phi in pair))  # shades go by the root, or nothing but the commonest words would show
+    both = figure.subplots(1, 2, sharey=True)
+    for axes, phi, title in zip(both, pair, ("topics that made the documents", "topics found again"), strict=True):
+        extent = (0, len(words), len(phi) + 0.5, 0.5)
+        shades = axes.imshow(
+            np.sqrt(phi[:, words]), "Blues", aspect="auto", vmin=0, vmax=top, extent=extent, interpolation="none"
+        )
+        axes.set(title=title, xlabel="words, by their true topic")
+        axes.yaxis.get_major_locator().set_params(integer=True)
+    both[0].set_ylabel("topic")
+    bar = figure.colorbar(shades, ax=both, ticks=np.linspace(0, top, 4), label="p(word | topic)")
+    bar.set_ticklabels([f"{tick**2:.2f}" for tick in np.linspace(0, top, 4)])
+
+
+def _series(axes: Any, places: Any, rows: Sequence[dict[str, Any]], across: bool) -> None:
+    """Means with the span of the runs, and what chance gives; `across`: places are on the y axis, and have names."""
+    labels = {"topics": "topics (cosine)", "documents": "documents (overlap of theta)"}
+    for key, colour, marker, side in (("topics", BLUE, "o", -1), ("documents", ORANGE, "s", 1)):
+        mean, low, high, chance = (
+            np.array([row[key + end] for row in rows]) for end in ("", " lowest", " highest", " by chance")
+        )
+        span = np.stack([mean - low, high - mean]).clip(0)
+        if across:
+            axes.errorbar(mean, np.array(places) + 0.12 * side, xerr=span, fmt=marker, color=colour, capsize=2)
+            axes.plot(chance, np.array(places) + 0.12 * side, "|", color=colour, markersize=9, markeredgewidth=2)
+        else:
+            style = {"color": colour, "capsize": 2, "label": f"{labels[key]}, lowest to highest run"}
+            axes.errorbar(places * 1.06**side, mean, yerr=span, fmt=f"{marker}-", **style)
+            axes.plot(places, chance, "--", color=colour, linewidth=1, label=f"{key} by chance")
+
+
+def _figure(width: float, height: float) -> Any:
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def _save(figure: Any, path: str | Path) -> None:
+    """Write to an SVG, PNG or PDF file, by its ending. RAISES InputError: as `check_chart`."""
+    check_chart(path)
+    with replacing(path) as beside:
+        figure.savefig(beside, format=Path(path).suffix[1:], dpi=150)
