@@ -19,7 +19,7 @@ _EXTRA_OF = dict.fromkeys(
         "simulate",
     ),
     "text",
-) | {"images": "train"}
+) | {"images": "train", "corpus": "images"}
 
 
 class _Palate(TyperGroup):
@@ -120,22 +120,35 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 
 @app.command()
 def corpus(
-    name: Annotated[str, typer.Argument(help="bistro")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the reviews, as JSON lines.")],
-    split: Annotated[str, typer.Option(help="train, dev or test (default: all).")] = "",
+    name: Annotated[str, typer.Argument(help="bistro or faces")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write: bistro a file, faces a folder.")],
+    split: Annotated[str, typer.Option(help="Bistro: train, dev or test (default: all).")] = "",
     restaurants: Annotated[
-        bool, typer.Option("--restaurants", help="Its restaurants instead, as CSV: id, name, city, kind.")
+        bool, typer.Option("--restaurants", help="Bistro: its restaurants instead, as CSV: id, name, city, kind.")
     ] = False,
+    count: Annotated[int | None, typer.Option(help="Faces: how many (default: 600).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Faces: another seed draws others (default: 0).")] = None,
 ) -> None:
-    """Write a corpus that ships with palate as JSON lines, or its restaurants as CSV.
+    """Write a corpus that ships with palate: reviews as JSON lines (or their restaurants as CSV), or drawn faces as CelebA.
 
     palate corpus bistro -o reviews.jsonl
+
+    palate corpus faces -o faces/ --count 600 --seed 0
     """
     from corpora import bistro
     from corpora.files import write_text
 
-    if name != "bistro":
-        raise InputError(f"there is no corpus {name!r}: bistro is there")
+    if name not in ("bistro", "faces"):
+        raise InputError(f"there is no corpus {name!r}: bistro and faces are there")
+    if (split or restaurants) if name == "faces" else (count, seed) != (None, None):
+        raise InputError("--split and --restaurants go with bistro, --count and --seed with faces")
+    if name == "faces":
+        from corpora import faces
+
+        count = 600 if count is None else count
+        faces.write(output, count, seed or 0)
+        _say(f"{count} faces written to {output}")
+        return
     if restaurants:
         write_text(output, bistro.as_csv(split or None))
         _say(f"restaurants written to {output}")

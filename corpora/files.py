@@ -4,10 +4,12 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from corpora.errors import InputError
+
+PIPELINE = ("config.cfg", "meta.json")
 
 
 @contextlib.contextmanager
@@ -35,12 +37,13 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def replacing_folder(path: str | Path) -> Iterator[Path]:
+def replacing_folder(path: str | Path, holding: Iterable[str] = PIPELINE) -> Iterator[Path]:
     """As `replacing`, for a folder: what the block writes beside becomes `path` by one rename, when the block ends well.
 
+    holding (Iterable[str]): a folder that is there is replaced when it has all of these; a spaCy pipeline's by default.
     RAISES InputError: as `check_folder`.
     """
-    check_folder(path)
+    check_folder(path, holding=holding)
     target = Path(path).resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     beside, old = (target.with_name(f".{uuid.uuid4().hex}.part") for _ in range(2))
@@ -55,15 +58,14 @@ def replacing_folder(path: str | Path) -> Iterator[Path]:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def check_folder(path: str | Path, *inputs: str | Path) -> None:
+def check_folder(path: str | Path, *inputs: str | Path, holding: Iterable[str] = PIPELINE) -> None:
     """As `check_writable`, for a folder.
 
-    RAISES InputError: `path` is a file, a folder that holds something else than a spaCy pipeline, or one of `inputs`.
+    RAISES InputError: `path` is a file, a folder that holds something else than `holding`, or one of `inputs`.
         OSError: as the system says.
     """
     target = _resolved(path, "folder")
-    pipeline = all((target / name).exists() for name in ("config.cfg", "meta.json"))
-    foreign = target.is_dir() and any(target.iterdir()) and not pipeline
+    foreign = target.is_dir() and any(target.iterdir()) and not all((target / name).exists() for name in holding)
     if str(path) in (".", "/") or foreign or (target.exists() and not target.is_dir()):
         raise InputError(f"cannot write to {str(path)!r}: name a new folder, or one that holds such a thing already")
     for given in inputs:

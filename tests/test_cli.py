@@ -39,6 +39,12 @@ def test_corpus(tmp_path):
     assert (tmp_path / "dev.jsonl").read_text("utf8").count("\n") == sum(1 for _ in bistro.reviews("dev"))
 
 
+def test_corpus_faces(tmp_path):
+    result = good("corpus", "faces", "-o", tmp_path / "faces", "--count", 3, "--seed", 1)
+    assert result.stderr == f"3 faces written to {tmp_path / 'faces'}\n"
+    assert len(list((tmp_path / "faces" / "img_align_celeba").iterdir())) == 3
+
+
 def test_fit_show_rename(reviews_file, tmp_path):
     path = tmp_path / "m.topics"
     seeds = tmp_path / "seeds.json"
@@ -181,6 +187,12 @@ DAMAGE = [
     (ROWS, ("topics", "sweep", "r.jsonl", "--runs", "0"), "--runs"),
     ("", ("corpus", "nowhere", "-o", "x"), "no corpus 'nowhere'"),
     ("", ("corpus", "bistro", "-o", "x", "--split", "exam"), "train, dev, test"),
+    ("", ("corpus", "bistro", "-o", "x", "--seed", "0"), "--count and --seed with faces"),
+    ("", ("corpus", "faces", "-o", "x", "--split", "dev"), "--split and --restaurants go with bistro"),
+    ("", ("corpus", "faces", "-o", "x", "--count", "0"), "from 1 to 999999"),
+    ("", ("corpus", "faces", "-o", "x", "--count", "2", "--seed", "-1"), "Received: -1"),
+    ("", ("corpus", "faces", "-o", "r.jsonl", "--count", "2"), "cannot write to 'r.jsonl'"),
+    ("", ("corpus", "faces", "-o", ".", "--count", "2"), "cannot write to '.'"),
     ("", ("topics", "juggle"), "juggle"),
 ]
 
@@ -229,13 +241,17 @@ def test_help_is_light(command):
     assert result.stdout.endswith("set()\n")
 
 
-def test_a_missing_extra_is_named(model_path):
-    code = "import sys; sys.modules['spacy'] = None; import cli; cli.main()"
-    result = subprocess.run(
-        [sys.executable, "-c", code, "topics", "describe", str(model_path), "x"], capture_output=True, text=True
-    )
+@pytest.mark.parametrize(
+    ("module", "extra", "command"),
+    [("spacy", "text", ("topics", "describe", "MODEL", "x")), ("cv2", "images", ("corpus", "faces", "-o", "faces"))],
+)
+def test_a_missing_extra_is_named(module, extra, command, model_path, tmp_path):
+    code = f"import sys; sys.modules['{module}'] = None; sys.path.insert(0, {os.getcwd()!r}); import cli; cli.main()"
+    command = [str(model_path) if part == "MODEL" else part for part in command]
+    result = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, cwd=tmp_path)
     assert result.returncode == 2
-    assert result.stderr == "palate: the command needs spacy: pip install 'palate[text]'\n"
+    assert result.stderr == f"palate: the command needs {module}: pip install 'palate[{extra}]'\n"
+    assert not (tmp_path / "faces").exists()
 
 
 def test_a_full_disk_is_one_line(model_path):
