@@ -1,0 +1,1 @@
+"""A U-Net GAN that cleans and enlarges pictures; what runs it needs OpenCV and Pillow, no TensorFlow and no spaCy."""
