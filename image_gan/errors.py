@@ -8,7 +8,7 @@ class Errors:
 
     # Reading a picture
     P003 = "[P003] {name} is {what}: JPEG, PNG, WebP, TIFF and BMP are read"
-    P004 = "[P004] {name} is damaged or cut short ({reason}): fetch it again{hint}"
+    P004 = "[P004] {name} cannot be decoded ({reason}): damaged or cut short? Fetch it again{hint}"
     P005 = "[P005] {name} is a {kind} of several frames or pages: save the one that is wanted, and give that"
     P006 = "[P006] {name} says that it is {width} x {height} pixels: at most {most} are read"
     P007 = "[P007] {name} has samples that are not read ({what}): 8 or 16 bits of grey, RGB or CMYK would do"

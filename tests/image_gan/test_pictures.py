@@ -177,6 +177,7 @@ def test_reads(name):
         (good()["bmp"][:18] + struct.pack("<II", 60000, 60000) + good()["bmp"][26:], "60000 x 60000"),
         (saved(Image.new("F", (3, 3)), "tiff"), "F, 32 bits"),
         (tiff(drawn(dtype=np.uint16), "<", t284=2), "in planes"),
+        (tiff(drawn(), "<", t254=1), "tiff of several frames or pages"),
     ],
 )
 def test_refuses(data, message, tmp_path):
@@ -219,6 +220,17 @@ def test_a_progressive_file_cut_short():
     data = saved(drawn(400, 300), "jpeg", progressive=True, quality=95)
     picture = read(data[: len(data) // 2], allow_truncated=True)
     assert np.abs(picture.pixels.astype(int) - drawn(400, 300)).mean() < 60  # all of it, coarsely
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_turned_file_cut_short(dtype, packed):
+    stored = drawn(400, 300, dtype)
+    data = tiff(stored, "<", packed=packed, t274=8)
+    picture = read(data[: int(len(data) * 0.9)], allow_truncated=True)
+    assert picture.pixels.shape == (300, 400, 3)
+    if not packed:  # of a packed strip nothing is left
+        assert np.array_equal(picture.pixels[:, :100], SHOWN[8](stored)[:, :100])
 
 
 def test_a_webp_cut_short_stays_refused():
