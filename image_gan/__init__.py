@@ -1,1 +1,1 @@
-"""Train a U-Net GAN on pictures, and enhance pictures with it."""
+"""A U-Net GAN that cleans and enlarges pictures; what runs it needs OpenCV and Pillow, no TensorFlow and no spaCy."""
