@@ -20,7 +20,7 @@ setup: .venv/.text
 	$(PYTHON) -m venv .venv
 
 # The lock first, then the project without its dependencies: what is installed is what is locked.
-.venv/.text .venv/.test: .venv/.%: requirements/%.txt setup.cfg | .venv/bin/python
+.venv/.text .venv/.images .venv/.train .venv/.test: .venv/.%: requirements/%.txt setup.cfg | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
@@ -55,8 +55,11 @@ bench: .venv/.test
 
 lock:
 	$(BIN)/python -m pip install --quiet uv
-	for extra in text test; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	for extra in text images train test; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 	  --upgrade --extra $$extra setup.cfg -o requirements/$$extra.txt; done
+	# on Linux the wheel without CUDA, which is a third of the size; users with a GPU install `palate[train]`
+	sed -i -E "s/^tensorflow==([^ ;]+).*/tensorflow-cpu==\1 ; sys_platform == 'linux' and platform_machine == 'x86_64'\n\
+	tensorflow==\1 ; sys_platform != 'linux' or platform_machine != 'x86_64'/" requirements/train.txt requirements/test.txt
 
 clean:
 	rm -rf .venv demo build dist *.egg-info

@@ -34,8 +34,8 @@ class _Palate(TyperGroup):
             extra = _EXTRA_OF.get(ctx.invoked_subcommand or "", "all")
             _fail(f"the command needs {str(error.name).split('.')[0]}: pip install 'palate[{extra}]'", 2)
         except ValueError as error:
-            if type(error).__name__ == "ConfigValidationError":
-                _fail(_reason(type(error).from_error(error, show_config=False)), 2)
+            if type(error).__module__.startswith(("confection", "catalogue")):
+                _fail(_reason(ValueError(str(error).split("\n{")[0])), 2)  # without the config that it quotes whole
             if not str(error).startswith("[E"):  # spaCy's own words for what it was given
                 raise
             _fail(_reason(error), 2)

@@ -57,7 +57,7 @@ def prepare(
         if celeba:
             write_bytes(output / CelebA.ATTRIBUTES, celeba.listed.read_bytes())
     with ThreadPoolExecutor() as pool:
-        done = list(pool.map(lambda item: _prepare_one(*item, output, sides, own_size), files.items()))
+        done = list(pool.map(lambda file: _prepare_one(file, files[file], output, sides, own_size), files))
     failed = {str(file): reason for file, reason in zip(files, done, strict=True) if isinstance(reason, str)}
     shorter = [side for side in done if isinstance(side, int)]
     count = {tier: sum(side >= least for side in shorter) for tier, least in sides.items()}

@@ -12,11 +12,11 @@ from image_gan.errors import Errors, InputError
 class Degradation:
     """How pictures are spoilt. Each kind is a range that one number is drawn from, or empty: it does not occur.
 
-    blur (Sequence): standard deviation of a Gaussian, in pixels. downscale (Sequence): factor, 1 or more, that it is
-    shrunk by and enlarged again. noise (Sequence): standard deviation of Gaussian noise, in grey levels of 255. jpeg (Sequence):
-    quality, 1 to 100. grey (float): share of pictures that lose their colour. clean (float): share that nothing is done to.
-    alone (float): share of the others that one kind is done to; the rest get two or more.
-    random_order (bool): the kinds in a random order; else blur, downscale, noise, JPEG, as a camera does it.
+    blur (Sequence): standard deviation of a Gaussian, in pixels. downscale (Sequence): factor, 1 or more, that it is shrunk by
+    and enlarged again. noise (Sequence): standard deviation of Gaussian noise, in grey levels of 255. jpeg (Sequence): quality,
+    1 to 100. grey (float): share of pictures that lose their colour. clean (float): share that nothing is done to. alone
+    (float): share of the others that one kind is done to; the rest get two or more. random_order (bool): the kinds in a random
+    order; else blur, downscale, noise, JPEG, as a camera does it.
     """
 
     blur: Sequence[float] = ()

@@ -17,7 +17,7 @@ from image_gan.trainer import BEST, config_of
 def evaluate(run: str | Path, folder: str | Path, *, seed: int = 0) -> Iterator[dict[str, Any]]:
     """Spoil each picture of a folder as the run's config says, undo it, and compare.
 
-    RETURNS (Iterator): a dict for each picture: picture, psnr (dB, RGB, 8 bit, no border cut), ssim, distance (relative
+    RETURNS (Iterator): a dict for each picture: picture, psnr (dB, RGB, 8 bit, no border cut, 100 for equal), ssim, distance (relative
         difference of features, 0 for equal; by the network that the config names), and the same of the input, or of its
         plain enlargement, as input_psnr, input_ssim, input_distance. A file that cannot be read has "failed" instead.
     RAISES InputError: P066, P067, no run; what `pictures.find` raises.
@@ -51,7 +51,7 @@ def evaluate(run: str | Path, folder: str | Path, *, seed: int = 0) -> Iterator[
         made = generate(generator, small)
         row: dict[str, Any] = {"picture": str(file)}
         for prefix, other in (("", made), ("input_", plain)):
-            figures = {"psnr": psnr(other, whole), "ssim": ssim(other, whole), "distance": distance(other, whole)}
+            figures = {"psnr": min(100.0, psnr(other, whole)), "ssim": ssim(other, whole), "distance": distance(other, whole)}
             row |= {prefix + name: round(value, 4) for name, value in figures.items()}
         yield row
 

@@ -1,6 +1,7 @@
 """A run's best generator -> an ONNX file with float16 weights and its card."""
 
 import tempfile
+import warnings
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ def export(run: str | Path, output: str | Path) -> dict[str, Any]:
     The graph takes "picture", float32 (B, H, W, 3), RGB from 0 to 1, sides multiples of the card's `multiple`, and gives what
     is to be added to it, enlarged. Spectral norms are divided out, weights are stored as float16.
     RETURNS (dict): the card: name, look, scale, multiple, reach (how far, in pixels, an output looks), parameters, config,
-        seed,        steps, pictures seen, figures of the best look, data and its terms, bfloat16 (dB between it and float32).
+        seed, steps, pictures seen, figures of the best look, data and its terms, bfloat16 (dB between it and float32).
     RAISES InputError: P066, P067.
     """
     config = config_of(run)
@@ -47,11 +48,14 @@ def export(run: str | Path, output: str | Path) -> dict[str, Any]:
 
 
 def _graph(generator: Any) -> Any:
+    import keras
     import onnx
 
+    warnings.filterwarnings("ignore", category=FutureWarning)  # of Keras's own, about np.object
+    signature = [keras.InputSpec(shape=(None, None, None, 3), dtype="float32", name="picture")]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "graph.onnx"
-        generator.export(path, format="onnx", verbose=False)
+        generator.export(path, format="onnx", verbose=False, input_signature=signature)
         return onnx.load(path)
 
 
