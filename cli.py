@@ -711,6 +711,9 @@ def discussed(annotations: Annotations, city: City = "", limit: Limit = 10, as_j
         _print_table(("label", city or "here", "elsewhere"), cells, "share of what is discussed")
 
 
+Run = Annotated[Path, typer.Argument(help="The folder of a run, or the folder of runs whose newest is meant.")]
+
+
 @images_app.command("prepare")
 def images_prepare(
     photos: Annotated[list[Path], typer.Argument(help="Pictures, folders of pictures, or a folder in CelebA's layout.")],
@@ -775,7 +778,7 @@ def images_train(
 
 @images_app.command("evaluate")
 def images_evaluate(
-    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    run: Run,
     pictures: Annotated[Path, typer.Argument(help="A folder of whole pictures, which are spoilt as the config says.")],
     seed: Annotated[int, typer.Option(help="Seed of what spoils them.", min=0)] = 0,
     as_json: Json = False,
@@ -802,7 +805,7 @@ def images_evaluate(
 
 @images_app.command("export")
 def images_export(
-    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    run: Run,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model, an .onnx file.")],
     as_json: Json = False,
 ) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from image_gan import checkpoint, model_file
 from image_gan.evaluation import load_generator
 from image_gan.networks.unet import parameters
-from image_gan.trainer import BEST, config_of
+from image_gan.trainer import BEST, config_of, run_at
 
 _TILE = 128
 
@@ -27,7 +27,7 @@ def export(run: str | Path, output: str | Path) -> dict[str, Any]:
     """
     config = config_of(run)
     generator = load_generator(run)
-    _, best = checkpoint.read(Path(run) / BEST)
+    _, best = checkpoint.read(run_at(run) / BEST)
     graph = _halved(_graph(generator))
     card = {
         **{key: value for key, value in config["card"].items() if not key.startswith("@")},

@@ -4,6 +4,8 @@ from typing import Any
 
 from keras import ops
 
+from image_gan.networks.backbones import as_list
+
 
 def pixel_loss(generated, real):
     """Mean absolute difference of pixels, 0 to 1 (L1; less blur than the square: Zhao et al. 2015, arXiv 1511.08861)."""
@@ -19,7 +21,7 @@ def feature_loss(features: Any, generated, real, *, content: float = 1.0, style:
     RETURNS (float32): 0 for equal pictures; about 1 (times content + style) for unrelated ones.
     """
     total = 0.0
-    made, there = features(generated), features(real)
+    made, there = as_list(features(generated)), as_list(features(real))
     for a, b in zip(made, there, strict=True):
         a, b = ops.cast(a, "float32"), ops.stop_gradient(ops.cast(b, "float32"))
         if content:

@@ -60,7 +60,7 @@ def resume(run: str | Path, config: Config | None = None, *, progress: bool = Fa
     config (Config | None): the one that the run is meant to have, if it is to be compared.
     RAISES InputError: P069, the run has another config; P067, no checkpoint; and as `train`.
     """
-    run = Path(run)
+    run = run_at(run)
     own = config_of(run)
     if config is not None and (keys := settings.differences(own, config)):
         raise InputError(Errors.P069.format(run=run, keys=", ".join(keys)))
@@ -69,12 +69,18 @@ def resume(run: str | Path, config: Config | None = None, *, progress: bool = Fa
     return trainer.train(run, progress=progress)
 
 
+def run_at(path: str | Path) -> Path:
+    """A run's folder, given it or the folder of runs whose newest is meant. RAISES InputError: P066, neither."""
+    path = Path(path)
+    runs = sorted((run for run in path.glob("[0-9]*") if (run / CONFIG).is_file()), key=lambda run: int(run.name))
+    if not (path / CONFIG).is_file() and not runs:
+        raise InputError(Errors.P066.format(path=path / CONFIG, reason="no such file: name the folder of a run"))
+    return path if (path / CONFIG).is_file() else runs[-1]
+
+
 def config_of(run: str | Path) -> Config:
     """The config of a run. RAISES InputError: P066."""
-    path = Path(run) / CONFIG
-    if not path.is_file():
-        raise InputError(Errors.P066.format(path=path, reason="no such file: name the folder of a run"))
-    return settings.load(path)
+    return settings.load(run_at(run) / CONFIG)
 
 
 class Trainer:
@@ -288,7 +294,7 @@ class Trainer:
         spoilt, whole = judging[:2]
         made = np.concatenate([ops.convert_to_numpy(self.average(spoilt[i : i + 4])) for i in range(0, len(spoilt), 4)])
         shown = np.clip(np.rint(made * 255), 0, 255).astype(np.uint8)
-        found: dict[str, Any] = {"psnr": round(float(np.mean([min(100.0, psnr(a, b)) for a, b in zip(shown, whole, strict=True)])), 4)}
+        found: dict[str, Any] = {"psnr": round(float(np.mean(_psnr(shown, whole))), 4)}
         if self.state["featured"]:
             parts = [float(self.distance(made[i : i + 4], whole[i : i + 4])) for i in range(0, len(made), 4)]
             found["distance"] = round(float(np.mean(parts)), 5)
@@ -339,6 +345,10 @@ class Trainer:
         before = names[phase.level - 1] if phase.level else phase.tier
         sides = json.loads((Path(self.config["paths"]["train"]) / "tiers.json").read_text())["sides"]
         return sides.get(phase.tier, TIERS[phase.tier]) / sides.get(before, TIERS[before])
+
+
+def _psnr(made: np.ndarray, whole: np.ndarray) -> list[float]:
+    return [min(100.0, psnr(a, b)) for a, b in zip(made, whole, strict=True)]
 
 
 def _unit(pictures):

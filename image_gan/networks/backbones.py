@@ -24,19 +24,26 @@ _APPLICATIONS = {  # the layer that ends each stage, at strides 2, 4, 8, 16
 }
 
 
-def backbone(name: str, weights: str | None = None) -> keras.Model:
+def backbone(name: str, weights: str | None = None, *, stages: int | None = None) -> keras.Model:
     """Build a network whose outputs are the activations of its stages.
 
     name (str): "resnet18", "resnet50", "mobilenetv2" (strides 2, 4, 8, 16) or "vgg16" (strides 1, 2, 4).
     weights (str | None): "imagenet" for what keras.applications downloads; a file: for resnet18 an .npz with batch norms
         folded into the convolutions (OIHW, names as in torchvision), for vgg16 an .npz of Keras's kernels (HWIO), else
         Keras's .weights.h5; None: random.
+    stages (int | None): how many, from the finest; None for all.
     RETURNS (keras.Model): (B, H, W, 3), RGB from 0 to 1, to a list of (B, H / stride, W / stride, C).
     RAISES InputError: P070, P071: no such network, or the file does not hold its weights.
     """
     if name not in _BUILDERS:
         raise InputError(Errors.P070.format(got=name, known=", ".join(_BUILDERS)))
-    return _BUILDERS[name](weights)
+    whole = _BUILDERS[name](weights)
+    return keras.Model(whole.inputs, whole.outputs[:stages], name=name)
+
+
+def as_list(activations) -> list:
+    """What a model gives out as a list, where it has one output too, which Keras gives as it is."""
+    return list(activations) if isinstance(activations, list | tuple) else [activations]
 
 
 def _resnet18(weights: str | None) -> keras.Model:

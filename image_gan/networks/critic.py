@@ -11,7 +11,7 @@ import keras
 from keras import layers, ops
 
 from image_gan.networks.attention import WindowedSelfAttention
-from image_gan.networks.backbones import backbone
+from image_gan.networks.backbones import as_list, backbone
 from image_gan.networks.spectral_norm import SpectralConv2D
 
 
@@ -47,10 +47,10 @@ def resnet_critic(
     stages (Sequence[int]): which of its stages get a head, from 0. width (int): channels of a head. conditions (int): as above.
     RETURNS (keras.Model): as `patch_critic`, with one map for each stage.
     """
-    network = backbone(encoder, weights)
+    network = backbone(encoder, weights, stages=max(stages) + 1)
     network.trainable = False
     inputs = keras.Input((None, None, 3), name="picture")
-    activations = network(inputs)
+    activations = as_list(network(inputs))
     return _critic(inputs, [activations[stage] for stage in stages], width, conditions, 1)
 
 
@@ -77,5 +77,4 @@ def _leaky(x):
 
 def opinions(critic: keras.Model, pictures, condition=None) -> list:
     """The critic's maps of pictures, as a list however many there are."""
-    maps = critic([pictures, condition] if critic.conditions else pictures, training=True)
-    return list(maps) if isinstance(maps, list | tuple) else [maps]
+    return as_list(critic([pictures, condition] if critic.conditions else pictures, training=True))

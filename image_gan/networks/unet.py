@@ -16,7 +16,7 @@ from keras import layers, ops
 
 from image_gan.errors import Errors, InputError
 from image_gan.networks.attention import WindowedSelfAttention
-from image_gan.networks.backbones import backbone
+from image_gan.networks.backbones import as_list, backbone
 from image_gan.networks.spectral_norm import SpectralConv2D
 
 
@@ -55,10 +55,10 @@ def unet(
             x = _stage(x, blocks[level], spectral, f"encoder{level}")
             skips.append(x)
     else:
-        stages = backbone(encoder, weights)(inputs)
+        stages = as_list(backbone(encoder, weights, stages=len(widths) - 1)(inputs))
         skips += [
             _conv(width, 1, spectral, f"side{i}")(stage)
-            for i, (width, stage) in enumerate(zip(widths[1:], stages, strict=False), 1)
+            for i, (width, stage) in enumerate(zip(widths[1:], stages, strict=True), 1)
         ]
         x = _stage(skips[-1], blocks[-1], spectral, "bottom")
     features = keras.Model(inputs, skips, name="encoder")
