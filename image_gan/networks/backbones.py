@@ -37,8 +37,7 @@ def backbone(name: str, weights: str | None = None, *, stages: int | None = None
     """
     if name not in _BUILDERS:
         raise InputError(Errors.P070.format(got=name, known=", ".join(_BUILDERS)))
-    whole = _BUILDERS[name](weights)
-    return keras.Model(whole.inputs, whole.outputs[:stages], name=name)
+    return _BUILDERS[name](weights, stages)
 
 
 def as_list(activations) -> list:
@@ -46,7 +45,7 @@ def as_list(activations) -> list:
     return list(activations) if isinstance(activations, list | tuple) else [activations]
 
 
-def _resnet18(weights: str | None) -> keras.Model:
+def _resnet18(weights: str | None, count: int | None) -> keras.Model:
     if weights == "imagenet":
         raise InputError(Errors.P071.format(name="resnet18", got=weights, reason="keras.applications has none: name a file"))
     x = inputs = keras.Input((None, None, 3))
@@ -57,13 +56,11 @@ def _resnet18(weights: str | None) -> keras.Model:
         for block in range(2):
             x = _basic_block(x, filters, 2 if stage > 1 and block == 0 else 1, f"layer{stage}.{block}")
         stages.append(x)
-    model = keras.Model(inputs, stages, name="resnet18")
+    model = keras.Model(inputs, stages)
     if weights is not None:
         arrays = _arrays("resnet18", weights)
-        _fill(
-            model, "resnet18", weights, lambda layer: (arrays[f"{layer}.weight"].transpose(2, 3, 1, 0), arrays[f"{layer}.bias"])
-        )
-    return model
+        _fill(model, "resnet18", weights, lambda at: (arrays[f"{at}.weight"].transpose(2, 3, 1, 0), arrays[f"{at}.bias"]))
+    return keras.Model(inputs, stages[:count], name="resnet18")
 
 
 def _basic_block(x, filters: int, strides: int, name: str):
@@ -79,7 +76,7 @@ def _padded(conv: layers.Conv2D, pad: int) -> Callable:
     return lambda x: conv(layers.ZeroPadding2D(pad)(x))
 
 
-def _vgg16(weights: str | None) -> keras.Model:
+def _vgg16(weights: str | None, count: int | None) -> keras.Model:
     x = inputs = keras.Input((None, None, 3))
     x = ops.flip(x, axis=-1) * 255 - _CAFFE
     stages = []
@@ -89,18 +86,18 @@ def _vgg16(weights: str | None) -> keras.Model:
         for conv in range(convs):
             x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"block{block}_conv{conv + 1}")(x)
         stages.append(x)
-    model = keras.Model(inputs, stages, name="vgg16")
+    model = keras.Model(inputs, stages)
     if weights == "imagenet":
         public = keras.applications.VGG16(include_top=False, weights="imagenet")
         _fill(model, "vgg16", weights, lambda layer: public.get_layer(layer).get_weights())
     elif weights is not None:
         arrays = _arrays("vgg16", weights)
         _fill(model, "vgg16", weights, lambda layer: (arrays[f"{layer}/kernel"], arrays[f"{layer}/bias"]))
-    return model
+    return keras.Model(inputs, stages[:count], name="vgg16")
 
 
-def _application(name: str) -> Callable[[str | None], keras.Model]:
-    def build(weights: str | None) -> keras.Model:
+def _application(name: str) -> "Builder":
+    def build(weights: str | None, count: int | None) -> keras.Model:
         kind, ends = _APPLICATIONS[name]
         inputs = keras.Input((None, None, 3))
         scaled = ops.flip(inputs, axis=-1) * 255 - _CAFFE if name == "resnet50" else inputs * 2 - 1
@@ -109,8 +106,11 @@ def _application(name: str) -> Callable[[str | None], keras.Model]:
         except (OSError, ValueError) as error:
             reason = " ".join(str(error).split())[:200]
             raise InputError(Errors.P071.format(name=name, got=weights, reason=reason)) from None
-        stages = keras.Model(whole.inputs, [whole.get_layer(end).output for end in ends])
-        return keras.Model(inputs, stages(scaled, training=False), name=name)
+        # BatchNormalization's averages are ImageNet's, in training too
+        for layer in whole.layers:
+            layer.trainable = layer.trainable and not isinstance(layer, layers.BatchNormalization)
+        stages = [whole.get_layer(end).output for end in ends[:count]]
+        return keras.Model(inputs, keras.Model(whole.inputs[0], stages)(scaled, training=False), name=name)
 
     return build
 
@@ -135,7 +135,8 @@ def _fill(model: keras.Model, name: str, source: str, arrays_of: Callable) -> No
                 raise InputError(Errors.P071.format(name=name, got=source, reason=reason)) from None
 
 
-_BUILDERS: dict[str, Callable[[str | None], keras.Model]] = {
+Builder = Callable[[str | None, int | None], keras.Model]
+_BUILDERS: dict[str, Builder] = {
     "resnet18": _resnet18,
     "resnet50": _application("resnet50"),
     "mobilenetv2": _application("mobilenetv2"),
