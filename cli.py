@@ -747,13 +747,13 @@ def images_prepare(
 @images_app.command("train", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def images_train(
     context: typer.Context,
-    config: Annotated[Path | None, typer.Argument(help="A config such as image_gan/configs/restore.cfg.")] = None,
+    config: Annotated[Path | None, typer.Argument(help="A config's file, or restore or restore_imagenet.")] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder that the run gets its folder in.")] = Path("runs"),
     resume: Annotated[Path | None, typer.Option(help="The folder of a run to go on with, exactly where it stopped.")] = None,
 ) -> None:
     """Train a generator; values of the config are overridden by their names.
 
-    palate images train image_gan/configs/restore.cfg --paths.train prepared -o runs --training.seed 1
+    palate images train restore --paths.train prepared -o runs --training.seed 1
     palate images train --resume runs/0001
     """
     if (config is None) == (resume is None):

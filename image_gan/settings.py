@@ -173,11 +173,14 @@ PATHS = ("train", "held_out", "conditions")  # folders of prepared pictures; top
 def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
     """Read a config, override values, fill in defaults and check it.
 
+    path (str | Path): a file, or the name of one that comes with palate: "restore", "restore_imagenet".
     overrides (Mapping): values by their dotted names, as "training.seed".
     RAISES InputError: P066, no config; ConfigValidationError: what spaCy's configs raise, an unknown key or a wrong type.
     """
+    shipped = Path(__file__).parent / "configs" / f"{path}.cfg"
+    source = shipped if shipped.exists() and not Path(path).exists() else path
     try:
-        config = Config().from_disk(path, overrides=dict(overrides or {}))
+        config = Config().from_disk(source, overrides=dict(overrides or {}))
     except (UnicodeDecodeError, IsADirectoryError) as error:
         raise InputError(Errors.P066.format(path=path, reason=str(error))) from None
     return check(config)
