@@ -31,7 +31,8 @@ class _Palate(TyperGroup):
         except (InputError, FileNotFoundError, IsADirectoryError) as error:
             _fail(_reason(error), 2)
         except ModuleNotFoundError as error:
-            extra = _EXTRA_OF.get(ctx.invoked_subcommand or "", "all")
+            neural = str(error.name).startswith(("tensorflow", "keras"))
+            extra = "train" if neural else _EXTRA_OF.get(ctx.invoked_subcommand or "", "all")
             _fail(f"the command needs {str(error.name).split('.')[0]}: pip install 'palate[{extra}]'", 2)
         except ValueError as error:
             if type(error).__module__.startswith(("confection", "catalogue")):
@@ -163,6 +164,13 @@ def topics_fit(
     reviews: Reviews,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model.")],
     topics: Annotated[int, typer.Option("--topics", "-k", help="How many topics.")] = 20,
+    trainer: Annotated[
+        str, typer.Option(help="gibbs; or adversarial (a GAN) or mmd (its control), which need TensorFlow.")
+    ] = "gibbs",
+    steps: Annotated[int, typer.Option(help="Of the adversarial and the mmd trainer.")] = 4000,
+    start: Annotated[
+        str, typer.Option(help="The adversarial trainer's generator begins random, or as gibbs's topics.")
+    ] = "random",
     iterations: Annotated[int, typer.Option(help="Sweeps of the sampler, a multiple of 10.")] = 400,
     burn_in: Annotated[int | None, typer.Option(help="Sweeps before phi is sampled; half of them all by default.")] = None,
     alpha: Annotated[str, typer.Option(help="Prior over topics: one number, or one a topic, with commas between.")] = "0.1",
@@ -192,23 +200,34 @@ def topics_fit(
     from corpora.files import check_writable
     from spacy_topics.fit import batches, fit
     from spacy_topics.terms import TermSettings
+    from spacy_topics.trainers.adversarial import Adversarial
     from spacy_topics.trainers.gibbs import Gibbs
+    from spacy_topics.trainers.wasserstein import WassersteinLda
 
-    trainer = Gibbs(
-        iterations=iterations,
-        burn_in=burn_in,
-        alpha=_alpha(alpha),
-        optimize_alpha=optimize_alpha,
-        eta=eta,
-        term_weight=term_weight,
-        patience=patience,
-        workers=workers,
-    )
+    made: Any
+    prior: Any = _alpha(alpha)
+    if trainer == "gibbs":
+        made = Gibbs(
+            iterations=iterations,
+            burn_in=burn_in,
+            alpha=prior,
+            optimize_alpha=optimize_alpha,
+            eta=eta,
+            term_weight=term_weight,
+            patience=patience,
+            workers=workers,
+        )
+    elif trainer == "adversarial":
+        made = Adversarial(steps=steps, alpha=prior, start=start)
+    elif trainer == "mmd":
+        made = WassersteinLda(steps=steps, alpha=prior)
+    else:
+        raise InputError(f"--trainer is gibbs, adversarial or mmd. Received: {trainer!r}")
     settings = TermSettings(min_df=min_df, max_df=max_df)
     nlp, words = _pipeline(pipeline), _seed_words(seeds)
     check_writable(output, reviews, *([seeds] if seeds else []))
     docs = batches(nlp, _texts(reviews, text_column, id_column))
-    model = fit(docs, topics, trainer, settings, seeds=words, seed=seed, progress=sys.stderr.isatty())
+    model = fit(docs, topics, made, settings, seeds=words, seed=seed, progress=sys.stderr.isatty())
     model.save(output)
     if model.meta["unknown_seeds"]:
         _say(f"seed words not in the vocabulary: {', '.join(model.meta['unknown_seeds'])}")
