@@ -170,7 +170,7 @@ class Trainer:
         return loss + self.loss.adversarial * adversarial, {**figures, "adversarial": adversarial}
 
     def _made(self, spoilt):
-        return restored(self.generator(_unit(spoilt), training=True), _unit(spoilt))
+        return restored(self.generator(_unit(spoilt)), _unit(spoilt))
 
     def _fidelity(self, made, real):
         pixel = losses.pixel_loss(made, real)
@@ -288,7 +288,9 @@ class Trainer:
         spoilt, whole = judging[:2]
         made = np.concatenate([ops.convert_to_numpy(self.average(spoilt[i : i + 4])) for i in range(0, len(spoilt), 4)])
         shown = np.clip(np.rint(made * 255), 0, 255).astype(np.uint8)
-        found: dict[str, Any] = {"psnr": round(float(np.mean([min(100.0, psnr(a, b)) for a, b in zip(shown, whole, strict=True)])), 4)}
+        found: dict[str, Any] = {
+            "psnr": round(float(np.mean([min(100.0, psnr(a, b)) for a, b in zip(shown, whole, strict=True)])), 4)
+        }
         if self.state["featured"]:
             parts = [float(self.distance(made[i : i + 4], whole[i : i + 4])) for i in range(0, len(made), 4)]
             found["distance"] = round(float(np.mean(parts)), 5)
