@@ -57,7 +57,7 @@ def test_the_cost_is_linear_in_the_area(window):
 
     def operations(height, width):
         graph = tf.function(layer).get_concrete_function(tf.TensorSpec((1, height, width, 16))).graph
-        found = {kind: 0 for kind in ("Conv2D", "BatchMatMulV2")}
+        found = dict.fromkeys(("Conv2D", "BatchMatMulV2"), 0)
         for operation in graph.get_operations():
             if operation.type == "Conv2D":
                 found["Conv2D"] += np.prod(operation.outputs[0].shape) * operation.inputs[1].shape[2]
