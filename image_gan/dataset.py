@@ -51,7 +51,7 @@ def prepare(
         `output`; and what `pictures.find` raises.
     """
     output, done_before = Path(output), Path(output) / _SIDES
-    if done_before.exists() and (there := tier_sides(output)) != dict(sides):
+    if done_before.exists() and (there := {tier: tier_side(output, tier) for tier in sides}) != dict(sides):
         raise InputError(Errors.P064.format(file=done_before, reason=f"its sides are {there}: name another folder"))
     files: dict[Path, Path] = {}
     for photo in map(Path, photos):
@@ -191,11 +191,10 @@ def tier_files(prepared: str | Path, tier: str) -> list[Path]:
     return files
 
 
-def tier_sides(prepared: str | Path) -> dict[str, int]:
-    """The shorter side of a picture in each tier. RAISES InputError: P061."""
+def tier_side(prepared: str | Path, tier: str) -> int:
+    """The shorter side of a picture in a tier. RAISES InputError: P061."""
     try:
-        sides = json.loads((Path(prepared) / _SIDES).read_text("utf8"))["sides"]
-        return {tier: int(sides[tier]) for tier in sides}
+        return int(json.loads((Path(prepared) / _SIDES).read_text("utf8"))["sides"][tier])
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(Errors.P061.format(folder=prepared)) from None
 

@@ -76,7 +76,7 @@ class Training:
                 raise InputError(
                     Errors.P060.format(what=f"training.{name}", allowed=" or ".join(known), got=getattr(self, name))
                 )
-        ranges = {"seed": (0, 2**32 - 1), "generator_rate": (1e-9, 1), "critic_rate": (1e-9, 1)}
+        ranges: dict[str, tuple[float, float]] = {"seed": (0, 2**32 - 1), "generator_rate": (1e-9, 1), "critic_rate": (1e-9, 1)}
         ranges |= dict.fromkeys(("look", "pictures"), (1, math.inf)) | {"minutes": (0, math.inf)}
         for name, (least, most) in ranges.items():
             if not least <= getattr(self, name) <= most:
@@ -165,6 +165,7 @@ def make_own_encoder() -> None:
     """The generator's own encoder, as it is when its first phase ends, and frozen from then on."""
 
 
+CONFIG = "config.cfg"  # of a run, in its folder
 NETWORKS = ("generator", "critic", "features")
 SETTINGS = ("degradation", "loss", "schedule", "training", "card")
 PATHS = ("train", "held_out", "conditions")  # folders of prepared pictures; topics of attributes
@@ -181,6 +182,14 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config
     except (UnicodeDecodeError, IsADirectoryError, configparser.Error) as error:
         raise InputError(Errors.P066.format(path=path, reason=" ".join(str(error).split()))) from None
     return check(config)
+
+
+def config_of(run: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
+    """The config of a run. RAISES InputError: P066, and as `load`."""
+    path = Path(run) / CONFIG
+    if not path.is_file():
+        raise InputError(Errors.P066.format(path=path, reason="no such file: name the folder of a run"))
+    return load(path, overrides)
 
 
 def check(config: Config) -> Config:

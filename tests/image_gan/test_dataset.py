@@ -9,7 +9,7 @@ import pytest
 from corpora import faces
 from corpora.errors import InputError
 from image_gan import dataset, pictures
-from image_gan.dataset import Ahead, Batches, CelebA, held_out, prepare, rgb8, tier_files, tier_sides
+from image_gan.dataset import Ahead, Batches, CelebA, held_out, prepare, rgb8, tier_files, tier_side
 from image_gan.degrade import Degradation, shrink
 
 SIDES = {"low": 16, "medium": 24, "high": 32}
@@ -43,7 +43,7 @@ def test_every_tier_that_a_picture_can_fill(tmp_path):
     assert (pictures.read(tmp_path / "out" / "high" / "tall.png").pixels == face(1, 33, 32)).all()
     small = cv2.resize(face(1, 40, 101), (40, 16), interpolation=cv2.INTER_AREA)
     assert (pictures.read(tmp_path / "out" / "low" / "wide.png").pixels == small).all()
-    assert tier_sides(tmp_path / "out") == SIDES
+    assert {tier: tier_side(tmp_path / "out", tier) for tier in SIDES} == SIDES
     assert json.loads((tmp_path / "out" / "tiers.json").read_text())["pictures"] == done.pictures
 
 
@@ -243,7 +243,7 @@ def test_sides_that_cannot_be_read(text, tmp_path):
     if text is not None:
         (tmp_path / "tiers.json").write_text(text)
     with pytest.raises(InputError, match=r"\[P061\]"):
-        tier_sides(tmp_path)
+        tier_side(tmp_path, "low")
 
 
 def test_held_out_are_the_same_faces_in_every_tier(prepared):
