@@ -760,6 +760,7 @@ def images_prepare(
     for file, reason in done.failed.items():
         _say(f"left out: {reason if file in reason else f'{file}: {reason}'}")
     if done.failed:
+        _say(f"{len(done.failed)} pictures could not be read")
         raise typer.Exit(1)
 
 
@@ -775,18 +776,23 @@ def images_train(
     palate images train restore --paths.train prepared -o runs --training.seed 1
     palate images train --resume runs/0001
     """
-    if (config is None) == (resume is None):
-        raise InputError("name a config to begin a run, or --resume RUN to go on with one")
+    from image_gan import settings
+
     overrides = _overrides(context.args)
+    if config is not None:
+        wanted = settings.load(config, overrides)
+    elif resume is not None:
+        wanted = settings.config_of(resume, overrides)
+    else:
+        raise InputError("name a config to begin a run, or --resume RUN to go on with one")
     _quiet_tensorflow()
-    from image_gan import settings, trainer
+    from image_gan import trainer
 
     progress = sys.stderr.isatty()
     if resume is not None:
-        wanted = settings.load(resume / trainer.CONFIG, overrides) if overrides else None
         done = trainer.resume(resume, wanted, progress=progress)
     else:
-        done = trainer.train(settings.load(config or "", overrides), output, progress=progress)
+        done = trainer.train(wanted, output, progress=progress)
     how = {"done": "trained to the end", "time": "the minutes are over", "stopped": "stopped; --resume goes on"}[done.ended]
     best = {name: done.best[name] for name in ("total", "psnr", "distance") if name in done.best}
     _say(f"{done.run}: {how}; best look: {best}")
@@ -842,7 +848,16 @@ def images_export(
 
 
 def _quiet_tensorflow() -> None:
+    """Load it without its greetings: what a command says on stderr is its own."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import keras  # noqa: F401
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _overrides(args: list[str]) -> dict[str, Any]:

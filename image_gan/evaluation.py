@@ -11,15 +11,17 @@ from image_gan.dataset import rgb8
 from image_gan.degrade import shrink
 from image_gan.errors import Errors, InputError
 from image_gan.metrics import psnr, ssim
-from image_gan.trainer import BEST, LAST, config_of, run_at
+from image_gan.settings import config_of
+from image_gan.trainer import BEST
 
 
 def evaluate(run: str | Path, folder: str | Path, *, seed: int = 0) -> Iterator[dict[str, Any]]:
     """Spoil each picture of a folder as the run's config says, undo it, and compare.
 
-    RETURNS (Iterator): a dict for each picture: picture, psnr (dB, RGB, 8 bit, no border cut, 100 for equal), ssim, distance
-        (relative difference of features, 0 for equal; by the network that the config names), and the same of the input, or of
-        its plain enlargement, as input_psnr, input_ssim, input_distance. A file that cannot be read has "failed" instead.
+    RETURNS (Iterator): a dict for each picture: picture, psnr (dB, RGB, 8 bit, no border cut, 100 for equal), ssim,
+        distance (relative difference of features, 0 for equal; by the network that the config names), and the same of the
+        input, or of its plain enlargement, as input_psnr, input_ssim, input_distance. A file that cannot be read has
+        "failed" instead.
     RAISES InputError: P066, P067, no run; what `pictures.find` raises.
     """
     import cv2

@@ -1,5 +1,7 @@
 """A training config: spaCy's own format and registries, each section checked before anything is built or loaded."""
 
+import configparser
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +35,7 @@ class Loss:
     def __post_init__(self) -> None:
         """RAISES InputError: P060."""
         weights = (self.pixel, self.content, self.style, self.adversarial)
-        if not all(weight >= 0 for weight in weights) or not any(weights):
+        if not all(0 <= weight < math.inf for weight in weights) or not any(weights):
             raise InputError(Errors.P060.format(what="loss", allowed="weights of 0 or more, not all 0", got=weights))
 
 
@@ -74,12 +76,12 @@ class Training:
                 raise InputError(
                     Errors.P060.format(what=f"training.{name}", allowed=" or ".join(known), got=getattr(self, name))
                 )
-        least = {"seed": 0, "generator_rate": 1e-9, "critic_rate": 1e-9, "look": 1, "pictures": 1, "minutes": 0}
-        for name, value in least.items():
-            if not getattr(self, name) >= value:
-                raise InputError(
-                    Errors.P060.format(what=f"training.{name}", allowed=f"{value} or more", got=getattr(self, name))
-                )
+        ranges: dict[str, tuple[float, float]] = {"seed": (0, 2**32 - 1), "generator_rate": (1e-9, 1), "critic_rate": (1e-9, 1)}
+        ranges |= dict.fromkeys(("look", "pictures"), (1, math.inf)) | {"minutes": (0, math.inf)}
+        for name, (least, most) in ranges.items():
+            if not least <= getattr(self, name) <= most:
+                allowed = f"from {least} to {most}" if most < math.inf else f"{least} or more"
+                raise InputError(Errors.P060.format(what=f"training.{name}", allowed=allowed, got=getattr(self, name)))
         for name in ("ema", "held_out"):
             if not 0 < getattr(self, name) < 1:
                 raise InputError(
@@ -163,10 +165,9 @@ def make_own_encoder() -> None:
     """The generator's own encoder, as it is when its first phase ends, and frozen from then on."""
 
 
-# A config's sections; [vars] may stand beside them, for values that several refer to.
-SECTIONS = ("paths", "generator", "critic", "features", "degradation", "loss", "schedule", "training", "card")
-
-
+CONFIG = "config.cfg"  # of a run, in its folder
+NETWORKS = ("generator", "critic", "features")
+SETTINGS = ("degradation", "loss", "schedule", "training", "card")
 PATHS = ("train", "held_out", "conditions")  # folders of prepared pictures; topics of attributes
 
 
@@ -180,30 +181,57 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config
     shipped = Path(__file__).parent / "configs" / f"{path}.cfg"
     source = shipped if shipped.exists() and not Path(path).exists() else path
     try:
-        config = Config().from_disk(source, overrides=dict(overrides or {}))
-    except (UnicodeDecodeError, IsADirectoryError) as error:
-        raise InputError(Errors.P066.format(path=path, reason=str(error))) from None
+        config = Config().from_disk(path, overrides=dict(overrides or {}))
+    except (UnicodeDecodeError, IsADirectoryError, configparser.Error) as error:
+        raise InputError(Errors.P066.format(path=path, reason=" ".join(str(error).split()))) from None
     return check(config)
 
 
+def config_of(run: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
+    """The config of a run. RAISES InputError: P066, and as `load`."""
+    path = Path(run) / CONFIG
+    if not path.is_file():
+        raise InputError(Errors.P066.format(path=path, reason="no such file: name the folder of a run"))
+    return load(path, overrides)
+
+
 def check(config: Config) -> Config:
-    """Fill in defaults and check a config's sections, names and types. RAISES ConfigValidationError."""
-    wrong = [(name, "unknown section") for name in config if name not in (*SECTIONS, "vars")]
-    wrong += [(name, "missing section") for name in SECTIONS if name not in config]
-    wrong += [
-        (f"paths.{name}", "unknown path") for name in config.get("paths", {}) if name not in ("train", "held_out", "conditions")
-    ]
+    """Fill in defaults and check a config's sections, names and types; [vars] may hold values that several sections refer to.
+
+    RAISES ConfigValidationError: something unknown, missing or of another type; RegistryError: an unknown function;
+        InputError: P060, a value that cannot be.
+    """
+    wrong = [(name, "unknown section") for name in config if name not in ("paths", *NETWORKS, *SETTINGS, "vars")]
+    wrong += [(name, "missing section") for name in ("paths", *NETWORKS, *SETTINGS) if name not in config]
+    for name, path in config.get("paths", {}).items():
+        wrong += [(f"paths.{name}", "unknown path")] if name not in PATHS else []
+        wrong += [] if path is None or isinstance(path, str) else [(f"paths.{name}", f"{path!r} is not a path")]
+    for kind, names in {"networks": NETWORKS, "settings": SETTINGS}.items():
+        wrong += [(name, f"missing @{kind}") for name in names if f"@{kind}" not in config.get(name, {f"@{kind}": ""})]
+        wrong += [number for name in names if name != "card" for number in _quoted(config.get(name), name)]
     if wrong:
         raise ConfigValidationError(config=config, errors=[{"loc": [name], "msg": message} for name, message in wrong])
+    for name in NETWORKS:
+        registry.get("networks", config[name]["@networks"])
     filled = registry.fill(config)
     settings_of(filled)
-    return filled
+    return Config().from_str(filled.to_str())  # as it is read from a run's folder: lists, where defaults are tuples
+
+
+def _quoted(value: Any, name: str) -> list[tuple[str, str]]:
+    """Numbers in quotes, which pass for numbers and are not turned into them."""
+    if isinstance(value, dict | list):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        return [found for key, one in inner for found in _quoted(one, f"{name}.{key}")]
+    try:
+        return [(name, f"{value!r} is a text, not a number")] if isinstance(value, str) and [float(value)] else []
+    except ValueError:
+        return []
 
 
 def settings_of(config: Config) -> dict[str, Any]:
     """The sections that are settings, made; the networks are not built. RAISES InputError: P060."""
-    names = ("degradation", "loss", "schedule", "training", "card")
-    return registry.resolve({name: config[name] for name in names})
+    return registry.resolve({name: config[name] for name in SETTINGS})
 
 
 def network_of(config: Config, name: str, *, weights: bool = True) -> Any:
