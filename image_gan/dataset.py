@@ -214,6 +214,7 @@ class Batches:
 
     files (Sequence[Path]): pictures, in order. crop (int): side of what the network gives out, a multiple of scale.
     batch (int): pictures a batch. scale (int): how much smaller the spoilt ones are. degradation (Degradation). seed (int).
+    turn (bool): whether pictures are turned by quarters as well as mirrored; faces stand upright.
     conditions (Mapping): a float32 vector for each picture's name, for a conditional critic.
     """
 
@@ -226,10 +227,13 @@ class Batches:
         scale: int,
         degradation: Degradation,
         seed: int,
+        turn: bool = True,
         conditions: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         self.files, self.crop, self.size, self.scale = list(files), crop, batch, scale
-        self.degradation, self.seed, self.conditions = degradation, seed, conditions
+        self.degradation, self.seed, self.turn, self.conditions = degradation, seed, turn, conditions
+        if conditions is not None and (unknown := [file for file in files if file.stem not in conditions]):
+            raise InputError(Errors.P064.format(file=unknown[0], reason="is not among the pictures of paths.conditions"))
         self._cached: dict[int, np.ndarray] = {}
         self._bytes = 0
         self._order: tuple[int, np.ndarray] = (-1, np.empty(0, np.int64))
@@ -261,13 +265,9 @@ class Batches:
         number = self._number(step * self.size + place)
         picture = self._picture(number)
         top, left = (int(rng.integers(0, side - self.crop + 1)) for side in picture.shape[:2])
-        piece = np.rot90(picture[top : top + self.crop, left : left + self.crop], int(rng.integers(0, 4)) if self._turn else 0)
+        piece = np.rot90(picture[top : top + self.crop, left : left + self.crop], int(rng.integers(0, 4)) if self.turn else 0)
         piece = np.ascontiguousarray(piece[:, ::-1] if rng.random() < 0.5 else piece)
         return self._pair(_blended(piece, blend, coarse) if blend < 1 else piece, number, rng)
-
-    @property
-    def _turn(self) -> bool:
-        return self.conditions is None  # faces stand upright
 
     def _pair(self, piece: np.ndarray, number: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
         piece = np.ascontiguousarray(piece)

@@ -11,8 +11,8 @@ from image_gan.dataset import rgb8
 from image_gan.degrade import shrink
 from image_gan.errors import Errors, InputError
 from image_gan.metrics import psnr, ssim
-from image_gan.settings import config_of
-from image_gan.trainer import BEST
+from image_gan.settings import config_of, run_at
+from image_gan.trainer import BEST, LAST
 
 
 def evaluate(run: str | Path, folder: str | Path, *, seed: int = 0) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ import numpy as np
 from image_gan import checkpoint, model_file
 from image_gan.evaluation import load_generator
 from image_gan.networks.unet import parameters
-from image_gan.settings import config_of
+from image_gan.settings import config_of, run_at
 from image_gan.trainer import BEST
 
 _TILE = 128

@@ -5,8 +5,6 @@ from typing import Any
 import keras
 from keras import ops
 
-from image_gan.networks.backbones import as_list
-
 
 def pixel_loss(generated, real):
     """Mean absolute difference of pixels, 0 to 1 (L1; less blur than the square: Zhao et al. 2015, arXiv 1511.08861)."""

@@ -48,8 +48,9 @@ class Training:
     precision (str): "bfloat16", "float32", or "auto": bfloat16 where the processor has it. held_out (float): share of the
     pictures that judge, where paths.held_out names no others. judge (str): "feature" distance or "psnr", by which the best
     checkpoint is picked. look (int): steps between two looks: judging, a log line, samples, a checkpoint. pictures (int): how
-    many judge. minutes (float): training ends after so many, 0 for no limit. devices (str): "one", "all" (of this machine,
-    MirroredStrategy) or "workers" (machines named by TF_CONFIG, MultiWorkerMirroredStrategy).
+    many judge. turn (bool): whether pictures are turned by quarters, which faces are not. minutes (float): training ends
+    after so many, 0 for no limit. devices (str): "one", "all" (of this machine, MirroredStrategy) or "workers" (machines named
+    by TF_CONFIG, MultiWorkerMirroredStrategy).
     """
 
     seed: int = 0
@@ -61,6 +62,7 @@ class Training:
     judge: str = "feature"
     look: int = 250
     pictures: int = 24
+    turn: bool = True
     minutes: float = 0.0
     devices: str = "one"
 
@@ -168,7 +170,7 @@ def make_own_encoder() -> None:
 CONFIG = "config.cfg"  # of a run, in its folder
 NETWORKS = ("generator", "critic", "features")
 SETTINGS = ("degradation", "loss", "schedule", "training", "card")
-PATHS = ("train", "held_out", "conditions")  # folders of prepared pictures; topics of attributes
+PATHS = ("train", "held_out", "start", "conditions")  # prepared pictures, a run to begin as, topics of attributes
 
 
 def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
@@ -181,18 +183,24 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config
     shipped = Path(__file__).parent / "configs" / f"{path}.cfg"
     source = shipped if shipped.exists() and not Path(path).exists() else path
     try:
-        config = Config().from_disk(path, overrides=dict(overrides or {}))
+        config = Config().from_disk(source, overrides=dict(overrides or {}))
     except (UnicodeDecodeError, IsADirectoryError, configparser.Error) as error:
         raise InputError(Errors.P066.format(path=path, reason=" ".join(str(error).split()))) from None
     return check(config)
 
 
+def run_at(path: str | Path) -> Path:
+    """A run's folder, given it or the folder of runs whose newest is meant. RAISES InputError: P066, neither."""
+    path = Path(path)
+    runs = sorted((run for run in path.glob("[0-9]*") if (run / CONFIG).is_file()), key=lambda run: int(run.name))
+    if not (path / CONFIG).is_file() and not runs:
+        raise InputError(Errors.P066.format(path=path / CONFIG, reason="no such file: name the folder of a run"))
+    return path if (path / CONFIG).is_file() else runs[-1]
+
+
 def config_of(run: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
     """The config of a run. RAISES InputError: P066, and as `load`."""
-    path = Path(run) / CONFIG
-    if not path.is_file():
-        raise InputError(Errors.P066.format(path=path, reason="no such file: name the folder of a run"))
-    return load(path, overrides)
+    return load(run_at(run) / CONFIG, overrides)
 
 
 def check(config: Config) -> Config:

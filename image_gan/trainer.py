@@ -17,7 +17,7 @@ from confection import Config
 from keras import ops
 
 from corpora.files import replacing, write_bytes, write_text
-from image_gan import checkpoint, losses, settings, watch
+from image_gan import checkpoint, conditioning, losses, settings, watch
 from image_gan.dataset import Ahead, Batches, held_out, tier_files, tier_side
 from image_gan.devices import Figures, devices, supports_bfloat16
 from image_gan.errors import Errors, InputError
@@ -63,7 +63,7 @@ def resume(run: str | Path, config: Config | None = None, *, progress: bool = Fa
     config (Config | None): the one that the run is meant to have, if it is to be compared.
     RAISES InputError: P069, the run has another config; P067, no checkpoint; and as `train`.
     """
-    run = Path(run)
+    run = settings.run_at(run)
     own = settings.config_of(run)
     if config is not None and (keys := settings.differences(own, config)):
         raise InputError(Errors.P069.format(run=run, keys=", ".join(keys)))
@@ -93,6 +93,7 @@ class Trainer:
             **{"phase": 0, "step": 0, "total": 0, "seen": 0, "seconds": 0.0, "accuracy": 0.5, "restores": 0},
             **{"featured": not self.own, "best": None, "stale": 0},
         }
+        self.conditions = self._conditions()
         for tier, of in self.schedule.tiers.items():  # what does not fit is said now, not when its tier is reached
             self._batches(tier, of.crop, of.batch).fixed(1)
             tier_side(self.config["paths"]["train"], tier)
@@ -100,6 +101,8 @@ class Trainer:
 
     def _build(self, weights: bool) -> None:
         self.generator = settings.network_of(self.config, "generator", weights=weights)
+        if weights and (start := self.config["paths"].get("start")):
+            checkpoint.begin_as(settings.run_at(start) / BEST, self.generator.variables)
         self.averaged = settings.network_of(self.config, "generator", weights=False)
         self.averaged.set_weights(self.generator.get_weights())
         self.critic = settings.network_of(self.config, "critic", weights=weights)
@@ -347,16 +350,23 @@ class Trainer:
             scale=self.generator.scale,
             degradation=self.degradation,
             seed=self.training.seed,
+            turn=self.training.turn,
+            conditions=None if judging else self.conditions,
         )
+
+    def _conditions(self) -> dict[str, np.ndarray] | None:
+        path = self.config["paths"].get("conditions")
+        made = conditioning.load(path) if path else None
+        wanted = made.vectors.shape[1] if made else 0
+        if self.critic.conditions != wanted:
+            what = "critic.conditions" + ("" if made else ", where paths.conditions names no file,")
+            raise InputError(Errors.P060.format(what=what, allowed=wanted, got=self.critic.conditions))
+        return made.by_name() if made else None
 
     def _coarse(self, phase: Phase) -> float:
         """How many times smaller the pictures of the tier before are."""
         root, before = self.config["paths"]["train"], list(self.schedule.tiers)[max(0, phase.level - 1)]
         return tier_side(root, phase.tier) / tier_side(root, before)
-
-
-def _psnr(made: np.ndarray, whole: np.ndarray) -> list[float]:
-    return [min(100.0, psnr(a, b)) for a, b in zip(made, whole, strict=True)]
 
 
 def _unit(pictures):

@@ -12,7 +12,7 @@ from keras import layers, ops
 
 from image_gan.errors import Errors, InputError
 from image_gan.networks.attention import WindowedSelfAttention
-from image_gan.networks.backbones import as_list, backbone
+from image_gan.networks.backbones import backbone
 from image_gan.networks.spectral_norm import SpectralConv2D
 
 

@@ -9,7 +9,8 @@ import sys
 import numpy as np
 
 from image_gan import pictures
-from image_gan.trainer import LOG, run_at
+from image_gan.settings import run_at
+from image_gan.trainer import LOG
 
 
 def main(runs: str, output: str) -> None:

@@ -4,8 +4,8 @@
 
 `recovery`: 10,000 documents of 50 words drawn from LDA (V = 100, K = 5, alpha .1, beta .1), as W-LDA's paper has them but for
 the length, which it does not state: cosine with the true topics, matched, and time. The corpora (as in coherence.py, K = 20):
-every second document is fitted; c_npmi of the ten likeliest words in the fitted half, diversity, perplexity of the other half by
-document completion. "Steps to" is the first look at which the GAN's perplexity is as low as the best that it reaches from a
+every second document is fitted; c_npmi of the ten likeliest words in the fitted half, diversity, perplexity of the other half
+by document completion. "Steps to" is the first look at which the GAN's perplexity is as low as the best that it reaches from a
 random start (mean of the seeds); a start from Gibbs counts its own time.
 """
 
