@@ -1,10 +1,12 @@
 """The `palate` command: parses, calls a function that a program could call, prints."""
 
+import contextlib
 import io
 import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -778,15 +780,18 @@ def images_train(
     """
     from image_gan import settings
 
-    overrides = _overrides(context.args)
+    args = context.args
+    if config is not None and str(config).startswith("--"):  # --resume RUN --section.name VALUE
+        config, args = None, [str(config), *args]
+    overrides = _overrides(args)
     if config is not None:
         wanted = settings.load(config, overrides)
     elif resume is not None:
         wanted = settings.config_of(resume, overrides)
     else:
         raise InputError("name a config to begin a run, or --resume RUN to go on with one")
-    _quiet_tensorflow()
-    from image_gan import trainer
+    with _quiet_tensorflow():
+        from image_gan import trainer
 
     progress = sys.stderr.isatty()
     if resume is not None:
@@ -808,9 +813,12 @@ def images_evaluate(
     seed: Annotated[int, typer.Option(help="Seed of what spoils them.", min=0)] = 0,
     as_json: Json = False,
 ) -> None:
-    """Judge a run's best generator on pictures that it has not seen: PSNR, SSIM, feature distance."""
-    _quiet_tensorflow()
-    from image_gan.evaluation import evaluate
+    """Judge a run's best generator on pictures that it has not seen: PSNR, SSIM, feature distance.
+
+    palate images evaluate runs/0001 VALIDATION
+    """
+    with _quiet_tensorflow():
+        from image_gan.evaluation import evaluate
 
     rows = list(evaluate(run, pictures, seed=seed))
     failed, judged = [row for row in rows if "failed" in row], [row for row in rows if "failed" not in row]
@@ -834,30 +842,34 @@ def images_export(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model, an .onnx file.")],
     as_json: Json = False,
 ) -> None:
-    """Write a run's best generator as the file that `palate enhance` runs, with its card."""
+    """Write a run's best generator as the file that `palate enhance` runs, with its card.
+
+    palate images export runs/0001 -o restore.onnx
+    """
     from corpora.files import check_writable
 
     check_writable(output)
-    _quiet_tensorflow()
-    from image_gan.export import export
+    with _quiet_tensorflow():
+        from image_gan.export import export
 
-    card = export(run, output)
+        card = export(run, output)
     if as_json:
         _print_json(card)
     _say(f"{card['parameters']} parameters written to {output}")
 
 
-def _quiet_tensorflow() -> None:
-    """Load it without its greetings: what a command says on stderr is its own."""
+@contextlib.contextmanager
+def _quiet_tensorflow() -> Iterator[None]:
+    """What it says as it is loaded and as it exports, whatever its log level: what a command says on stderr is its own."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
     try:
-        import keras  # noqa: F401
+        yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-        os.close(nowhere)
 
 
 def _overrides(args: list[str]) -> dict[str, Any]:
