@@ -811,6 +811,7 @@ def images_evaluate(
     run: Run,
     pictures: Annotated[Path, typer.Argument(help="A folder of whole pictures, which are spoilt as the config says.")],
     seed: Annotated[int, typer.Option(help="Seed of what spoils them.", min=0)] = 0,
+    topics: Annotated[Path | None, typer.Option(help="Conditions of the faces: the figures by topic, the worst first.")] = None,
     as_json: Json = False,
 ) -> None:
     """Judge a run's best generator on pictures that it has not seen: PSNR, SSIM, feature distance.
@@ -824,8 +825,13 @@ def images_evaluate(
     failed, judged = [row for row in rows if "failed" in row], [row for row in rows if "failed" not in row]
     names = [name for name in (judged[0] if judged else {}) if name != "picture"]
     means = {name: round(sum(row[name] for row in judged) / len(judged), 4) for name in names}
+    worst = _by_topic(rows, topics) if topics else []
     if as_json:
-        _print_json({"pictures": rows, "mean": means})
+        _print_json({"pictures": rows, "mean": means, "topics": worst})
+    elif worst:
+        _print_table(
+            tuple(worst[0]), [[v if isinstance(v, str) else _figure(v) for v in row.values()] for row in worst], str(run)
+        )
     else:
         cells = [(Path(row["picture"]).name, *(_figure(row[name]) for name in names)) for row in judged]
         cells.append((f"mean of {len(judged)}", *(_figure(value) for value in means.values())))
@@ -834,6 +840,40 @@ def images_evaluate(
         _say(f"left out: {row['failed']}")
     if failed:
         raise typer.Exit(1)
+
+
+def _by_topic(rows: list[dict[str, Any]], path: Path) -> list[dict[str, Any]]:
+    from image_gan.conditioning import by_topic, load
+
+    return by_topic(rows, load(path))
+
+
+@images_app.command("topics")
+def images_topics(
+    faces: Annotated[Path, typer.Argument(help="A folder in CelebA's layout.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the conditions, an .npz file.")],
+    topics: Annotated[int, typer.Option("--topics", "-k", help="How many topics of attributes.")] = 8,
+    kind: Annotated[str, typer.Option(help="theta; or its controls, attributes and shuffled.")] = "theta",
+    seed: Annotated[int, typer.Option(help="Seed of the sampler and of the shuffling.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Topics of faces, whose words are their attributes, as the condition of a critic.
+
+    palate images topics celeba -o theta.npz
+    palate images train restore --paths.train prepared --paths.conditions theta.npz --critic.conditions 8
+    """
+    from corpora.files import check_writable
+    from image_gan.conditioning import conditions, save
+
+    check_writable(output)
+    made = conditions(faces, topics=topics, kind=kind, seed=seed)
+    save(output, made)
+    rows = [{"topic": label, "faces": int((made.topic == k).sum())} for k, label in enumerate(made.topics)]
+    if as_json:
+        _print_json(rows)
+    else:
+        _print_table(("topic", "faces"), [tuple(row.values()) for row in rows], f"{made.vectors.shape[1]} numbers a face")
+    _say(f"conditions of {len(made.names)} faces written to {output}")
 
 
 @images_app.command("export")
