@@ -2,12 +2,19 @@
 
 import contextlib
 import os
+import re
 import shutil
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from corpora.errors import InputError
+
+if sys.platform != "win32":
+    import fcntl
+
+_BESIDE = re.compile(r"\.[0-9a-f]{32}(\.\w+)?\.part")
 
 
 @contextlib.contextmanager
@@ -53,6 +60,34 @@ def replacing_folder(path: str | Path) -> Iterator[Path]:
     finally:
         for left in (beside, old):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def left_over(folder: Path) -> set[Path]:
+    """What `replacing` left in a folder when its process was killed, where nobody else is writing now."""
+    return {path for path in folder.glob(".*.part") if _BESIDE.fullmatch(path.name)}
+
+
+@contextlib.contextmanager
+def locked(folder: str | Path, taken: str = "") -> Iterator[None]:
+    """Keep other processes that ask for it out of a folder, until the block ends, however the process does.
+
+    taken (str): the message where another process has it; without one, it is waited for.
+    RAISES InputError: `taken`. OSError: as the system says.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | (fcntl.LOCK_NB if taken else 0))
+        except BlockingIOError:
+            raise InputError(taken) from None
+        except OSError:  # a disk that knows no locks
+            pass
+        yield
+    finally:
+        os.close(opened)
 
 
 def check_folder(path: str | Path, *inputs: str | Path) -> None:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from cli import app
 from corpora import bistro
+from corpora.files import locked
 from spacy_topics.topic_model import TopicModel
 
 FAST = ["--iterations", "40"]
@@ -312,6 +313,18 @@ def test_what_is_given_is_never_lost(command, message, model, tmp_path, monkeypa
     assert message in result.stderr
     assert "Usage" in result.stderr or result.stderr.count("\n") == 1
     assert {path: path.read_bytes() for path in Path().iterdir() if path.is_file()} == before
+
+
+def test_a_rename_waits_for_another(model_path):
+    command = [sys.executable, "-m", "cli", "topics", "rename", str(model_path), "0", "tacos"]
+    with locked(model_path.parent):
+        mine = TopicModel.load(model_path)
+        other = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        time.sleep(2)  # time enough to write, had it not to wait
+        mine.rename(1, "pasta")
+        mine.save(model_path)
+    assert other.wait() == 0
+    assert TopicModel.load(model_path).names[:2] == ["tacos", "pasta"]
 
 
 def test_permissions_are_kept(model_path):
