@@ -136,9 +136,12 @@ def _resolved(path: str | Path, kind: str) -> Path:
     if str(path) in ("", "-"):
         raise InputError(f"cannot write to {str(path)!r}: name a {kind} to write")
     try:
-        return Path(path).resolve()
+        target = Path(path).resolve()
     except (RuntimeError, ValueError) as error:  # a loop of links, a NUL
         raise InputError(f"cannot write to {str(path)!r} ({error}): name a {kind} to write") from None
+    if target.is_symlink():  # a loop, since Python 3.13
+        raise InputError(f"cannot write to {str(path)!r} (Symlink loop): name a {kind} to write")
+    return target
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
