@@ -42,6 +42,10 @@ class _Palate(TyperGroup):
             if not str(error).startswith("[E"):  # spaCy's own words for what it was given
                 raise
             _fail(_reason(error), 2)
+        except RuntimeError as error:
+            if str(error) != "Query interrupted":  # DuckDB's word for Ctrl-C
+                raise
+            _fail("stopped", 130)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -387,9 +391,12 @@ def topics_rename(
 
     palate topics rename bistro.topics 3 mexican
     """
-    loaded = _load(model)
-    loaded.rename(topic, name)
-    loaded.save(model)
+    from corpora.files import locked
+
+    with locked(model.resolve().parent):  # of two at a time, the second reads what the first has written
+        loaded = _load(model)
+        loaded.rename(topic, name)
+        loaded.save(model)
     _print_line(f"{topic}: {loaded.labels[topic]}")
 
 
@@ -623,7 +630,7 @@ def annotate(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder of annotations; a run that was stopped goes on.")],
     pipeline: Whole,
     processes: Annotated[int, typer.Option(help="Processes, each with the pipeline in memory.")] = 1,
-    part_size: Annotated[int, typer.Option(help="Reviews a part: what is lost at most when a run is stopped.")] = 1000,
+    part_size: Annotated[int, typer.Option(help="Reviews a part at most: what a process loses when it is stopped.")] = 1000,
     anew: Annotated[bool, typer.Option("--anew", help="Remove the folder's annotations, and begin again.")] = False,
     text_column: TextColumn = "",
     id_column: IdColumn = "",
