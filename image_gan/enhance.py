@@ -171,7 +171,7 @@ def _path(model: str | Path) -> Path:
 
 def _is_of_memory(error: Exception) -> bool:
     """Engines wrap what the system says in errors of their own: no memory, no thread, whose stack is memory."""
-    words = ("bad_alloc", "memory", "allocat", "temporarily unavailable")
+    words = ("alloc", "memory", "temporarily unavailable")
     return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)
 
 

@@ -267,7 +267,7 @@ enhancer = Enhancer(sys.argv[1], engine=sys.argv[2], precision="float32", tile=2
 picture = np.random.default_rng(0).integers(0, 256, (1200, 1200, 3), np.uint8)
 expected = Enhancer(sys.argv[1], engine=sys.argv[2], precision="float32", tile=300)(picture)
 held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (held + 80 * 2**20, -1))
+resource.setrlimit(resource.RLIMIT_AS, (held + 150 * 2**20, -1))
 made = enhancer(picture)
 assert enhancer._tile < 2000, enhancer._tile
 assert cv2.absdiff(made, expected).max() <= 1
