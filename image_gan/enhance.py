@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from image_gan import model_file
+from image_gan.engines import ENGINES, Run, is_of_memory
 from image_gan.errors import Errors, InputError
 from image_gan.pictures import MAX_PIXELS, Picture
 
@@ -24,13 +25,8 @@ MAX_MADE = 4 * MAX_PIXELS  # what comes out: the largest that is read, enlarged 
 _TILE = 640  # sides: larger ones overlap less and take more memory
 _RAMP = 8  # pixels over which one tile gives way to the next
 _NEAR = 24  # pixels; a network that looks further than this does so ever less (see `_overlap`)
-_KEPT = 4  # compiled shapes: landscapes, portraits and a few more
-_SMALL = 200_000  # pixels
-_NARROW = 45.0  # dB that bfloat16 must be within, by the card, to be taken
+_STRIP = 64  # rows of what is made that are rounded at a time, in the processor's cache
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-
-Run = Callable[[np.ndarray], np.ndarray]
-Start = Callable[[tuple[int, int], bool], Run]
 
 
 class Enhancer:
@@ -55,7 +51,7 @@ class Enhancer:
         tile: int = _TILE,
         strength: float = 1.0,
     ) -> None:
-        for what, got, known in (("engine", engine, _ENGINES), ("precision", precision, ("auto", "bfloat16", "float32"))):
+        for what, got, known in (("engine", engine, ENGINES), ("precision", precision, ("auto", "bfloat16", "float32"))):
             if got not in known:
                 raise InputError(Errors.P060.format(what=what, allowed=" or ".join(known), got=repr(got)))
         if not 0 <= strength <= 1:
@@ -67,7 +63,7 @@ class Enhancer:
         data, self.card = model_file.read(_path(model))
         self.scale, self.strength = self.card["scale"], strength
         self._tile = tile
-        self._engine = functools.partial(_ENGINES[engine], data, self.card, precision)
+        self._engine = functools.partial(ENGINES[engine], data, self.card, precision)
         self._start = self._engine()
 
     def __call__(self, picture: np.ndarray, progress: Callable[[float], None] | None = None) -> np.ndarray:
@@ -91,7 +87,7 @@ class Enhancer:
                 self._fill(made, pixels, tile, progress or (lambda share: None))
                 return made.reshape(height, width, *picture.shape[2:])
             except Exception as error:
-                if not _is_of_memory(error):
+                if not is_of_memory(error):
                     raise
             if tile // 2 < 2 * _overlap(self.card):
                 raise MemoryError(f"there is no memory for a tile of {tile} pixels a side")
@@ -120,20 +116,18 @@ class Enhancer:
             tile = pixels[row.start : row.start + height, column.start : column.start + width]
             missing = height - tile.shape[0], width - tile.shape[1]
             tile = np.pad(tile, [(0, missing[0]), (0, missing[1]), (0, 0)], "edge") if any(missing) else tile
-            whole = self._computed(run, tile.astype(np.float32), np.iinfo(pixels.dtype).max)
-            part = whole[row.inner(scale), column.inner(scale)]
             target = made[row.outer(scale), column.outer(scale)]
-            _blend(part, target, row.ramp * scale)
-            _blend(part.swapaxes(0, 1), target.swapaxes(0, 1), column.ramp * scale)
-            np.rint(part, out=part)
-            target[...] = np.clip(part, 0, np.iinfo(pixels.dtype).max, out=part)
+            above, left = target[: row.ramp * scale].copy(), target[:, : column.ramp * scale].copy()
+            self._compute(target, run, tile.astype(np.float32, "C"), (row.inner(scale), column.inner(scale)))
+            _blend(target, above)
+            _blend(target.swapaxes(0, 1), left.swapaxes(0, 1))
             progress(1 / len(rows) / len(columns))
 
-    def _computed(self, run: Run, tile: np.ndarray, peak: int) -> np.ndarray:
-        """(H, W, C) from 0 to peak -> (scale * H, scale * W, C), not yet clipped."""
-        channels = tile.shape[2]
+    def _compute(self, target: np.ndarray, run: Run, tile: np.ndarray, inner: tuple[slice, slice]) -> None:
+        """Fill the target with what is inside of a tile: the tile, enlarged, and what the network adds."""
+        peak, channels = np.iinfo(target.dtype).max, tile.shape[2]
         residual = run(np.repeat(tile[None] / peak, 3 // channels, axis=3))[0]
-        if not np.isfinite(residual).all():
+        if not np.isfinite(residual.sum()):
             raise InputError(Errors.P082.format(model=self.card.get("name", "")))
         if channels == 1:
             residual = (residual @ _LUMA)[..., None]
@@ -141,8 +135,12 @@ class Enhancer:
             import cv2
 
             tile = cv2.resize(tile, None, fx=self.scale, fy=self.scale, interpolation=cv2.INTER_LINEAR)
-            tile = tile.reshape(residual.shape)
-        return tile + residual * np.float32(peak * self.strength)
+        tile, residual = tile.reshape(residual.shape)[inner], residual[inner]
+        for top in range(0, len(target), _STRIP):
+            part = residual[top : top + _STRIP] * np.float32(peak * self.strength)
+            part += tile[top : top + _STRIP]
+            np.rint(part, out=part)
+            target[top : top + _STRIP] = np.clip(part, 0, peak, out=part)
 
 
 def shipped() -> dict[str, dict[str, Any]]:
@@ -153,12 +151,9 @@ def shipped() -> dict[str, dict[str, Any]]:
 
 def named(scale: int = 1, look: str = "faithful") -> str:
     """The name of the model that ships for a scale and a look. RAISES InputError: P084."""
-    name = {(1, "faithful"): "restore"} | {
-        (n, x): f"x{n}{y}" for n in (2, 4) for x, y in (("faithful", ""), ("crisp", "_crisp"))
-    }
-    if (scale, look) not in name:
+    if scale not in (1, 2, 4) or look not in ("faithful", "crisp") or (scale, look) == (1, "crisp"):
         raise InputError(Errors.P084.format(scale=scale, look=look))
-    return name[scale, look]
+    return "restore" if scale == 1 else f"x{scale}" + "_crisp" * (look == "crisp")
 
 
 def _path(model: str | Path) -> Path:
@@ -167,12 +162,6 @@ def _path(model: str | Path) -> Path:
         return path if path.is_file() else Path(model)
     there = ", ".join(sorted(file.stem for file in WEIGHTS.glob("*.onnx"))) or "none"
     raise InputError(Errors.P083.format(model=model, there=there))
-
-
-def _is_of_memory(error: Exception) -> bool:
-    """Engines wrap what the system says in errors of their own: no memory, no thread, whose stack is memory."""
-    words = ("alloc", "memory", "temporarily unavailable")
-    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)
 
 
 class _Span(NamedTuple):
@@ -220,10 +209,10 @@ def _spans(length: int, most: int, overlap: int, multiple: int) -> tuple[int, li
     return side, [_Span(*span) for span in zip(starts, begins, ends, ramps, strict=True)]
 
 
-def _blend(part: np.ndarray, there: np.ndarray, ramp: int) -> None:
-    """Let the first rows of a tile give way to what is there."""
-    share = (np.arange(ramp, dtype=np.float32)[:, None, None] + 0.5) / max(ramp, 1)
-    part[:ramp] += (1 - share) * (there[:ramp] - part[:ramp])
+def _blend(made: np.ndarray, there: np.ndarray) -> None:
+    """Let the first rows give way to what was there."""
+    share = (np.arange(len(there), dtype=np.float32)[:, None, None] + 0.5) / max(len(there), 1)
+    made[: len(there)] = np.rint(there + share * (made[: len(there)] - there.astype(np.float32)))
 
 
 def _bled(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -237,55 +226,3 @@ def _bled(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     colours = np.zeros((int(nearest.max()) + 1, pixels.shape[2]), pixels.dtype)
     colours[nearest[seen]] = pixels[seen]
     return colours[nearest]
-
-
-def _openvino(data: bytes, card: dict[str, Any], precision: str) -> Start:
-    import openvino as ov
-
-    core = ov.Core()
-    model = core.read_model(data, b"")
-    able = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    if precision == "bfloat16" and not able:
-        raise InputError(Errors.P060.format(what="precision", allowed="auto or float32 on this processor", got=repr(precision)))
-    narrow = precision == "bfloat16" or (precision == "auto" and able and (card["bfloat16"] or 0) >= _NARROW)
-
-    @functools.lru_cache(_KEPT)
-    def compiled(sides: tuple[int, int], narrow: bool) -> Any:
-        shaped = model.clone()
-        shaped.reshape([1, *sides, 3])
-        settings = {"INFERENCE_PRECISION_HINT": "bf16" if narrow else "f32", "CPU_RUNTIME_CACHE_CAPACITY": 100}
-        return core.compile_model(shaped, "CPU", settings)
-
-    def start(shape: tuple[int, int], deep: bool) -> Run:
-        """Compiled for one shape it runs up to twice as fast as for any, which is not worth the while for small pictures."""
-        sides = shape if math.prod(shape) > _SMALL else (-1, -1)
-        request = compiled(sides, narrow and not (deep and precision == "auto")).create_infer_request()
-        return lambda tile: request.infer([tile], share_outputs=True)[0]
-
-    return start
-
-
-def _onnxruntime(data: bytes, card: dict[str, Any], precision: str) -> Start:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # what matters is raised
-    options.enable_cpu_mem_arena = False  # it would keep what the largest tile has taken
-    session = onnxruntime.InferenceSession(data, options, providers=onnxruntime.get_available_providers())
-    return lambda shape, deep: lambda tile: session.run(None, {"picture": tile})[0]
-
-
-def _tensorflow(data: bytes, card: dict[str, Any], precision: str) -> Start:
-    import tensorflow as tf
-
-    from image_gan.export import rebuilt
-
-    function = tf.function(rebuilt(data, card))
-    return lambda shape, deep: lambda tile: function(tf.constant(tile)).numpy()
-
-
-_ENGINES: dict[str, Callable[[bytes, dict[str, Any], str], Start]] = {
-    "openvino": _openvino,
-    "onnxruntime": _onnxruntime,
-    "tensorflow": _tensorflow,
-}
