@@ -1,10 +1,12 @@
 """The `palate` command: parses, calls a function that a program could call, prints."""
 
+import contextlib
 import io
 import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,7 +33,8 @@ class _Palate(TyperGroup):
         except (InputError, FileNotFoundError, IsADirectoryError) as error:
             _fail(_reason(error), 2)
         except ModuleNotFoundError as error:
-            extra = _EXTRA_OF.get(ctx.invoked_subcommand or "", "all")
+            neural = str(error.name).startswith(("tensorflow", "keras"))
+            extra = "train" if neural else _EXTRA_OF.get(ctx.invoked_subcommand or "", "all")
             _fail(f"the command needs {str(error.name).split('.')[0]}: pip install 'palate[{extra}]'", 2)
         except ValueError as error:
             if type(error).__module__.startswith(("confection", "catalogue")):
@@ -163,6 +166,13 @@ def topics_fit(
     reviews: Reviews,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model.")],
     topics: Annotated[int, typer.Option("--topics", "-k", help="How many topics.")] = 20,
+    trainer: Annotated[
+        str, typer.Option(help="gibbs; or adversarial (a GAN) or mmd (its control), which need TensorFlow.")
+    ] = "gibbs",
+    steps: Annotated[int, typer.Option(help="Of the adversarial and the mmd trainer.")] = 4000,
+    start: Annotated[
+        str, typer.Option(help="The adversarial trainer's generator begins random, or as gibbs's topics.")
+    ] = "random",
     iterations: Annotated[int, typer.Option(help="Sweeps of the sampler, a multiple of 10.")] = 400,
     burn_in: Annotated[int | None, typer.Option(help="Sweeps before phi is sampled; half of them all by default.")] = None,
     alpha: Annotated[str, typer.Option(help="Prior over topics: one number, or one a topic, with commas between.")] = "0.1",
@@ -192,23 +202,34 @@ def topics_fit(
     from corpora.files import check_writable
     from spacy_topics.fit import batches, fit
     from spacy_topics.terms import TermSettings
+    from spacy_topics.trainers.adversarial import Adversarial
     from spacy_topics.trainers.gibbs import Gibbs
+    from spacy_topics.trainers.wasserstein import WassersteinLda
 
-    trainer = Gibbs(
-        iterations=iterations,
-        burn_in=burn_in,
-        alpha=_alpha(alpha),
-        optimize_alpha=optimize_alpha,
-        eta=eta,
-        term_weight=term_weight,
-        patience=patience,
-        workers=workers,
-    )
+    made: Any
+    prior: Any = _alpha(alpha)
+    if trainer == "gibbs":
+        made = Gibbs(
+            iterations=iterations,
+            burn_in=burn_in,
+            alpha=prior,
+            optimize_alpha=optimize_alpha,
+            eta=eta,
+            term_weight=term_weight,
+            patience=patience,
+            workers=workers,
+        )
+    elif trainer == "adversarial":
+        made = Adversarial(steps=steps, alpha=prior, start=start)
+    elif trainer == "mmd":
+        made = WassersteinLda(steps=steps, alpha=prior)
+    else:
+        raise InputError(f"--trainer is gibbs, adversarial or mmd. Received: {trainer!r}")
     settings = TermSettings(min_df=min_df, max_df=max_df)
     nlp, words = _pipeline(pipeline), _seed_words(seeds)
     check_writable(output, reviews, *([seeds] if seeds else []))
     docs = batches(nlp, _texts(reviews, text_column, id_column))
-    model = fit(docs, topics, trainer, settings, seeds=words, seed=seed, progress=sys.stderr.isatty())
+    model = fit(docs, topics, made, settings, seeds=words, seed=seed, progress=sys.stderr.isatty())
     model.save(output)
     if model.meta["unknown_seeds"]:
         _say(f"seed words not in the vocabulary: {', '.join(model.meta['unknown_seeds'])}")
@@ -801,6 +822,9 @@ def images_models(as_json: Json = False) -> None:
     _print_table(("model", "scale", "look", "size", "figures", "trained on", "terms"), rows, "palate enhance --model NAME")
 
 
+Run = Annotated[Path, typer.Argument(help="The folder of a run, or the folder of runs whose newest is meant.")]
+
+
 @images_app.command("prepare")
 def images_prepare(
     photos: Annotated[list[Path], typer.Argument(help="Pictures, folders of pictures, or a folder in CelebA's layout.")],
@@ -828,33 +852,42 @@ def images_prepare(
     for file, reason in done.failed.items():
         _say(f"left out: {reason if file in reason else f'{file}: {reason}'}")
     if done.failed:
+        _say(f"{len(done.failed)} pictures could not be read")
         raise typer.Exit(1)
 
 
 @images_app.command("train", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def images_train(
     context: typer.Context,
-    config: Annotated[Path | None, typer.Argument(help="A config such as image_gan/configs/restore.cfg.")] = None,
+    config: Annotated[Path | None, typer.Argument(help="A config's file, or restore or restore_imagenet.")] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder that the run gets its folder in.")] = Path("runs"),
     resume: Annotated[Path | None, typer.Option(help="The folder of a run to go on with, exactly where it stopped.")] = None,
 ) -> None:
     """Train a generator; values of the config are overridden by their names.
 
-    palate images train image_gan/configs/restore.cfg --paths.train prepared -o runs --training.seed 1
+    palate images train restore --paths.train prepared -o runs --training.seed 1
     palate images train --resume runs/0001
     """
-    if (config is None) == (resume is None):
+    from image_gan import settings
+
+    args = context.args
+    if config is not None and str(config).startswith("--"):  # --resume RUN --section.name VALUE
+        config, args = None, [str(config), *args]
+    overrides = _overrides(args)
+    if config is not None:
+        wanted = settings.load(config, overrides)
+    elif resume is not None:
+        wanted = settings.config_of(resume, overrides)
+    else:
         raise InputError("name a config to begin a run, or --resume RUN to go on with one")
-    overrides = _overrides(context.args)
-    _quiet_tensorflow()
-    from image_gan import settings, trainer
+    with _quiet_tensorflow():
+        from image_gan import trainer
 
     progress = sys.stderr.isatty()
     if resume is not None:
-        wanted = settings.load(resume / trainer.CONFIG, overrides) if overrides else None
         done = trainer.resume(resume, wanted, progress=progress)
     else:
-        done = trainer.train(settings.load(config or "", overrides), output, progress=progress)
+        done = trainer.train(wanted, output, progress=progress)
     how = {"done": "trained to the end", "time": "the minutes are over", "stopped": "stopped; --resume goes on"}[done.ended]
     best = {name: done.best[name] for name in ("total", "psnr", "distance") if name in done.best}
     _say(f"{done.run}: {how}; best look: {best}")
@@ -865,14 +898,17 @@ def images_train(
 
 @images_app.command("evaluate")
 def images_evaluate(
-    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    run: Run,
     pictures: Annotated[Path, typer.Argument(help="A folder of whole pictures, which are spoilt as the config says.")],
     seed: Annotated[int, typer.Option(help="Seed of what spoils them.", min=0)] = 0,
     as_json: Json = False,
 ) -> None:
-    """Judge a run's best generator on pictures that it has not seen: PSNR, SSIM, feature distance."""
-    _quiet_tensorflow()
-    from image_gan.evaluation import evaluate
+    """Judge a run's best generator on pictures that it has not seen: PSNR, SSIM, feature distance.
+
+    palate images evaluate runs/0001 VALIDATION
+    """
+    with _quiet_tensorflow():
+        from image_gan.evaluation import evaluate
 
     rows = list(evaluate(run, pictures, seed=seed))
     failed, judged = [row for row in rows if "failed" in row], [row for row in rows if "failed" not in row]
@@ -892,25 +928,38 @@ def images_evaluate(
 
 @images_app.command("export")
 def images_export(
-    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    run: Run,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model, an .onnx file.")],
     as_json: Json = False,
 ) -> None:
-    """Write a run's best generator as the file that `palate enhance` runs, with its card."""
+    """Write a run's best generator as the file that `palate enhance` runs, with its card.
+
+    palate images export runs/0001 -o restore.onnx
+    """
     from corpora.files import check_writable
 
     check_writable(output)
-    _quiet_tensorflow()
-    from image_gan.export import export
+    with _quiet_tensorflow():
+        from image_gan.export import export
 
-    card = export(run, output)
+        card = export(run, output)
     if as_json:
         _print_json(card)
     _say(f"{card['parameters']} parameters written to {output}")
 
 
-def _quiet_tensorflow() -> None:
+@contextlib.contextmanager
+def _quiet_tensorflow() -> Iterator[None]:
+    """What it says as it is loaded and as it exports, whatever its log level: what a command says on stderr is its own."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _overrides(args: list[str]) -> dict[str, Any]:

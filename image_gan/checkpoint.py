@@ -38,6 +38,20 @@ def restore(path: str | Path, groups: Mapping[str, Sequence[Any]]) -> dict[str, 
     return state
 
 
+def begin_as(path: str | Path, variables: Sequence[Any]) -> None:
+    """Give variables the values of a run's averaged generator, where shapes agree: another scale's network has another end.
+
+    RAISES InputError: P067, no checkpoint, or of a network in which no shape agrees.
+    """
+    arrays, _ = read(path)
+    pairs = [(variable, arrays.get(f"average/{i}")) for i, variable in enumerate(variables)]
+    alike = [(variable, array) for variable, array in pairs if array is not None and array.shape == tuple(variable.shape)]
+    if not alike:
+        raise InputError(Errors.P067.format(path=path, reason="its network is another one altogether"))
+    for variable, array in alike:
+        variable.assign(array)
+
+
 def read(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """The arrays and the state of a checkpoint. RAISES InputError: P067."""
     try:

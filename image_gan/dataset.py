@@ -5,7 +5,7 @@ import json
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from image_gan.degrade import Degradation, shrink
 from image_gan.errors import Errors, InputError
 
 TIERS = {"low": 64, "medium": 128, "high": 256}  # the shorter side of a picture in each tier
+_SIDES = "tiers.json"
 _CACHE = 1_500_000_000  # bytes of decoded pictures that are kept
 
 
@@ -46,14 +47,19 @@ def prepare(
     sides (Mapping): the shorter side of a picture in each tier; a picture that is smaller is left out of it.
     own_size (bool): the last tier has its pictures as large as they are. partition (str): "train", "val" or "test" of CelebA.
     RETURNS (Prepared): what was done; a file that cannot be read stops nothing.
-    RAISES InputError: P063, no picture fills a tier; P064, and what `pictures.find` raises.
+    RAISES InputError: P063, no picture fills a tier; P064, a list of CelebA's that cannot be used, or tiers of other sides in
+        `output`; and what `pictures.find` raises.
     """
-    output = Path(output)
+    output, done_before = Path(output), Path(output) / _SIDES
+    if done_before.exists() and (there := {tier: tier_side(output, tier) for tier in sides}) != dict(sides):
+        raise InputError(Errors.P064.format(file=done_before, reason=f"its sides are {there}: name another folder"))
     files: dict[Path, Path] = {}
     for photo in map(Path, photos):
         celeba = CelebA.at(photo)
         found = celeba.files(partition) if celeba else pictures.find([photo], recursive=True)
-        files |= {file: _name(file, photo) for file in found}
+        for file in found:
+            if file not in files and output.resolve() not in file.resolve().parents:
+                files[file] = _name(file, photo, files.values())
         if celeba:
             write_bytes(output / CelebA.ATTRIBUTES, celeba.listed.read_bytes())
     with ThreadPoolExecutor() as pool:
@@ -65,12 +71,16 @@ def prepare(
         if not count[tier]:
             largest = max(shorter, default=0)
             raise InputError(Errors.P063.format(tier=tier, side=least, largest=largest, read=len(shorter), failed=len(failed)))
-    write_text(output / "tiers.json", json.dumps({"sides": dict(sides), "pictures": count}, indent=1))
+    write_text(output / _SIDES, json.dumps({"sides": dict(sides), "pictures": count}, indent=1))
     return Prepared(count, {tier: len(shorter) - n for tier, n in count.items()}, failed)
 
 
-def _name(file: Path, photo: Path) -> Path:
-    return (file.relative_to(photo) if photo.is_dir() else Path(file.name)).with_suffix(".png")
+def _name(file: Path, photo: Path, taken: Collection[Path]) -> Path:
+    """What a picture is called in each tier: 1.jpg and 1.png are two, and so are those of two folders."""
+    name = (file.relative_to(photo) if photo.is_dir() else Path(file.name)).with_suffix(".png")
+    while name in taken:
+        name = name.with_stem(f"{name.stem}_2")
+    return name
 
 
 def _prepare_one(file: Path, name: Path, output: Path, sides: Mapping[str, int], own_size: bool) -> int | str:
@@ -128,16 +138,26 @@ class CelebA:
         folder = next((self.folder / name for name in ("img_align_celeba", "images") if (self.folder / name).is_dir()), None)
         if folder is None:
             raise InputError(Errors.P064.format(file=self.folder, reason="has no folder img_align_celeba"))
-        names, parts = self.attributes()[0], self.folder / "list_eval_partition.txt"
-        if parts.is_file():
-            wanted = str(self.PARTITIONS.index(partition))
-            rows = [line.split() for line in parts.read_text("utf8", "replace").splitlines() if line.strip()]
-            names = [row[0] for row in rows if len(row) == 2 and row[1] == wanted]
+        names, listed = self.attributes()[0], self.listed
+        if (parts := self.folder / "list_eval_partition.txt").is_file():
+            names, listed = self._part(parts, str(self.PARTITIONS.index(partition)), set(names)), parts
         missing = [name for name in names if not (folder / name).is_file()]
-        if missing or not names:
-            reason = f"names {len(missing)} pictures that are not in {folder.name}, {missing[0]} first" if names else "is empty"
-            raise InputError(Errors.P064.format(file=self.listed, reason=reason))
+        if not names:
+            raise InputError(Errors.P064.format(file=listed, reason=f"has no picture of {partition}"))
+        if missing:
+            reason = f"names {len(missing)} pictures that are not in {folder.name}, {missing[0]} first"
+            raise InputError(Errors.P064.format(file=listed, reason=reason))
         return [folder / name for name in names]
+
+    def _part(self, parts: Path, wanted: str, known: set[str]) -> list[str]:
+        names = []
+        for number, line in enumerate(parts.read_text("utf8", "replace").splitlines(), 1):
+            name, part = line.split() if len(line.split()) == 2 else (line, "")
+            if part not in ("0", "1", "2") or name not in known:
+                reason = f"line {number} is not a name that {self.ATTRIBUTES} has, and 0, 1 or 2"
+                raise InputError(Errors.P064.format(file=parts, reason=reason))
+            names += [name] if part == wanted else []
+        return names
 
     def attributes(self) -> tuple[list[str], list[str], np.ndarray]:
         """RETURNS (tuple): names of pictures, names of attributes, and whether they hold, bool (pictures, attributes).
@@ -154,8 +174,9 @@ class CelebA:
                 raise InputError(Errors.P064.format(file=self.listed, reason=reason))
             names.append(cells[0])
             rows.append([cell == "1" for cell in cells[1:]])
-        if not rows:
-            raise InputError(Errors.P064.format(file=self.listed, reason="names no picture"))
+        if not rows or lines[0].strip() != str(len(rows)):
+            reason = f"says that it has {lines[0].strip()} pictures, and has {len(rows)}" if rows else "names no picture"
+            raise InputError(Errors.P064.format(file=self.listed, reason=reason))
         return names, columns, np.array(rows)
 
 
@@ -168,6 +189,14 @@ def tier_files(prepared: str | Path, tier: str) -> list[Path]:
     if not files:
         raise InputError(Errors.P062.format(tier=tier, folder=prepared))
     return files
+
+
+def tier_side(prepared: str | Path, tier: str) -> int:
+    """The shorter side of a picture in a tier. RAISES InputError: P061."""
+    try:
+        return int(json.loads((Path(prepared) / _SIDES).read_text("utf8"))["sides"][tier])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(Errors.P061.format(folder=prepared)) from None
 
 
 def held_out(files: Sequence[Path], root: Path, share: float) -> tuple[list[Path], list[Path]]:
@@ -185,6 +214,7 @@ class Batches:
 
     files (Sequence[Path]): pictures, in order. crop (int): side of what the network gives out, a multiple of scale.
     batch (int): pictures a batch. scale (int): how much smaller the spoilt ones are. degradation (Degradation). seed (int).
+    turn (bool): whether pictures are turned by quarters as well as mirrored; faces stand upright.
     conditions (Mapping): a float32 vector for each picture's name, for a conditional critic.
     """
 
@@ -197,10 +227,13 @@ class Batches:
         scale: int,
         degradation: Degradation,
         seed: int,
+        turn: bool = True,
         conditions: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         self.files, self.crop, self.size, self.scale = list(files), crop, batch, scale
-        self.degradation, self.seed, self.conditions = degradation, seed, conditions
+        self.degradation, self.seed, self.turn, self.conditions = degradation, seed, turn, conditions
+        if conditions is not None and (unknown := [file for file in files if file.stem not in conditions]):
+            raise InputError(Errors.P064.format(file=unknown[0], reason="is not among the pictures of paths.conditions"))
         self._cached: dict[int, np.ndarray] = {}
         self._bytes = 0
         self._order: tuple[int, np.ndarray] = (-1, np.empty(0, np.int64))
@@ -232,13 +265,9 @@ class Batches:
         number = self._number(step * self.size + place)
         picture = self._picture(number)
         top, left = (int(rng.integers(0, side - self.crop + 1)) for side in picture.shape[:2])
-        piece = np.rot90(picture[top : top + self.crop, left : left + self.crop], int(rng.integers(0, 4)) if self._turn else 0)
+        piece = np.rot90(picture[top : top + self.crop, left : left + self.crop], int(rng.integers(0, 4)) if self.turn else 0)
         piece = np.ascontiguousarray(piece[:, ::-1] if rng.random() < 0.5 else piece)
         return self._pair(_blended(piece, blend, coarse) if blend < 1 else piece, number, rng)
-
-    @property
-    def _turn(self) -> bool:
-        return self.conditions is None  # faces stand upright
 
     def _pair(self, piece: np.ndarray, number: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
         piece = np.ascontiguousarray(piece)

@@ -14,9 +14,9 @@ class Degradation:
 
     blur (Sequence): standard deviation of a Gaussian, in pixels. downscale (Sequence): factor, 1 or more, that it is shrunk by
     and enlarged again. noise (Sequence): standard deviation of Gaussian noise, in grey levels of 255. jpeg (Sequence): quality,
-    1 to 100. grey (float): share of pictures that lose their colour. clean (float): share that nothing is done to. alone
-    (float): share of the others that one kind is done to; the rest get two or more. random_order (bool): the kinds in a random
-    order; else blur, downscale, noise, JPEG, as a camera does it.
+    1 to 100. grey (float): share of pictures that lose their colour, before all else. clean (float): share that none of the
+    four kinds is done to. alone (float): share of the others that one kind is done to; the rest get two or more.
+    random_order (bool): the kinds in a random order; else blur, downscale, noise, JPEG, as a camera does it.
     """
 
     blur: Sequence[float] = ()

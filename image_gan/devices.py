@@ -41,6 +41,7 @@ class _One:
     """One device of TensorFlow's."""
 
     parts = 1
+    chief = True  # whether this process writes the run's files
 
     def scope(self) -> Any:
         """Variables are made inside it."""
@@ -48,24 +49,28 @@ class _One:
 
         return contextlib.nullcontext()
 
+    def anywhere(self, *flags: bool) -> list[bool]:
+        """Whether any machine says so, of each flag: where one stops, all do."""
+        return list(flags)
+
     def run(self, function: Callable) -> Callable:
         """A function of arrays that returns tensors, compiled; it changes nothing."""
         import tensorflow as tf
 
-        return tf.function(function)
+        return tf.function(function, autograph=False)
 
     def learner(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Callable:
         """A function: arrays of a batch -> figures of the loss, and "norm", the gradient's; `after` runs when it is applied."""
         import tensorflow as tf
 
-        @tf.function
+        @tf.function(autograph=False)
         def find(*batch):
             with tf.GradientTape() as tape:
                 value, figures = loss(*batch)
             gradients = tape.gradient(value, [variable.value for variable in variables])
             return gradients, {**figures, "norm": tf.linalg.global_norm(gradients)}
 
-        @tf.function
+        @tf.function(autograph=False)
         def apply(gradients):
             optimizer.apply(gradients, variables)
             after()
@@ -86,11 +91,20 @@ class _Several(_One):
     def __init__(self, kind: str) -> None:
         import tensorflow as tf
 
-        self._strategy = tf.distribute.MirroredStrategy() if kind == "all" else tf.distribute.MultiWorkerMirroredStrategy()
+        if kind == "all":
+            found = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+            self._strategy = tf.distribute.MirroredStrategy([device.name for device in found])
+        else:
+            self._strategy = tf.distribute.MultiWorkerMirroredStrategy()
         self.parts = self._strategy.num_replicas_in_sync
+        self.chief = self._strategy.extended.should_checkpoint
 
     def scope(self) -> Any:
         return self._strategy.scope()
+
+    def anywhere(self, *flags: bool) -> list[bool]:
+        pieces = self._parts(np.tile(np.array(flags, np.float32), (self.parts, 1)))
+        return [bool(total) for total in self._strategy.reduce("SUM", pieces, axis=0).numpy()]
 
     def learner(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Callable:
         import tensorflow as tf
@@ -98,19 +112,22 @@ class _Several(_One):
         def part(*batch):
             with tf.GradientTape() as tape:
                 value, figures = loss(*batch)
-            found = (tape.gradient(value, [variable.value for variable in variables]), figures)
-            context = tf.distribute.get_replica_context()
-            return tf.nest.map_structure(lambda x: context.all_reduce("SUM", tf.cast(x, "float32")) / self.parts, found)
+                value /= self.parts
+            gradients = tape.gradient(value, [variable.value for variable in variables])
+            together = tf.distribute.get_replica_context().all_reduce
+            figures = {name: together("MEAN", tf.cast(figure, "float32")) for name, figure in figures.items()}
+            return gradients, {**figures, "norm": tf.linalg.global_norm(together("SUM", gradients))}
 
-        @tf.function
+        @tf.function(autograph=False)
         def find(*batch):
-            gradients, figures = self._strategy.run(part, batch)
-            first = [self._strategy.experimental_local_results(gradient)[0] for gradient in gradients]
-            return gradients, {**figures, "norm": tf.linalg.global_norm(first)}
+            return self._strategy.run(part, batch)
 
-        @tf.function
+        def apply_part(gradients):  # sums them; it asks where they are, and what comes from outside is nowhere
+            optimizer.apply([tf.identity(gradient) for gradient in gradients], variables)
+
+        @tf.function(autograph=False)
         def apply(gradients):
-            self._strategy.run(lambda gradients: optimizer.apply(gradients, variables), (gradients,))
+            self._strategy.run(apply_part, (gradients,))
             after()
 
         def learn(batch: Sequence[np.ndarray]) -> Figures:

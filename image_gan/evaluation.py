@@ -11,15 +11,17 @@ from image_gan.dataset import rgb8
 from image_gan.degrade import shrink
 from image_gan.errors import Errors, InputError
 from image_gan.metrics import psnr, ssim
-from image_gan.trainer import BEST, config_of
+from image_gan.settings import config_of, run_at
+from image_gan.trainer import BEST, LAST
 
 
 def evaluate(run: str | Path, folder: str | Path, *, seed: int = 0) -> Iterator[dict[str, Any]]:
     """Spoil each picture of a folder as the run's config says, undo it, and compare.
 
-    RETURNS (Iterator): a dict for each picture: picture, psnr (dB, RGB, 8 bit, no border cut, 100 for equal), ssim, distance (relative
-        difference of features, 0 for equal; by the network that the config names), and the same of the input, or of its
-        plain enlargement, as input_psnr, input_ssim, input_distance. A file that cannot be read has "failed" instead.
+    RETURNS (Iterator): a dict for each picture: picture, psnr (dB, RGB, 8 bit, no border cut, 100 for equal), ssim,
+        distance (relative difference of features, 0 for equal; by the network that the config names), and the same of the
+        input, or of its plain enlargement, as input_psnr, input_ssim, input_distance. A file that cannot be read has
+        "failed" instead.
     RAISES InputError: P066, P067, no run; what `pictures.find` raises.
     """
     import cv2
@@ -62,18 +64,16 @@ def load_generator(run: str | Path) -> Any:
 
     keras.config.set_dtype_policy("float32")
     generator = settings.network_of(config_of(run), "generator", weights=False)
-    checkpoint.restore(Path(run) / BEST, {"average": generator.variables})
+    checkpoint.restore(run_at(run) / BEST, {"average": generator.variables})
     return generator
 
 
 def load_features(run: str | Path) -> Any:
     """The network by which a run compares features, as its checkpoint has it. RAISES InputError: P066, P067."""
-    from image_gan.trainer import LAST
-
     config = config_of(run)
     features = settings.network_of(config, "features", weights=False)
     features = features or settings.network_of(config, "generator", weights=False).encoder
-    checkpoint.restore(Path(run) / LAST, {"features": features.variables})
+    checkpoint.restore(run_at(run) / LAST, {"features": features.variables})
     return features
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from image_gan import checkpoint, model_file
 from image_gan.evaluation import load_generator
 from image_gan.networks.unet import parameters
-from image_gan.trainer import BEST, config_of
+from image_gan.settings import config_of, run_at
+from image_gan.trainer import BEST
 
 _TILE = 128
 
@@ -28,7 +29,7 @@ def export(run: str | Path, output: str | Path) -> dict[str, Any]:
     """
     config = config_of(run)
     generator = load_generator(run)
-    _, best = checkpoint.read(Path(run) / BEST)
+    _, best = checkpoint.read(run_at(run) / BEST)
     graph = _halved(_graph(generator))
     card = {
         **{key: value for key, value in config["card"].items() if not key.startswith("@")},
@@ -106,11 +107,11 @@ def _halved(model: Any) -> bytes:
     return model.SerializeToString()
 
 
-def _reach(generator: Any) -> int:
+def _reach(generator: Any, least: int = 256) -> int:
     """How many pixels away a change of the input still changes the output, measured: windows of attention count in full."""
     from keras import ops
 
-    side = -(-256 // generator.multiple) * generator.multiple
+    side = -(-least // generator.multiple) * generator.multiple
     rng = np.random.default_rng(0)
     picture = rng.random((1, side, side, 3), np.float32)
     centre, reach = side // 2, 0
@@ -120,6 +121,8 @@ def _reach(generator: Any) -> int:
         changed = ops.convert_to_numpy(ops.max(ops.abs(generator(picture) - generator(other)), axis=(0, 3)))
         rows = np.flatnonzero(changed.max(axis=1) > 0) // generator.scale
         reach = max(reach, *np.abs(rows - place).tolist(), 0)
+    if reach >= centre - generator.multiple and side < 2048:  # the picture may have cut it short
+        return _reach(generator, 2 * side)
     return reach
 
 

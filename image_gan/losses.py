@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 from keras import ops
 
 
@@ -13,13 +14,13 @@ def pixel_loss(generated, real):
 def feature_loss(features: Any, generated, real, *, content: float = 1.0, style: float = 0.0):
     """Content and style of pictures compared in a network's activations (Johnson et al. 2016, arXiv 1603.08155).
 
-    features (Callable): pictures to a list of activations (B, h, w, C); not trained.
+    features (Callable): pictures to one or several activations (B, h, w, C); not trained.
     content, style (float): weights of the two. Content is the mean absolute difference of activations, style that of their
-        Gram matrices; both relative to the size of the real ones, so that all stages count alike whatever their units.
+        Gram matrices; both relative to the size of the real picture's, so that all stages count alike whatever their units.
     RETURNS (float32): 0 for equal pictures; about 1 (times content + style) for unrelated ones.
     """
     total = 0.0
-    made, there = features(generated), features(real)
+    made, there = keras.tree.flatten(features(generated)), keras.tree.flatten(features(real))
     for a, b in zip(made, there, strict=True):
         a, b = ops.cast(a, "float32"), ops.stop_gradient(ops.cast(b, "float32"))
         if content:
@@ -55,4 +56,6 @@ def accuracy(real_maps, made_maps):
 
 
 def _relative(a, b):
-    return ops.mean(ops.abs(a - b)) / (ops.mean(ops.abs(b)) + 1e-6)
+    """Picture by picture, so that the loss of a batch is the mean of its parts'."""
+    places = tuple(range(1, len(a.shape)))
+    return ops.mean(ops.mean(ops.abs(a - b), axis=places) / (ops.mean(ops.abs(b), axis=places) + 1e-6))

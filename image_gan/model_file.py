@@ -21,10 +21,7 @@ def write(path: str | Path, graph: bytes, card: Mapping[str, Any]) -> None:
 
     graph (bytes): a serialised ONNX model. card (Mapping): what JSON can hold; see `export` for its entries.
     """
-    card = {"format": FORMAT, **card}
-    value = json.dumps({**card, "sha256": _digest(graph, card)}, ensure_ascii=False).encode()
-    entry = _KEY + _varint(len(value)) + value
-    write_bytes(path, graph + b"\x72" + _varint(len(entry)) + entry)
+    write_bytes(path, graph + _entry(graph, {"format": FORMAT, **card}))
 
 
 def read(path: str | Path) -> tuple[bytes, dict[str, Any]]:
@@ -41,12 +38,11 @@ def read(path: str | Path) -> tuple[bytes, dict[str, Any]]:
         reason = "it is cut short" if data[:1] == b"\x08" else "it is none"  # an ONNX model begins with its version
         raise InputError(Errors.P050.format(path=path, reason=reason))
     try:
-        size, value = _read_varint(data, start + len(_KEY))
-        card = json.loads(data[value:])
-        digest = card.pop("sha256")
-        before = start - 1 - len(_varint(len(data) - start))
-        whole = size == len(data) - value and digest == _digest(data[:before], card)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        card = json.loads(data[data.index(b'{"format"', start) :])
+        del card["sha256"]
+        graph = data[: len(data) - len(_entry(b"", card))]
+        whole = data == graph + _entry(graph, card)
+    except (ValueError, KeyError, RecursionError):
         whole = False
     if not whole:
         raise InputError(Errors.P051.format(path=path))
@@ -55,8 +51,11 @@ def read(path: str | Path) -> tuple[bytes, dict[str, Any]]:
     return data, card
 
 
-def _digest(graph: bytes, card: Mapping[str, Any]) -> str:
-    return hashlib.sha256(graph + json.dumps(card, sort_keys=True).encode()).hexdigest()
+def _entry(graph: bytes, card: Mapping[str, Any]) -> bytes:
+    digest = hashlib.sha256(graph + json.dumps(card, sort_keys=True).encode()).hexdigest()
+    value = json.dumps({**card, "sha256": digest}, ensure_ascii=False).encode()
+    entry = _KEY + _varint(len(value)) + value
+    return b"\x72" + _varint(len(entry)) + entry
 
 
 def _varint(number: int) -> bytes:
@@ -65,12 +64,3 @@ def _varint(number: int) -> bytes:
         out.append(number & 127 | 128)
         number >>= 7
     return bytes([*out, number])
-
-
-def _read_varint(data: bytes, place: int) -> tuple[int, int]:
-    number = shift = 0
-    while True:
-        byte = data[place]
-        number, shift, place = number | (byte & 127) << shift, shift + 7, place + 1
-        if byte < 128:
-            return number, place

@@ -1,5 +1,7 @@
 """A training config: spaCy's own format and registries, each section checked before anything is built or loaded."""
 
+import configparser
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +35,7 @@ class Loss:
     def __post_init__(self) -> None:
         """RAISES InputError: P060."""
         weights = (self.pixel, self.content, self.style, self.adversarial)
-        if not all(weight >= 0 for weight in weights) or not any(weights):
+        if not all(0 <= weight < math.inf for weight in weights) or not any(weights):
             raise InputError(Errors.P060.format(what="loss", allowed="weights of 0 or more, not all 0", got=weights))
 
 
@@ -46,8 +48,9 @@ class Training:
     precision (str): "bfloat16", "float32", or "auto": bfloat16 where the processor has it. held_out (float): share of the
     pictures that judge, where paths.held_out names no others. judge (str): "feature" distance or "psnr", by which the best
     checkpoint is picked. look (int): steps between two looks: judging, a log line, samples, a checkpoint. pictures (int): how
-    many judge. minutes (float): training ends after so many, 0 for no limit. devices (str): "one", "all" (of this machine,
-    MirroredStrategy) or "workers" (machines named by TF_CONFIG, MultiWorkerMirroredStrategy).
+    many judge. turn (bool): whether pictures are turned by quarters, which faces are not. minutes (float): training ends
+    after so many, 0 for no limit. devices (str): "one", "all" (of this machine, MirroredStrategy) or "workers" (machines named
+    by TF_CONFIG, MultiWorkerMirroredStrategy).
     """
 
     seed: int = 0
@@ -59,6 +62,7 @@ class Training:
     judge: str = "feature"
     look: int = 250
     pictures: int = 24
+    turn: bool = True
     minutes: float = 0.0
     devices: str = "one"
 
@@ -74,12 +78,12 @@ class Training:
                 raise InputError(
                     Errors.P060.format(what=f"training.{name}", allowed=" or ".join(known), got=getattr(self, name))
                 )
-        least = {"seed": 0, "generator_rate": 1e-9, "critic_rate": 1e-9, "look": 1, "pictures": 1, "minutes": 0}
-        for name, value in least.items():
-            if not getattr(self, name) >= value:
-                raise InputError(
-                    Errors.P060.format(what=f"training.{name}", allowed=f"{value} or more", got=getattr(self, name))
-                )
+        ranges: dict[str, tuple[float, float]] = {"seed": (0, 2**32 - 1), "generator_rate": (1e-9, 1), "critic_rate": (1e-9, 1)}
+        ranges |= dict.fromkeys(("look", "pictures"), (1, math.inf)) | {"minutes": (0, math.inf)}
+        for name, (least, most) in ranges.items():
+            if not least <= getattr(self, name) <= most:
+                allowed = f"from {least} to {most}" if most < math.inf else f"{least} or more"
+                raise InputError(Errors.P060.format(what=f"training.{name}", allowed=allowed, got=getattr(self, name)))
         for name in ("ema", "held_out"):
             if not 0 < getattr(self, name) < 1:
                 raise InputError(
@@ -163,44 +167,79 @@ def make_own_encoder() -> None:
     """The generator's own encoder, as it is when its first phase ends, and frozen from then on."""
 
 
-# A config's sections; [vars] may stand beside them, for values that several refer to.
-SECTIONS = ("paths", "generator", "critic", "features", "degradation", "loss", "schedule", "training", "card")
-
-
-PATHS = ("train", "held_out", "conditions")  # folders of prepared pictures; topics of attributes
+CONFIG = "config.cfg"  # of a run, in its folder
+NETWORKS = ("generator", "critic", "features")
+SETTINGS = ("degradation", "loss", "schedule", "training", "card")
+PATHS = ("train", "held_out", "start", "conditions")  # prepared pictures, a run to begin as, topics of attributes
 
 
 def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
     """Read a config, override values, fill in defaults and check it.
 
+    path (str | Path): a file, or the name of one that comes with palate: "restore", "restore_imagenet".
     overrides (Mapping): values by their dotted names, as "training.seed".
     RAISES InputError: P066, no config; ConfigValidationError: what spaCy's configs raise, an unknown key or a wrong type.
     """
+    shipped = Path(__file__).parent / "configs" / f"{path}.cfg"
+    source = shipped if shipped.exists() and not Path(path).exists() else path
     try:
-        config = Config().from_disk(path, overrides=dict(overrides or {}))
-    except (UnicodeDecodeError, IsADirectoryError) as error:
-        raise InputError(Errors.P066.format(path=path, reason=str(error))) from None
+        config = Config().from_disk(source, overrides=dict(overrides or {}))
+    except (UnicodeDecodeError, IsADirectoryError, configparser.Error) as error:
+        raise InputError(Errors.P066.format(path=path, reason=" ".join(str(error).split()))) from None
     return check(config)
 
 
+def run_at(path: str | Path) -> Path:
+    """A run's folder, given it or the folder of runs whose newest is meant. RAISES InputError: P066, neither."""
+    path = Path(path)
+    runs = sorted((run for run in path.glob("[0-9]*") if (run / CONFIG).is_file()), key=lambda run: int(run.name))
+    if not (path / CONFIG).is_file() and not runs:
+        raise InputError(Errors.P066.format(path=path / CONFIG, reason="no such file: name the folder of a run"))
+    return path if (path / CONFIG).is_file() else runs[-1]
+
+
+def config_of(run: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
+    """The config of a run. RAISES InputError: P066, and as `load`."""
+    return load(run_at(run) / CONFIG, overrides)
+
+
 def check(config: Config) -> Config:
-    """Fill in defaults and check a config's sections, names and types. RAISES ConfigValidationError."""
-    wrong = [(name, "unknown section") for name in config if name not in (*SECTIONS, "vars")]
-    wrong += [(name, "missing section") for name in SECTIONS if name not in config]
-    wrong += [
-        (f"paths.{name}", "unknown path") for name in config.get("paths", {}) if name not in ("train", "held_out", "conditions")
-    ]
+    """Fill in defaults and check a config's sections, names and types; [vars] may hold values that several sections refer to.
+
+    RAISES ConfigValidationError: something unknown, missing or of another type; RegistryError: an unknown function;
+        InputError: P060, a value that cannot be.
+    """
+    wrong = [(name, "unknown section") for name in config if name not in ("paths", *NETWORKS, *SETTINGS, "vars")]
+    wrong += [(name, "missing section") for name in ("paths", *NETWORKS, *SETTINGS) if name not in config]
+    for name, path in config.get("paths", {}).items():
+        wrong += [(f"paths.{name}", "unknown path")] if name not in PATHS else []
+        wrong += [] if path is None or isinstance(path, str) else [(f"paths.{name}", f"{path!r} is not a path")]
+    for kind, names in {"networks": NETWORKS, "settings": SETTINGS}.items():
+        wrong += [(name, f"missing @{kind}") for name in names if f"@{kind}" not in config.get(name, {f"@{kind}": ""})]
+        wrong += [number for name in names if name != "card" for number in _quoted(config.get(name), name)]
     if wrong:
         raise ConfigValidationError(config=config, errors=[{"loc": [name], "msg": message} for name, message in wrong])
+    for name in NETWORKS:
+        registry.get("networks", config[name]["@networks"])
     filled = registry.fill(config)
     settings_of(filled)
-    return filled
+    return Config().from_str(filled.to_str())  # as it is read from a run's folder: lists, where defaults are tuples
+
+
+def _quoted(value: Any, name: str) -> list[tuple[str, str]]:
+    """Numbers in quotes, which pass for numbers and are not turned into them."""
+    if isinstance(value, dict | list):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        return [found for key, one in inner for found in _quoted(one, f"{name}.{key}")]
+    try:
+        return [(name, f"{value!r} is a text, not a number")] if isinstance(value, str) and [float(value)] else []
+    except ValueError:
+        return []
 
 
 def settings_of(config: Config) -> dict[str, Any]:
     """The sections that are settings, made; the networks are not built. RAISES InputError: P060."""
-    names = ("degradation", "loss", "schedule", "training", "card")
-    return registry.resolve({name: config[name] for name in names})
+    return registry.resolve({name: config[name] for name in SETTINGS})
 
 
 def network_of(config: Config, name: str, *, weights: bool = True) -> Any:

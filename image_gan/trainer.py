@@ -4,6 +4,8 @@ import json
 import math
 import os
 import signal
+import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,8 +17,8 @@ from confection import Config
 from keras import ops
 
 from corpora.files import replacing, write_bytes, write_text
-from image_gan import checkpoint, losses, settings, watch
-from image_gan.dataset import TIERS, Ahead, Batches, held_out, tier_files
+from image_gan import checkpoint, conditioning, losses, settings, watch
+from image_gan.dataset import Ahead, Batches, held_out, tier_files, tier_side
 from image_gan.devices import Figures, devices, supports_bfloat16
 from image_gan.errors import Errors, InputError
 from image_gan.metrics import psnr
@@ -25,7 +27,7 @@ from image_gan.networks.spectral_norm import iterate
 from image_gan.networks.unet import restored
 from image_gan.schedule import Phase
 
-CONFIG, LOG, LAST, BEST = "config.cfg", "log.jsonl", "checkpoint.npz", "best.npz"
+LOG, LAST, BEST = "log.jsonl", "checkpoint.npz", "best.npz"
 _TOLERATED = 5  # steps without a finite gradient, one after another, before the last checkpoint is taken up again
 _RESTORES = 3
 
@@ -43,14 +45,15 @@ def train(config: Config, runs: str | Path, *, progress: bool = False) -> Outcom
     """Begin a run in a new folder of `runs`: config.cfg, log.jsonl, checkpoint.npz, best.npz, samples/, tensorboard/.
 
     config (Config): as `settings.load` gives it. progress (bool): a bar on stderr.
-    RAISES InputError: P061 to P065, the pictures; P068, no finite gradients; and what building the networks raises.
+    RAISES InputError: P060 to P065, the pictures; P068, no finite gradients; and what building the networks raises.
     """
     trainer = Trainer(config)
-    runs = Path(runs)
-    taken = [int(path.name) for path in runs.glob("[0-9]*") if path.name.isdigit()]
-    run = runs / f"{max(taken, default=0) + 1:04d}"
-    run.mkdir(parents=True)
-    write_text(run / CONFIG, config.to_str())
+    run = Path(runs)
+    if trainer.devices.chief:
+        taken = [int(path.name) for path in run.glob("[0-9]*") if path.name.isdigit()]
+        run /= f"{max(taken, default=0) + 1:04d}"
+        run.mkdir(parents=True)
+        write_text(run / settings.CONFIG, config.to_str())
     return trainer.train(run, progress=progress)
 
 
@@ -60,21 +63,13 @@ def resume(run: str | Path, config: Config | None = None, *, progress: bool = Fa
     config (Config | None): the one that the run is meant to have, if it is to be compared.
     RAISES InputError: P069, the run has another config; P067, no checkpoint; and as `train`.
     """
-    run = Path(run)
-    own = config_of(run)
+    run = settings.run_at(run)
+    own = settings.config_of(run)
     if config is not None and (keys := settings.differences(own, config)):
         raise InputError(Errors.P069.format(run=run, keys=", ".join(keys)))
     trainer = Trainer(own, weights=False)
     trainer.restore(run / LAST)
     return trainer.train(run, progress=progress)
-
-
-def config_of(run: str | Path) -> Config:
-    """The config of a run. RAISES InputError: P066."""
-    path = Path(run) / CONFIG
-    if not path.is_file():
-        raise InputError(Errors.P066.format(path=path, reason="no such file: name the folder of a run"))
-    return settings.load(path)
 
 
 class Trainer:
@@ -98,9 +93,16 @@ class Trainer:
             **{"phase": 0, "step": 0, "total": 0, "seen": 0, "seconds": 0.0, "accuracy": 0.5, "restores": 0},
             **{"featured": not self.own, "best": None, "stale": 0},
         }
+        self.conditions = self._conditions()
+        for tier, of in self.schedule.tiers.items():  # what does not fit is said now, not when its tier is reached
+            self._batches(tier, of.crop, of.batch).fixed(1)
+            tier_side(self.config["paths"]["train"], tier)
+        self.judging = self._judging()
 
     def _build(self, weights: bool) -> None:
         self.generator = settings.network_of(self.config, "generator", weights=weights)
+        if weights and (start := self.config["paths"].get("start")):
+            checkpoint.begin_as(settings.run_at(start) / BEST, self.generator.variables)
         self.averaged = settings.network_of(self.config, "generator", weights=False)
         self.averaged.set_weights(self.generator.get_weights())
         self.critic = settings.network_of(self.config, "critic", weights=weights)
@@ -170,7 +172,7 @@ class Trainer:
         return loss + self.loss.adversarial * adversarial, {**figures, "adversarial": adversarial}
 
     def _made(self, spoilt):
-        return restored(self.generator(_unit(spoilt), training=True), _unit(spoilt))
+        return restored(self.generator(_unit(spoilt)), _unit(spoilt))
 
     def _fidelity(self, made, real):
         pixel = losses.pixel_loss(made, real)
@@ -195,21 +197,26 @@ class Trainer:
 
     def train(self, run: Path, *, progress: bool = False) -> Outcome:
         """Train from where the state stands to the end of the schedule, of the minutes, or of the process's patience."""
+        if self.devices.chief:
+            return self._train(run, progress)
+        with tempfile.TemporaryDirectory() as apart:  # one process writes the run's files; this one's are for itself
+            checkpoint.save(Path(apart) / LAST, self.groups, self.state)
+            return self._train(Path(apart), False)._replace(run=run)
+
+    def _train(self, run: Path, progress: bool) -> Outcome:
         from tqdm import tqdm
 
         log = _Log(run, self.state["total"])
-        judging = self._judging()
-        write_samples = self.state["total"] == 0
         total = sum(phase.steps for phase in self.phases)
         with _Signals() as signals, tqdm(total=total, initial=self.state["total"], disable=not progress, unit="step") as bar:
             ended = "done"
-            if write_samples:
-                self._look(run, log, judging, self.phases[0], [], 0.0, bar)
+            if not (self.state["total"] or self.state["best"]):
+                self._look(run, log, self.phases[0], [], 0.0, bar)
             while self.state["phase"] < len(self.phases) and ended == "done":
-                ended = self._phase(run, log, judging, bar, signals)
+                ended = self._phase(run, log, bar, signals)
         return Outcome(run, ended, signals.number, self.state["best"] or {})
 
-    def _phase(self, run: Path, log: "_Log", judging: list[np.ndarray], bar: Any, signals: "_Signals") -> str:
+    def _phase(self, run: Path, log: "_Log", bar: Any, signals: "_Signals") -> str:
         """Train to the end of the phase; RETURNS "done", or "time" or "stopped" where the run is to end."""
         phase = self.phases[self.state["phase"]]
         batches, coarse = self._batches(phase.tier, phase.settings.crop, phase.settings.batch), self._coarse(phase)
@@ -222,6 +229,7 @@ class Trainer:
         figures: list[Figures] = []
         bar.set_description(f"{phase.tier} {phase.name}")
         started, since, bad, ended = time.perf_counter(), self.state["seconds"], 0, "done"
+        looked = started
         try:
             for batch in ahead:
                 figures.append(self.step(batch, phase))
@@ -235,18 +243,24 @@ class Trainer:
                 self.state["seconds"] = since + time.perf_counter() - started
                 bar.update()
                 over = bool(self.training.minutes) and self.state["seconds"] >= 60 * self.training.minutes
+                stopped, over = self.devices.anywhere(bool(signals.number), over)
+                ended = "stopped" if stopped else "time" if over else "done"
                 last = self.state["step"] == phase.steps
-                ended = "stopped" if signals.number else "time" if over else "done"
-                if last or ended != "done" or self.state["step"] % self.training.look == 0:
-                    waiting = ahead.waited / (time.perf_counter() - started)
+                if last or over or self.state["step"] % self.training.look == 0:
                     spent = time.perf_counter()
+                    waiting = ahead.waited / (spent - looked)
                     if last:
                         self._end_phase(phase)
-                    more = self._look(run, log, judging, phase, figures, waiting, bar)
-                    started += time.perf_counter() - spent  # judging is not training
+                    more = self._look(run, log, phase, figures, waiting, bar)
+                    looked = time.perf_counter()
+                    started += looked - spent  # judging is not training
                     ahead.waited, figures = 0.0, []
-                    if ended != "done" or not more:
+                    if not more:
                         break
+                elif stopped:  # no look, which would count where a run that is not stopped has none
+                    checkpoint.save(run / LAST, self.groups, self.state)
+                if ended != "done":
+                    break
         finally:
             ahead.close()
         return ended
@@ -256,43 +270,47 @@ class Trainer:
             source = self.averaged.encoder
             for own, variable in zip(self.features.variables, source.variables, strict=True):
                 own.assign(variable)
-            self.state |= {"featured": True, "best": None}
+            self.state |= {"featured": True, "best": None}  # judged by PSNR till now
         self.state |= {"phase": self.state["phase"] + 1, "step": 0, "stale": 0}
 
-    def _look(self, run, log, judging, phase, figures, waiting, bar) -> bool:
+    def _look(self, run, log, phase, figures, waiting, bar) -> bool:
         """Judge, log, keep; RETURNS (bool): False where the phase has ended early, as the figure no longer gets better."""
-        line = {**self._judge(judging, run), **_means(figures), "waiting": round(waiting, 4)}
+        line = {**self._judge(run), **_means(figures), "waiting": round(waiting, 4)}
         line["skipped"] = sum(not _finite(some) for some in figures)
         if phase.name == "adversarial" and figures:
             line["waits"] = round(sum("pixel" not in some for some in figures) / len(figures), 4)
         best = self.state["best"]
-        better = best is None or (line["judged"] is not None and line["judged"] > (best["judged"] or -math.inf))
+        better = best is None or line["judged"] > best["judged"]
         stands = {name: self.state[name] for name in ("total", "seen", "restores")}
         line = {**stands, "seconds": round(self.state["seconds"], 3), "tier": phase.tier, "phase": phase.name, **line}
-        self.state["stale"] = 0 if better else self.state["stale"] + 1
+        if phase.name != "critic" and self.state["step"]:  # of the phase that goes on, and changes what is judged
+            self.state["stale"] = 0 if better else self.state["stale"] + 1
         if better:
             self.state["best"] = line
             checkpoint.save(run / BEST, {"average": self.averaged.variables}, line)
-        more = not self.schedule.patience or self.state["stale"] < self.schedule.patience or self.state["step"] == 0
-        if not more:
+        (out,) = self.devices.anywhere(0 < self.schedule.patience <= self.state["stale"])
+        if out:
             self._end_phase(phase)
         for remark in log.add(line):
-            bar.write(f"{line['total']}: {remark}", file=None)
+            bar.write(f"{line['total']}: {remark}", file=sys.stderr)
         checkpoint.save(run / LAST, self.groups, self.state)
         shown = {"psnr": f"{line['psnr']:.2f}", "distance": line.get("distance")}
         bar.set_postfix({name: value for name, value in shown.items() if value is not None})
-        return more
+        return not out
 
-    def _judge(self, judging: list[np.ndarray], run: Path) -> dict[str, Any]:
+    def _judge(self, run: Path) -> dict[str, Any]:
         """PSNR (dB, RGB) and feature distance of the averaged generator on held-out pictures; "judged" is higher for better."""
-        spoilt, whole = judging[:2]
-        made = np.concatenate([ops.convert_to_numpy(self.average(spoilt[i : i + 4])) for i in range(0, len(spoilt), 4)])
+        spoilt, whole = self.judging[:2]
+        parts = [slice(i, i + 4) for i in range(0, len(spoilt), 4)]
+        made = np.concatenate([ops.convert_to_numpy(self.average(spoilt[part])) for part in parts])
         shown = np.clip(np.rint(made * 255), 0, 255).astype(np.uint8)
-        found: dict[str, Any] = {"psnr": round(float(np.mean([min(100.0, psnr(a, b)) for a, b in zip(shown, whole, strict=True)])), 4)}
+        decibels = [min(100.0, psnr(a, b)) for a, b in zip(shown, whole, strict=True)]
+        found: dict[str, Any] = {"psnr": round(float(np.mean(decibels)), 4)}
         if self.state["featured"]:
-            parts = [float(self.distance(made[i : i + 4], whole[i : i + 4])) for i in range(0, len(made), 4)]
-            found["distance"] = round(float(np.mean(parts)), 5)
-        judged = found["psnr"] if self.training.judge == "psnr" else -found["distance"] if "distance" in found else None
+            total = sum(float(self.distance(made[part], whole[part])) * len(made[part]) for part in parts)
+            found["distance"] = round(total / len(made), 5)
+        by_psnr = self.training.judge == "psnr" or "distance" not in found
+        judged = found["psnr"] if by_psnr else -found["distance"]
         _write_samples(run / "samples" / f"{self.state['total']:06d}.png", spoilt, shown, whole)
         return {**found, "judged": judged}
 
@@ -301,7 +319,7 @@ class Trainer:
         self.state["restores"] += 1
         if self.state["restores"] > _RESTORES:
             raise InputError(Errors.P068.format(run=run, restores=_RESTORES))
-        checkpoint.restore(run / LAST, self.groups)
+        self.state["accuracy"] = checkpoint.restore(run / LAST, self.groups)["accuracy"]
 
     def _judging(self) -> list[np.ndarray]:
         tier, settings_ = list(self.schedule.tiers.items())[-1]
@@ -319,26 +337,36 @@ class Trainer:
         if batch % self.devices.parts and not judging:
             allowed = f"a multiple of the {self.devices.parts} devices"
             raise InputError(Errors.P060.format(what=f"schedule.{tier}.batch", allowed=allowed, got=batch))
-        files = tier_files(apart if apart and judging else root, tier)
-        if not apart:
-            files = held_out(files, Path(root) / tier, self.training.held_out)[judging]
-        if not files:
-            raise InputError(Errors.P062.format(tier=f"{tier} ({'held-out' if judging else 'training'} part)", folder=root))
+        root = apart if apart and judging else root
+        files, share = tier_files(root, tier), self.training.held_out
+        some = files if apart else held_out(files, Path(root) / tier, share)[judging]
+        if not some:
+            allowed = f"such that of the {len(files)} pictures of tier {tier} some judge and some are trained on"
+            raise InputError(Errors.P060.format(what="training.held_out", allowed=allowed, got=share))
         return Batches(
-            files,
+            some,
             crop=crop,
             batch=batch,
             scale=self.generator.scale,
             degradation=self.degradation,
             seed=self.training.seed,
+            turn=self.training.turn,
+            conditions=None if judging else self.conditions,
         )
+
+    def _conditions(self) -> dict[str, np.ndarray] | None:
+        path = self.config["paths"].get("conditions")
+        made = conditioning.load(path) if path else None
+        wanted = made.vectors.shape[1] if made else 0
+        if self.critic.conditions != wanted:
+            what = "critic.conditions" + ("" if made else ", where paths.conditions names no file,")
+            raise InputError(Errors.P060.format(what=what, allowed=wanted, got=self.critic.conditions))
+        return made.by_name() if made else None
 
     def _coarse(self, phase: Phase) -> float:
         """How many times smaller the pictures of the tier before are."""
-        names = list(self.schedule.tiers)
-        before = names[phase.level - 1] if phase.level else phase.tier
-        sides = json.loads((Path(self.config["paths"]["train"]) / "tiers.json").read_text())["sides"]
-        return sides.get(phase.tier, TIERS[phase.tier]) / sides.get(before, TIERS[before])
+        root, before = self.config["paths"]["train"], list(self.schedule.tiers)[max(0, phase.level - 1)]
+        return tier_side(root, phase.tier) / tier_side(root, before)
 
 
 def _unit(pictures):
@@ -372,8 +400,9 @@ class _Log:
     def __init__(self, run: Path, total: int) -> None:
         """Lines after the checkpoint that is gone on from are dropped."""
         self.path, self.run = run / LOG, run
-        kept = self.path.read_text("utf8").splitlines() if self.path.exists() else []
-        self.lines = [line for line in map(json.loads, kept) if line["total"] <= total]
+        kept = self.path.read_text("utf8").splitlines(keepends=True) if self.path.exists() else []
+        whole = [json.loads(line) for line in kept if line.endswith("\n")]  # the last may have been cut short
+        self.lines = [line for line in whole if line["total"] <= total]
         with replacing(self.path) as beside:
             beside.write_text("".join(json.dumps(line) + "\n" for line in self.lines), "utf8")
         self.board: Any = None
@@ -391,7 +420,12 @@ class _Log:
         with open(self.path, "a", encoding="utf8") as file:
             file.write(json.dumps(line) + "\n")
         if self.board:
-            self._show(line)
+            import tensorflow as tf
+
+            try:
+                self._show(line)
+            except tf.errors.OpError as error:  # a disk that is full, in TensorFlow's words
+                raise OSError(error.message.split("\n")[0]) from None
         return said
 
     def _show(self, line: Mapping[str, Any]) -> None:

@@ -17,22 +17,22 @@ def remarks(lines: Sequence[Mapping]) -> list[str]:
         found.append(f"{now['skipped']} steps gave no finite gradient and were skipped: lower the rates if it goes on")
     if now["phase"] == "adversarial":
         accuracy, norm = now.get("accuracy", 0.5), now.get("generator_norm")
-        norms = [line["generator_norm"] for line in before if line.get("generator_norm")]
-        if accuracy > 0.97 and norm is not None and norm < 0.2 * max(norms):
+        most = max(line.get("generator_norm", 0.0) for line in before)
+        if accuracy > 0.97 and norm is not None and norm < 0.2 * most:
             found.append(
                 f"diminished gradient: the critic tells {accuracy:.0%} right and the generator's gradient is "
-                f"{norm / max(norms):.0%} of what it was: it learns little; lower critic_rate"
+                f"{norm / most:.0%} of what it was: it learns little; lower critic_rate"
             )
         elif accuracy > 0.97:
             found.append(f"out of balance: the critic tells {accuracy:.0%} right; lower critic_rate or give the generator more")
         elif now.get("waits", 0) > 0.5:
             found.append(f"out of balance: the critic is at {accuracy:.0%}, and the generator waits; raise critic_rate")
-    if len(before) > _LOOKS:
+    if len(before) > _LOOKS and now["phase"] != "critic":  # which leaves the generator as it is
         if all(key in line for line in before for key in ("pixel", "psnr")):
             better = before[-1]["pixel"] < before[0]["pixel"]
             if better and before[-1]["psnr"] < before[0]["psnr"] - 0.1:
                 found.append("overfitting: pictures that are trained on get better and held-out ones worse; give more pictures")
-        judged = [line["judged"] for line in before if line.get("judged") is not None]
+        judged = [line["judged"] for line in before if ("distance" in line) == ("distance" in now)]  # before features: by PSNR
         if len(judged) > _LOOKS and max(judged[1:]) <= judged[0]:
             found.append(f"no convergence: for {_LOOKS} looks the held-out figure has not got better")
         if len(judged) > _LOOKS and max(judged) - min(judged) > 3 * abs(judged[-1] - judged[0]) + 0.05 * abs(judged[0]):

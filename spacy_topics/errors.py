@@ -50,6 +50,7 @@ class Errors:
     T044 = "[T044] a seeded topic's name stands in configs: letters, digits, blanks, - & ' and . only. Received: {got}"
     T045 = "[T045] topic_model must be a TopicModel. Received: {got}"
     T046 = "[T046] terms must be TermSettings and trainer something to call. Received: {terms}, {trainer}"
+    T047 = "[T047] seed words draw Gibbs's topics alone: use Gibbs, or start='gibbs', where the generator begins as its topics"
 
     # Vectors
     T060 = "[T060] no word occurs {min_count} times: give more text"

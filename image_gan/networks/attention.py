@@ -10,8 +10,8 @@ from image_gan.networks.spectral_norm import SpectralConv2D
 class WindowedSelfAttention(keras.layers.Layer):
     """Self-attention of SAGAN (Zhang et al. 2018, arXiv 1805.08318) inside windows: y = x + gamma * attention(x), gamma from 0.
 
-    The cost of a picture is linear in its area: 2 * window ** 2 * (C / 8 + C / 2) multiplications a place, where attention
-    over the whole picture is quadratic in it.
+    The cost of a picture is linear in its area: window ** 2 * (C / 8 + C / 2) multiplications a place beside the convolutions,
+    where attention over the whole picture is quadratic in it.
 
     window (int): side of a window in places; the sides of what comes in are multiples of it.
     Input and output (B, H, W, C).

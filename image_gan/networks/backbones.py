@@ -4,6 +4,9 @@ They sit in encoders, losses and critics, from a file or from keras.applications
 1512.03385), VGG (Simonyan & Zisserman 2014, arXiv 1409.1556), MobileNetV2 (Sandler et al. 2018, arXiv 1801.04381).
 """
 
+import contextlib
+import sys
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -24,24 +27,32 @@ _APPLICATIONS = {  # the layer that ends each stage, at strides 2, 4, 8, 16
 }
 
 
-def backbone(name: str, weights: str | None = None) -> keras.Model:
+def backbone(name: str, weights: str | None = None, stages: int | None = None) -> keras.Model:
     """Build a network whose outputs are the activations of its stages.
 
     name (str): "resnet18", "resnet50", "mobilenetv2" (strides 2, 4, 8, 16) or "vgg16" (strides 1, 2, 4).
     weights (str | None): "imagenet" for what keras.applications downloads; a file: for resnet18 an .npz with batch norms
         folded into the convolutions (OIHW, names as in torchvision), for vgg16 an .npz of Keras's kernels (HWIO), else
         Keras's .weights.h5; None: random.
-    RETURNS (keras.Model): (B, H, W, 3), RGB from 0 to 1, to a list of (B, H / stride, W / stride, C).
+    stages (int | None): how many of the stages are wanted; nothing is built beyond them.
+    RETURNS (keras.Model): (B, H, W, 3), RGB from 0 to 1, to a list of (B, H / stride, W / stride, C), or to that of one stage.
     RAISES InputError: P070, P071: no such network, or the file does not hold its weights.
     """
     if name not in _BUILDERS:
         raise InputError(Errors.P070.format(got=name, known=", ".join(_BUILDERS)))
-    return _BUILDERS[name](weights)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # where a download tells how far it is
+            return _BUILDERS[name](weights, stages)
+    except Exception as error:  # zip, HDF5, NumPy, Keras and its downloads each have their own
+        if weights is None:
+            raise
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(Errors.P071.format(name=name, got=weights, reason=reason)) from None
 
 
-def _resnet18(weights: str | None) -> keras.Model:
+def _resnet18(weights: str | None, count: int | None) -> keras.Model:
     if weights == "imagenet":
-        raise InputError(Errors.P071.format(name="resnet18", got=weights, reason="keras.applications has none: name a file"))
+        raise ValueError("keras.applications has none: name a file")
     x = inputs = keras.Input((None, None, 3))
     x = _padded(layers.Conv2D(64, 7, strides=2, activation="relu", name="conv1"), 3)((x - _MEAN) / _STD)
     stages = [x]
@@ -50,12 +61,10 @@ def _resnet18(weights: str | None) -> keras.Model:
         for block in range(2):
             x = _basic_block(x, filters, 2 if stage > 1 and block == 0 else 1, f"layer{stage}.{block}")
         stages.append(x)
-    model = keras.Model(inputs, stages, name="resnet18")
+    model = keras.Model(inputs, stages[:count], name="resnet18")
     if weights is not None:
-        arrays = _arrays("resnet18", weights)
-        _fill(
-            model, "resnet18", weights, lambda layer: (arrays[f"{layer}.weight"].transpose(2, 3, 1, 0), arrays[f"{layer}.bias"])
-        )
+        arrays = _arrays(weights)
+        _fill(model, lambda layer: (arrays[f"{layer}.weight"].transpose(2, 3, 1, 0), arrays[f"{layer}.bias"]))
     return model
 
 
@@ -72,7 +81,7 @@ def _padded(conv: layers.Conv2D, pad: int) -> Callable:
     return lambda x: conv(layers.ZeroPadding2D(pad)(x))
 
 
-def _vgg16(weights: str | None) -> keras.Model:
+def _vgg16(weights: str | None, count: int | None) -> keras.Model:
     x = inputs = keras.Input((None, None, 3))
     x = ops.flip(x, axis=-1) * 255 - _CAFFE
     stages = []
@@ -82,53 +91,50 @@ def _vgg16(weights: str | None) -> keras.Model:
         for conv in range(convs):
             x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"block{block}_conv{conv + 1}")(x)
         stages.append(x)
-    model = keras.Model(inputs, stages, name="vgg16")
+    model = keras.Model(inputs, stages[:count], name="vgg16")
     if weights == "imagenet":
         public = keras.applications.VGG16(include_top=False, weights="imagenet")
-        _fill(model, "vgg16", weights, lambda layer: public.get_layer(layer).get_weights())
+        _fill(model, lambda layer: public.get_layer(layer).get_weights())
     elif weights is not None:
-        arrays = _arrays("vgg16", weights)
-        _fill(model, "vgg16", weights, lambda layer: (arrays[f"{layer}/kernel"], arrays[f"{layer}/bias"]))
+        arrays = _arrays(weights)
+        _fill(model, lambda layer: (arrays[f"{layer}/kernel"], arrays[f"{layer}/bias"]))
     return model
 
 
-def _application(name: str) -> Callable[[str | None], keras.Model]:
-    def build(weights: str | None) -> keras.Model:
+def _application(name: str) -> Callable[[str | None, int | None], keras.Model]:
+    def build(weights: str | None, count: int | None) -> keras.Model:
         kind, ends = _APPLICATIONS[name]
         inputs = keras.Input((None, None, 3))
         scaled = ops.flip(inputs, axis=-1) * 255 - _CAFFE if name == "resnet50" else inputs * 2 - 1
-        try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # the weights of 224 x 224 are those that are wanted
             whole = getattr(keras.applications, kind)(include_top=False, weights=weights, input_shape=(None, None, 3))
-        except (OSError, ValueError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise InputError(Errors.P071.format(name=name, got=weights, reason=reason)) from None
-        stages = keras.Model(whole.inputs, [whole.get_layer(end).output for end in ends])
-        return keras.Model(inputs, stages(scaled, training=False), name=name)
+        stages = keras.Model(whole.inputs, [whole.get_layer(end).output for end in ends[:count]])
+        for layer in stages.layers:
+            if isinstance(layer, layers.BatchNormalization):
+                layer.trainable = False  # which holds it to the means that it has, whoever calls
+        return keras.Model(inputs, stages(scaled), name=name)
 
     return build
 
 
-def _arrays(name: str, path: str) -> Mapping[str, np.ndarray]:
+def _arrays(path: str) -> Mapping[str, np.ndarray]:
     if not Path(path).is_file():
-        raise InputError(Errors.P071.format(name=name, got=path, reason="no such file"))
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return dict(file)
-    except (OSError, ValueError, EOFError, KeyError) as error:
-        raise InputError(Errors.P071.format(name=name, got=path, reason=" ".join(str(error).split())[:200])) from None
+        raise FileNotFoundError("no such file")
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)
 
 
-def _fill(model: keras.Model, name: str, source: str, arrays_of: Callable) -> None:
+def _fill(model: keras.Model, arrays_of: Callable) -> None:
     for layer in model.layers:
         if layer.weights:
             try:
                 layer.set_weights(arrays_of(layer.name))
             except (KeyError, ValueError) as error:
-                reason = f"{layer.name}: {' '.join(str(error).split())[:160]}"
-                raise InputError(Errors.P071.format(name=name, got=source, reason=reason)) from None
+                raise ValueError(f"{layer.name}: {error}") from None
 
 
-_BUILDERS: dict[str, Callable[[str | None], keras.Model]] = {
+_BUILDERS: dict[str, Callable[[str | None, int | None], keras.Model]] = {
     "resnet18": _resnet18,
     "resnet50": _application("resnet50"),
     "mobilenetv2": _application("mobilenetv2"),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers, ops
 
+from image_gan.errors import Errors, InputError
 from image_gan.networks.attention import WindowedSelfAttention
 from image_gan.networks.backbones import backbone
 from image_gan.networks.spectral_norm import SpectralConv2D
@@ -22,7 +23,11 @@ def patch_critic(*, widths: Sequence[int] = (32, 64, 128), attention: int = 8, c
     conditions (int): length of the condition, 0 for none.
     RETURNS (keras.Model): pictures (B, H, W, 3), RGB from 0 to 1 [, conditions (B, conditions)], to a list of one map
         (B, H / 2 ** len(widths), W / 2 ** len(widths), 1), float32. H and W are multiples of `model.multiple`.
+    RAISES InputError: P060, a width or a window that cannot be.
     """
+    if min(widths, default=0) < 1 or attention < 0:
+        got = f"{list(widths)} and {attention}"
+        raise InputError(Errors.P060.format(what="critic.widths and attention", allowed="above 0, and 0 or more", got=got))
     x = inputs = keras.Input((None, None, 3), name="picture")
     x = x * 2 - 1
     for level, width in enumerate(widths):
@@ -46,11 +51,14 @@ def resnet_critic(
     encoder (str), weights (str | None): the network, as `backbone` takes them; it is never trained.
     stages (Sequence[int]): which of its stages get a head, from 0. width (int): channels of a head. conditions (int): as above.
     RETURNS (keras.Model): as `patch_critic`, with one map for each stage.
+    RAISES InputError: P060, stages that the network does not have; what `backbone` raises.
     """
-    network = backbone(encoder, weights)
+    network = backbone(encoder, weights, max(stages, default=0) + 1)
     network.trainable = False
     inputs = keras.Input((None, None, 3), name="picture")
-    activations = network(inputs)
+    activations = keras.tree.flatten(network(inputs))
+    if not stages or not 0 <= min(stages) <= max(stages) < len(activations):
+        raise InputError(Errors.P060.format(what="critic.stages", allowed=f"of the stages of {encoder}, from 0", got=stages))
     return _critic(inputs, [activations[stage] for stage in stages], width, conditions, 1)
 
 
@@ -77,5 +85,4 @@ def _leaky(x):
 
 def opinions(critic: keras.Model, pictures, condition=None) -> list:
     """The critic's maps of pictures, as a list however many there are."""
-    maps = critic([pictures, condition] if critic.conditions else pictures, training=True)
-    return list(maps) if isinstance(maps, list | tuple) else [maps]
+    return keras.tree.flatten(critic([pictures, condition] if critic.conditions else pictures))

@@ -55,11 +55,9 @@ def unet(
             x = _stage(x, blocks[level], spectral, f"encoder{level}")
             skips.append(x)
     else:
-        stages = backbone(encoder, weights)(inputs)
-        skips += [
-            _conv(width, 1, spectral, f"side{i}")(stage)
-            for i, (width, stage) in enumerate(zip(widths[1:], stages, strict=False), 1)
-        ]
+        stages = keras.tree.flatten(backbone(encoder, weights, len(widths) - 1)(inputs))
+        sides = zip(widths[1:], stages, strict=True)
+        skips += [_conv(width, 1, spectral, f"side{i}")(stage) for i, (width, stage) in enumerate(sides, 1)]
         x = _stage(skips[-1], blocks[-1], spectral, "bottom")
     features = keras.Model(inputs, skips, name="encoder")
     for level in reversed(range(len(widths) - 1)):
@@ -122,21 +120,23 @@ class ICNR(keras.initializers.Initializer):
     """Gives the scale * scale sub-pixels of a channel one kernel, so that upsampling begins as nearest neighbour does."""
 
     def __init__(self, inner: keras.initializers.Initializer, scale: int):
-        self.inner, self.scale = inner, scale
+        self.inner, self.scale = keras.initializers.get(inner), scale
 
     def __call__(self, shape, dtype=None):
         kernel = self.inner((*shape[:-1], shape[-1] // self.scale**2), dtype=dtype)
         return ops.tile(kernel, (1, 1, 1, self.scale**2))
 
     def get_config(self):
-        return {"inner": self.inner, "scale": self.scale}
+        return {"inner": keras.initializers.serialize(self.inner), "scale": self.scale}
 
 
 def _check(scale, widths, blocks, encoder, attention) -> None:
     wrong = [
         scale not in (1, 2, 4) and f"scale is 1, 2 or 4, not {scale}",
         len(widths) != len(blocks) and f"widths and blocks have one number a level, not {len(widths)} and {len(blocks)}",
-        min(*widths, *blocks) < 1 and f"widths and blocks are above 0, not {list(widths)} and {list(blocks)}",
+        min([*widths, *blocks], default=0) < 1 and f"widths and blocks are above 0, not {list(widths)} and {list(blocks)}",
+        attention < 0 and f"the windows of attention have a side of 0 or more, not {attention}",
+        encoder == "vgg16" and "vgg16 has no stages at strides 2, 4, ...: it compares features, resnet18 would do",
         encoder != "plain" and not 2 <= len(widths) <= 5 and f"an ImageNet encoder has 2 to 5 levels, not {len(widths)}",
         attention and len(widths) < 2 and "self-attention stands in the decoder: it needs two levels or more",
     ]

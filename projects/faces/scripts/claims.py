@@ -1,0 +1,134 @@
+"""What pretraining and growing are worth: five cells, three seeds, eight minutes each, on CelebA at half size.
+
+    PALATE_DATA=FOLDER python scripts/claims.py OUTPUT [--seeds 3] [--minutes 8] [--table]
+
+FOLDER/images/celeba_small_89x109 holds the faces, FOLDER/backbones the ResNet-18. Cells differ in two things alone. Pretrained:
+the encoder is an ImageNet network, and in each tier the generator learns alone before the critic comes; scratch: random
+weights, both learn against each other from the first step. Progressive: three tiers, 32, 56, 80 pixels; flat: 80 alone. Losses,
+critic, networks, rates and pictures are the same. What is stopped goes on when it is run again; --table prints what is there.
+The targets are the best figures that the vanilla GAN (scratch, flat) comes to in its time, in the mean of its seeds.
+"""
+
+import argparse
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from image_gan import settings, trainer
+from image_gan.dataset import prepare
+
+CONFIG = Path(__file__).parents[1] / "configs" / "claims.cfg"
+FLAT = {"schedule.low": None, "schedule.medium": None}
+# Scratch: the encoder's weights are random, and the steps of the phases before go to the adversarial one.
+SCRATCH = {"generator.weights": None}
+CELLS: dict[str, dict[str, Any]] = {
+    "pretrained, progressive": {},
+    "pretrained, flat": FLAT,
+    "scratch, progressive": {
+        **SCRATCH,
+        **{f"schedule.{tier}.{phase}": 0 for tier in ("low", "medium", "high") for phase in ("generator", "critic")},
+        **{"schedule.low.adversarial": 600, "schedule.medium.adversarial": 500},
+    },
+    "scratch, flat (vanilla)": {**SCRATCH, **FLAT, "schedule.high.generator": 0, "schedule.high.critic": 0},
+    "pretrained, progressive, no critic phase": {f"schedule.{tier}.critic": 0 for tier in ("low", "medium", "high")},
+}
+VANILLA = "scratch, flat (vanilla)"
+
+
+def run(output: Path, cell: str, seed: int, minutes: float) -> None:
+    """Train a cell, or go on with it."""
+    data = Path(os.environ["PALATE_DATA"])
+    overrides = {"paths.train": str(output / "prepared"), "training.seed": seed, "training.minutes": minutes}
+    overrides |= {"vars.weights": str(data / "backbones" / "resnet18_bnfolded_stem_to_layer3.npz"), **CELLS[cell]}
+    folder = output / f"{cell.replace(', ', '_').replace(' ', '_')}-{seed}"
+    if (folder / "0001" / trainer.LAST).exists():
+        done = trainer.resume(folder)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+        done = trainer.train(settings.load(CONFIG, overrides), folder)
+    if done.signal:
+        raise SystemExit(128 + done.signal)
+
+
+def log_of(output: Path, cell: str, seed: int) -> list[dict[str, Any]]:
+    path = output / f"{cell.replace(', ', '_').replace(' ', '_')}-{seed}" / "0001" / trainer.LOG
+    return [json.loads(line) for line in path.read_text("utf8").splitlines()] if path.exists() else []
+
+
+def reached(log: list[dict[str, Any]], met: Callable[[dict[str, Any]], bool], unit: str) -> float | None:
+    """Seconds, or pictures seen, at the first look that meets a target."""
+    return next((line[unit] for line in log if met(line)), None)
+
+
+def table(output: Path, seeds: int) -> None:
+    logs = {cell: [log for seed in range(seeds) if (log := log_of(output, cell, seed))] for cell in CELLS}
+    psnr = mean(max(line["psnr"] for line in log) for log in logs[VANILLA])
+    distance = mean(min(line["distance"] for line in log) for log in logs[VANILLA])
+    print(f"Targets, the vanilla GAN's best: PSNR {psnr:.2f} dB, feature distance {distance:.4f}.\n")
+    print("| cell | seconds to PSNR | pictures | seconds to distance | pictures | best PSNR | best distance | steps |")
+    print("|---|---|---|---|---|---|---|---|")
+    for cell, some in logs.items():
+        cells = []
+        for met in (lambda line: line["psnr"] >= psnr, lambda line: line["distance"] <= distance):
+            cells += [spread([reached(log, met, unit) for log in some]) for unit in ("seconds", "seen")]
+        cells.append(spread([max(line["psnr"] for line in log) for log in some], 2))
+        cells.append(spread([min(line["distance"] for line in log) for log in some], 4))
+        cells.append(spread([log[-1]["total"] for log in some]))
+        print(f"| {cell} | {' | '.join(cells)} |")
+    troubles(logs)
+
+
+def troubles(logs: dict[str, list[list[dict[str, Any]]]]) -> None:
+    """How the talk's four troubles show: looks at which a log says so, of all looks of adversarial phases."""
+    names = {"no convergence": "no convergence", "diminished": "diminished gradient", "overfitting": "overfitting"}
+    names |= {"out of balance": "out of balance", "unsteady": "unsteady"}
+    print(f"\n| cell | {' | '.join(names.values())} | critic right | gradient, last tenth to first | skipped |")
+    print("|---|" + "---|" * (len(names) + 3))
+    for cell, some in logs.items():
+        looks = [[line for line in log if line["phase"] == "adversarial" and "accuracy" in line] for log in some]
+        said = [[" ".join(line.get("remarks", [])) for line in log] for log in looks]
+        shares = [spread([sum(name in one for one in log) / max(1, len(log)) for log in said], 2) for name in names]
+        shares.append(spread([mean(line["accuracy"] for line in log) for log in looks if log], 2))
+        shares.append(spread([_fall(log) for log in looks], 2))
+        print(f"| {cell} | {' | '.join(shares)} | {sum(line['skipped'] for log in some for line in log)} |")
+
+
+def _fall(log: list[dict[str, Any]]) -> float | None:
+    norms = [line["generator_norm"] for line in log if "generator_norm" in line]
+    tenth = max(1, len(norms) // 10)
+    return mean(norms[-tenth:]) / mean(norms[:tenth]) if norms else None
+
+
+def spread(values: list[float | None], digits: int = 0) -> str:
+    """Mean and standard deviation over seeds; how many never came there."""
+    there = [value for value in values if value is not None]
+    if not there:
+        return "never"
+    text = f"{mean(there):,.{digits}f}" + (f" ± {stdev(there):,.{digits}f}" if len(there) > 1 else "")
+    return text + (f" ({len(there)} of {len(values)})" if len(there) < len(values) else "")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--minutes", type=float, default=8)
+    parser.add_argument("--table", action="store_true", help="print what is there, train nothing")
+    args = parser.parse_args()
+    if not args.table:
+        faces = Path(os.environ["PALATE_DATA"]) / "images" / "celeba_small_89x109"
+        if not (args.output / "prepared" / "tiers.json").exists():
+            prepare([faces], args.output / "prepared", sides={"low": 36, "medium": 60, "high": 88})
+        for seed in range(args.seeds):
+            for cell in CELLS:
+                run(args.output, cell, seed, args.minutes)
+                print(f"{cell}, seed {seed}: done", flush=True)
+    table(args.output, args.seeds)
+
+
+if __name__ == "__main__":
+    main()

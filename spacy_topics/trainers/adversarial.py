@@ -1,0 +1,196 @@
+"""A GAN that learns topics: bidirectional adversarial training, BAT (Wang et al. 2020, arXiv 2004.12331)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from spacy_topics.errors import Errors, InputError, number, whole
+from spacy_topics.fold_in import Bags
+from spacy_topics.topic_model import TopicModel
+from spacy_topics.trainers.neural import Documents, Look, Watch, dirichlet, imitate, last, start_of
+
+_PENALTY = 10.0  # on gradients of the critic, as Gulrajani et al. 2017 (arXiv 1704.00028) have it
+_EMBEDDED = 50  # dimensions of a word, where topics are Gaussians over words
+
+
+@dataclass(frozen=True)
+class Adversarial:
+    """A trainer: bags of terms -> TopicModel. A generator makes a document of topics drawn from a Dirichlet prior, an encoder
+    finds the topics of a real document, and a critic tells the two kinds of pairs (topics, document) apart.
+
+    Documents are idf-weighted words, as in the paper, and weigh as counts again in the model. The critic is a Wasserstein
+    critic with a penalty on its gradients.
+
+    steps (int): of generator and encoder. batch (int): documents a step. hidden (int): width of the networks.
+    critic_steps (int): of the critic before each. rate (float): of Adam. alpha (float): of the prior over topics.
+    start (str): "random", or "gibbs": the generator begins as a mixture of the topics that Gibbs sampling finds in 200 sweeps.
+    gaussian (bool): topics are Gaussians over word embeddings (Gaussian-BAT); these come from the documents by an SVD.
+    """
+
+    steps: int = 4000
+    batch: int = 128
+    hidden: int = 100
+    critic_steps: int = 5
+    rate: float = 5e-4
+    alpha: float = 0.1
+    start: str = "random"
+    gaussian: bool = False
+
+    def __post_init__(self) -> None:
+        """RAISES InputError: T032, a setting that cannot be."""
+        for what, allowed, good in (
+            ("steps", "1 to 10,000,000", whole(self.steps, 1, 10**7)),
+            ("batch", "2 to 100,000", whole(self.batch, 2, 10**5)),
+            ("hidden", "1 to 100,000", whole(self.hidden, 1, 10**5)),
+            ("critic_steps", "1 to 100", whole(self.critic_steps, 1, 100)),
+            ("rate", "above 0, at most 1", number(self.rate, 1e-12, 1)),
+            ("alpha", "from 1e-3 to 1000", number(self.alpha, 1e-3, 1e3)),
+        ):
+            if not good:
+                raise InputError(Errors.T032.format(what=what, allowed=allowed, got=repr(getattr(self, what))))
+
+    def __call__(
+        self,
+        bags: Bags,
+        vocabulary: Sequence[str],
+        num_topics: int,
+        *,
+        seeds: Mapping[str, Sequence[str]] | None = None,
+        seed: int = 0,
+        progress: bool = False,
+    ) -> TopicModel:
+        """Train; as `Gibbs`. RAISES InputError: T030, T036, T032; T047, seed words without start="gibbs"."""
+        looks = self.looks(bags, vocabulary, num_topics, seeds=seeds, seed=seed, every=max(1, self.steps // 20))
+        return last(looks, bags, self.steps, progress)
+
+    def looks(
+        self,
+        bags: Bags,
+        vocabulary: Sequence[str],
+        num_topics: int,
+        *,
+        seeds: Mapping[str, Sequence[str]] | None = None,
+        seed: int = 0,
+        every: int = 200,
+    ) -> Iterator[Look]:
+        """Train and give the model as it is at the beginning, every so many steps, and at the end."""
+        watch = Watch()
+        begun = start_of(self.start, bags, vocabulary, num_topics, seeds or {}, seed, self.alpha)
+        documents = Documents(bags, len(vocabulary), seed, idf=True)
+        networks = _Networks(self, bags, len(vocabulary), num_topics, documents, seed)
+        if begun is not None:
+            imitate(networks.generator, begun, documents.weights, self.alpha, seed)
+        names = begun.names if begun is not None else None
+        rng, real = np.random.default_rng((seed, 0x6761)), 0
+        for step in range(self.steps + 1):
+            if step % every == 0 or step == self.steps:
+                since = watch.seconds()
+                training = {"trainer": "adversarial", **asdict(self), "seed": seed, "documents": len(documents)}
+                phi = documents.phi(np.exp(networks.topics()))
+                prior = np.full(num_topics, self.alpha)
+                yield Look(step, since, TopicModel(phi, prior, vocabulary, names=names, meta={"training": training}))
+                watch.hold(since)
+            if step < self.steps:
+                for _ in range(self.critic_steps):
+                    theta = dirichlet(rng, self.alpha, num_topics, self.batch)
+                    networks.criticise(documents.batch(real, self.batch), theta, rng.random((self.batch, 1), np.float32))
+                    real += 1
+                networks.learn(documents.batch(real, self.batch), dirichlet(rng, self.alpha, num_topics, self.batch))
+                real += 1
+
+
+class _Networks:
+    """Generator (K) -> log of (V), encoder (V) -> (K), critic (K + V) -> 1, and their steps."""
+
+    def __init__(self, settings: Adversarial, bags: Bags, size: int, topics: int, documents: Documents, seed: int) -> None:
+        import keras
+        import tensorflow as tf
+        from keras import layers, ops, optimizers
+
+        keras.utils.set_random_seed(seed)
+        keras.config.set_dtype_policy("float32")
+
+        def hidden(x: Any) -> Any:
+            x = layers.LayerNormalization()(layers.Dense(settings.hidden)(x))
+            return layers.LeakyReLU(negative_slope=0.1)(x)
+
+        theta, words, pair = keras.Input((topics,)), keras.Input((size,)), keras.Input((topics + size,))
+        if settings.gaussian:
+            self.generator = _gaussian_generator(theta, _embeddings(bags, size, documents.weights, seed))
+        else:
+            self.generator = keras.Model(theta, ops.log_softmax(layers.Dense(size)(hidden(theta))))
+        # words on the simplex are small numbers: times V they are about 1
+        self.encoder = keras.Model(words, layers.Softmax()(layers.Dense(topics)(hidden(words * size))))
+        self.critic = keras.Model(
+            pair, layers.Dense(1)(layers.LeakyReLU(negative_slope=0.1)(layers.Dense(settings.hidden)(pair)))
+        )
+        makers = [*self.generator.trainable_variables, *self.encoder.trainable_variables]
+        critic_rate, rate = (optimizers.Adam(settings.rate, beta_1=0.5, beta_2=0.9) for _ in range(2))
+        critic_rate.build(self.critic.trainable_variables)
+        rate.build(makers)
+
+        def pairs(real: Any, theta: Any) -> tuple[Any, Any]:
+            found = tf.concat([self.encoder(real, training=True), real * size], axis=1)
+            made = tf.concat([theta, tf.exp(self.generator(theta, training=True)) * size], axis=1)
+            return found, made
+
+        def descend(optimizer: Any, tape: Any, loss: Any, variables: list) -> None:
+            optimizer.apply(tape.gradient(loss, [variable.value for variable in variables]), variables)
+
+        @tf.function
+        def criticise(real, theta, between):
+            found, made = pairs(real, theta)
+            mixed = between * found + (1 - between) * made
+            with tf.GradientTape() as tape:
+                with tf.GradientTape() as inner:
+                    inner.watch(mixed)
+                    opinion = self.critic(mixed)
+                slope = tf.norm(inner.gradient(opinion, mixed) + 1e-12, axis=1)
+                gap = tf.reduce_mean(self.critic(made)) - tf.reduce_mean(self.critic(found))
+                loss = gap + _PENALTY * tf.reduce_mean((slope - 1) ** 2)
+            descend(critic_rate, tape, loss, self.critic.trainable_variables)
+
+        @tf.function
+        def learn(real, theta):
+            with tf.GradientTape() as tape:
+                found, made = pairs(real, theta)
+                loss = tf.reduce_mean(self.critic(found)) - tf.reduce_mean(self.critic(made))
+            descend(rate, tape, loss, makers)
+
+        self.criticise, self.learn, self._topics = criticise, learn, topics
+
+    def topics(self) -> np.ndarray:
+        """What the generator makes of each topic alone: log of (K, V), float64."""
+        return np.asarray(self.generator(np.eye(self._topics, dtype=np.float32)), np.float64)
+
+
+def _gaussian_generator(theta: Any, words: np.ndarray) -> Any:
+    """theta -> log of theta @ phi, where phi_k is the density of a Gaussian at each word's embedding, normalised."""
+    import keras
+    from keras import ops
+
+    class Gaussians(keras.layers.Layer):
+        def build(self, shape):
+            self.means = self.add_weight(shape=(shape[-1], words.shape[1]), initializer="random_normal", name="means")
+            self.scales = self.add_weight(shape=(shape[-1], words.shape[1]), initializer="zeros", name="log_precisions")
+
+        def call(self, theta):
+            apart = (words[None] - self.means[:, None]) ** 2 * ops.exp(self.scales)[:, None]
+            phi = ops.softmax(-0.5 * ops.sum(apart, axis=-1), axis=-1)
+            return ops.log(ops.matmul(theta, phi) + 1e-12)
+
+    return keras.Model(theta, Gaussians()(theta))
+
+
+def _embeddings(bags: Bags, size: int, weights: np.ndarray, seed: int) -> np.ndarray:
+    """Words as (V, 50): left singular vectors of the weighted documents."""
+    from scipy import sparse
+    from scipy.sparse.linalg import svds
+
+    said = sparse.csr_matrix((np.log1p(bags.counts), (bags.rows(), bags.terms)), shape=(len(bags), size)).T
+    said = sparse.diags(weights) @ said
+    rank = min(_EMBEDDED, *(side - 1 for side in said.shape))
+    words = svds(said.astype(np.float64), k=rank, random_state=seed)[0]
+    return (words / words.std() / rank**0.5).astype(np.float32)  # so that two words are about 1 apart, squared, halved

@@ -1,0 +1,126 @@
+"""The adversarial trainer's control, without an adversary: W-LDA (Nan et al. 2019, arXiv 1907.12374)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from spacy_topics.errors import Errors, InputError, number, whole
+from spacy_topics.fold_in import Bags
+from spacy_topics.topic_model import TopicModel
+from spacy_topics.trainers.gibbs import check_seed, check_size
+from spacy_topics.trainers.neural import Documents, Look, Watch, dirichlet, last
+
+
+@dataclass(frozen=True)
+class WassersteinLda:
+    """A trainer: bags of terms -> TopicModel, by an autoencoder whose code is a document's topics. Their distribution is drawn
+    to the Dirichlet prior by maximum mean discrepancy with the information diffusion kernel, no critic is needed.
+
+    steps, batch, hidden, rate, alpha: as for `Adversarial`. noise (float): share of a Dirichlet draw in the code, in training.
+    weight (float): of the discrepancy against the reconstruction.
+    """
+
+    steps: int = 4000
+    batch: int = 128
+    hidden: int = 100
+    rate: float = 1e-3
+    alpha: float = 0.1
+    noise: float = 0.1
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        """RAISES InputError: T032, a setting that cannot be."""
+        for what, allowed, good in (
+            ("steps", "1 to 10,000,000", whole(self.steps, 1, 10**7)),
+            ("batch", "2 to 100,000", whole(self.batch, 2, 10**5)),
+            ("hidden", "1 to 100,000", whole(self.hidden, 1, 10**5)),
+            ("rate", "above 0, at most 1", number(self.rate, 1e-12, 1)),
+            ("alpha", "from 1e-3 to 1000", number(self.alpha, 1e-3, 1e3)),
+            ("noise", "0 to 1", number(self.noise, 0, 1)),
+            ("weight", "0 or more", number(self.weight, 0, 1e6)),
+        ):
+            if not good:
+                raise InputError(Errors.T032.format(what=what, allowed=allowed, got=repr(getattr(self, what))))
+
+    def __call__(
+        self,
+        bags: Bags,
+        vocabulary: Sequence[str],
+        num_topics: int,
+        *,
+        seeds: Mapping[str, Sequence[str]] | None = None,
+        seed: int = 0,
+        progress: bool = False,
+    ) -> TopicModel:
+        """Train; as `Gibbs`. RAISES InputError: T030, T036, T032; T047, seed words."""
+        if seeds:
+            raise InputError(Errors.T047)
+        looks = self.looks(bags, vocabulary, num_topics, seed=seed, every=max(1, self.steps // 20))
+        return last(looks, bags, self.steps, progress)
+
+    def looks(
+        self, bags: Bags, vocabulary: Sequence[str], num_topics: int, *, seed: int = 0, every: int = 200
+    ) -> Iterator[Look]:
+        """Train and give the model as it is at the beginning, every so many steps, and at the end."""
+        check_size(bags, num_topics)
+        check_seed(seed)
+        watch, documents = Watch(), Documents(bags, len(vocabulary), seed, idf=False)
+        topics, learn = self._networks(len(vocabulary), num_topics, seed)
+        rng = np.random.default_rng((seed, 0x6D6D))
+        for step in range(self.steps + 1):
+            if step % every == 0 or step == self.steps:
+                since = watch.seconds()
+                training = {"trainer": "mmd", **asdict(self), "seed": seed, "documents": len(documents)}
+                prior = np.full(num_topics, self.alpha)
+                yield Look(step, since, TopicModel(np.exp(topics()), prior, vocabulary, meta={"training": training}))
+                watch.hold(since)
+            if step < self.steps:
+                draws = (dirichlet(rng, self.alpha, num_topics, self.batch) for _ in range(2))
+                learn(documents.batch(step, self.batch), *draws)
+
+    def _networks(self, size: int, topics: int, seed: int) -> tuple[Any, Any]:
+        """Functions: the topics as log of (K, V), and a step."""
+        import keras
+        import tensorflow as tf
+        from keras import layers, ops, optimizers
+
+        keras.utils.set_random_seed(seed)
+        keras.config.set_dtype_policy("float32")
+        words, theta = keras.Input((size,)), keras.Input((topics,))
+        x = layers.LeakyReLU(negative_slope=0.1)(layers.Dense(self.hidden)(words * size))
+        encoder = keras.Model(words, layers.Softmax()(layers.BatchNormalization()(layers.Dense(topics)(x))))
+        decoder = keras.Model(theta, ops.log_softmax(layers.BatchNormalization()(layers.Dense(size)(theta))))
+        optimizer, variables = (
+            optimizers.Adam(self.rate, beta_1=0.9),
+            [*encoder.trainable_variables, *decoder.trainable_variables],
+        )
+        optimizer.build(variables)
+
+        @tf.function
+        def learn(real, prior, disturbing):
+            with tf.GradientTape() as tape:
+                found = encoder(real, training=True)
+                made = decoder((1 - self.noise) * found + self.noise * disturbing, training=True)
+                lost = -tf.reduce_mean(tf.reduce_sum(real * made, axis=1))
+                loss = lost + self.weight * discrepancy(found, prior)
+            optimizer.apply(tape.gradient(loss, [variable.value for variable in variables]), variables)
+
+        return lambda: np.asarray(decoder(np.eye(topics, dtype=np.float32)), np.float64), learn
+
+
+def discrepancy(found: Any, prior: Any) -> Any:
+    """Maximum mean discrepancy of two samples on the simplex, (B, K) each; kernel exp(-arccos^2 <sqrt a, sqrt b>)."""
+    import tensorflow as tf
+
+    def kernel(a: Any, b: Any) -> Any:
+        cosine = tf.matmul(tf.sqrt(a + 1e-8), tf.sqrt(b + 1e-8), transpose_b=True)
+        return tf.exp(-(tf.acos(tf.clip_by_value(cosine, 0.0, 1 - 1e-4)) ** 2))
+
+    count = tf.cast(tf.shape(found)[0], tf.float32)
+
+    def others(k: Any) -> Any:
+        return (tf.reduce_sum(k) - tf.linalg.trace(k)) / (count * (count - 1))
+
+    return others(kernel(found, found)) + others(kernel(prior, prior)) - 2 * tf.reduce_mean(kernel(found, prior))

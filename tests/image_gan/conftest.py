@@ -1,0 +1,70 @@
+"""Fixtures: drawn faces in three small tiers, a config of tiny networks, a run trained with it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from corpora import faces
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+SIDES = {"low": 16, "medium": 24, "high": 32}
+TINY = {
+    **{"generator.widths": [4, 4], "generator.blocks": [1, 1], "generator.attention": 0},
+    **{"critic.widths": [4], "critic.attention": 0},
+    **{"training.look": 2, "training.pictures": 5, "training.held_out": 0.3, "training.precision": "float32"},
+    **{"schedule.warmup": 2, "schedule.lead": 0, "degradation.noise": [30, 60]},
+}
+PHASES = {"generator": 4, "critic": 2, "adversarial": 3}
+
+
+@pytest.fixture(autouse=True)
+def float32():
+    """What one test trains in is not what the next one builds in."""
+    import keras
+
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """24 drawn faces."""
+    from image_gan.dataset import prepare
+
+    root = tmp_path_factory.mktemp("pictures")
+    faces.write(root / "faces", 30)
+    prepare([root / "faces"], root / "prepared", sides=SIDES)
+    return root / "prepared"
+
+
+@pytest.fixture(scope="session")
+def overrides(prepared):
+    """What makes restore.cfg tiny: three tiers and all phases."""
+    tiers = {f"schedule.{tier}.{name}": value for tier in SIDES for name, value in {"batch": 4, **PHASES}.items()}
+    return {"paths.train": str(prepared), **TINY, **tiers, **{f"schedule.{tier}.crop": side for tier, side in SIDES.items()}}
+
+
+@pytest.fixture(scope="session")
+def least(overrides):
+    """And one tier."""
+    return {**overrides, "schedule.medium": None, "schedule.high": None}
+
+
+@pytest.fixture(scope="session")
+def load():
+    """restore.cfg with values overridden."""
+    from image_gan import settings
+
+    restore = Path(settings.__file__).parent / "configs" / "restore.cfg"
+    return lambda *overrides, **more: settings.load(
+        restore, {name: v for some in (*overrides, more) for name, v in some.items()}
+    )
+
+
+@pytest.fixture(scope="session")
+def outcome(overrides, load, tmp_path_factory):
+    """A whole run: three tiers, all phases."""
+    from image_gan import trainer
+
+    return trainer.train(load(overrides), tmp_path_factory.mktemp("runs"))

@@ -1,0 +1,129 @@
+import json
+from datetime import date
+
+import numpy as np
+import onnx
+import pytest
+from test_run_evaluation import run_of
+
+from corpora.errors import InputError
+from image_gan import model_file, settings
+from image_gan.evaluation import load_generator
+from image_gan.export import _reach, export
+from image_gan.networks.spectral_norm import spectral_layers
+from image_gan.networks.unet import parameters, unet
+
+
+def roughened(generator, seed=0):
+    """Every part of it takes part in what it gives out: gamma is not 0, heads are not near 0."""
+    rng = np.random.default_rng(seed)
+    for layer in generator._flatten_layers():
+        if layer.name == "attention":
+            layer.gamma.assign(0.5)
+    generator.get_layer("head").kernel.assign(rng.normal(size=generator.get_layer("head").kernel.shape) * 0.1)
+    return generator
+
+
+@pytest.fixture(scope="module")
+def exported(load, least, tmp_path_factory):
+    """A generator of scale 2 with attention, and the file that it travels as."""
+    from image_gan import checkpoint
+
+    root = tmp_path_factory.mktemp("export")
+    more = {
+        "generator.scale": 2,
+        "generator.widths": [8, 12],
+        "generator.attention": 4,
+        "card.name": "try",
+        "card.look": "crisp",
+    }
+    run, generator = run_of(root / "run", load, least, **more)
+    roughened(generator)
+    best = checkpoint.read(run / "best.npz")[1]
+    checkpoint.save(run / "best.npz", {"average": generator.variables}, best)
+    return run, root / "model.onnx", export(run, root / "model.onnx")
+
+
+def test_the_graph_is_the_generator_in_every_runtime(exported):
+    """Of any size that is a multiple; as near as weights of 16 bits are."""
+    import onnxruntime
+    import openvino
+
+    run, path, _ = exported
+    generator = load_generator(run)
+    session = onnxruntime.InferenceSession(model_file.read(path)[0])
+    compiled = openvino.Core().compile_model(openvino.Core().read_model(str(path)), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    assert [x.name for x in session.get_inputs()] == ["picture"]
+    for height, width, batch in ((16, 16, 1), (24, 40, 2)):
+        x = np.random.default_rng(height).random((batch, height, width, 3), np.float32)
+        expected = generator(x).numpy()
+        assert expected.std() > 0.05
+        for made in (session.run(None, {"picture": x})[0], compiled(x)[0]):
+            assert made.shape == (batch, 2 * height, 2 * width, 3)
+            assert made.dtype == np.float32
+            assert np.abs(made - expected).max() < 2e-3 * np.abs(expected).max()
+
+
+def test_weights_are_halved_and_norms_divided_out(exported):
+    run, path, _ = exported
+    model = onnx.load(path)
+    onnx.checker.check_model(model)
+    weights = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    assert all(array.dtype == np.float16 for array in weights.values() if array.dtype.kind == "f" and array.size > 16)
+    generator = load_generator(run)
+    assert sum(array.size for array in weights.values() if array.dtype == np.float16) <= parameters(generator) * 1.02
+    assert not {"ReduceL2", "ReduceSum", "Sqrt", "ReduceSumSquare"} & {node.op_type for node in model.graph.node}
+    layer = next(one for one in spectral_layers(generator) if one.name == "down1")
+    used = (layer.kernel / layer.sigma()).numpy().transpose(3, 2, 0, 1)
+    assert any(array.shape == used.shape and np.abs(array - used).max() < 1e-3 for array in weights.values())
+
+
+def test_the_card_is_complete(exported):
+    run, path, card = exported
+    _, read = model_file.read(path)
+    assert read == {"format": 1, **card}
+    assert json.loads(json.dumps(card)) == card
+    config = settings.config_of(run)
+    told = {"name": "try", "look": "crisp", "data": "the pictures given", "terms": "those of the pictures given", "limits": ""}
+    told |= {"scale": 2, "multiple": 8, "steps": 7, "pictures": 28, "seed": 0, "exported": date.today().isoformat()}
+    told |= {
+        "figures": {"psnr": 30.5, "distance": 0.25},
+        "parameters": parameters(load_generator(run)),
+        "config": config.to_str(),
+    }
+    assert {name: value for name, value in card.items() if name not in ("reach", "bfloat16")} == told
+    assert card["bfloat16"] is None or 25 < card["bfloat16"] < 120
+
+
+@pytest.mark.parametrize(
+    "shape", [{"widths": (4, 4), "blocks": (1, 1)}, {"widths": (4, 4), "blocks": (1, 1), "attention": 4, "scale": 2}]
+)
+def test_reach_is_how_far_an_output_looks(shape):
+    """Brute force: wherever within a period a pixel changes, nothing beyond changes with it."""
+    generator = roughened(unet(**shape))
+    reach, side = _reach(generator), 64
+    picture = np.random.default_rng(1).random((1, side, side, 3), np.float32)
+    before, farthest = generator(picture).numpy(), 0
+    for place in range(24, 24 + generator.multiple):
+        other = picture.copy()
+        other[0, place, place] = 1 - other[0, place, place]
+        rows, columns = (
+            np.flatnonzero(np.abs(generator(other).numpy() - before).max(axis=axes)) for axes in ((0, 2, 3), (0, 1, 3))
+        )
+        for places in (rows // generator.scale, columns // generator.scale):
+            farthest = max(farthest, *np.abs(places - place).tolist())
+    assert farthest == reach
+
+
+def test_reach_is_not_cut_short_by_the_picture_that_it_is_measured_on():
+    deep = roughened(unet(widths=(2,) * 5, blocks=(2,) * 5, spectral=False))
+    assert 150 < _reach(deep) == pytest.approx(_reach(deep, 768), rel=0.1)  # at whose end next to nothing is left to see
+
+
+def test_what_cannot_be_exported(tmp_path, outcome):
+    with pytest.raises(InputError, match=r"\[P066\]"):
+        export(tmp_path, tmp_path / "model.onnx")
+    (tmp_path / "config.cfg").write_bytes((outcome.run / "config.cfg").read_bytes())
+    with pytest.raises(InputError, match=r"\[P067\]"):
+        export(tmp_path, tmp_path / "model.onnx")
+    assert not (tmp_path / "model.onnx").exists()
