@@ -1,7 +1,10 @@
+import glob
 import io
 import json
 import os
+import re
 import resource
+import shlex
 import signal
 import struct
 import subprocess
@@ -132,6 +135,18 @@ def test_standard_input_and_output(tmp_path, model_files):
         done = subprocess.run(command, input=source, stdout=full, stderr=subprocess.PIPE, timeout=120, cwd=ROOT)
     assert done.returncode == 1
     assert b"No space left" in done.stderr
+
+
+def test_the_readmes_commands(photo, shop):
+    section = (ROOT / "README.md").read_text("utf8").split("## Clean and enlarge pictures\n")[1].split("\n## ")[0]
+    (block,) = re.findall(r"^```sh\n(.*?)^```", section, re.M | re.S)
+    for name in ("holiday/a.jpg", "holiday/sub/b.jpg"):
+        pictures.write(name, Picture(drawn()))
+    for line in block.splitlines():
+        words = shlex.split(line, comments=True)
+        palate(*(name for word in words[1:] for name in (sorted(glob.glob(word)) if "*" in word else [word])))
+    assert {"photo_enhanced.jpg", "clean", "page.html"} <= set(names(photo.parent))
+    assert names(Path("holiday")) == ["a.jpg", "a_enhanced.jpg", "a_enhanced_compare.jpg", "sub"]
 
 
 def test_models(shop):
