@@ -72,8 +72,8 @@ def plan(
     for path in map(Path, paths):
         try:
             files = pictures.find([path], recursive=recursive)
-        except InputError as error:
-            jobs[os.path.abspath(path)] = Job(path, None, failed=str(error))
+        except (InputError, OSError) as error:
+            jobs[os.path.abspath(path)] = Job(path, None, failed=_reason(error))
             continue
         for file in files:
             kind = wanted or SUFFIXES.get(file.suffix.lower(), "png")
@@ -102,6 +102,7 @@ def run(
         or failed or skipped: the reason.
     """
     computing, stopped = threading.Lock(), threading.Event()
+    given = b"" if all(job.source for job in jobs) else sys.stdin.buffer.read()  # here, where it can be interrupted
 
     def one(job: Job) -> tuple[dict[str, Any], str]:
         row: dict[str, Any] = {"input": str(job.source or "-"), "output": str(job.target or "-")}
@@ -118,7 +119,7 @@ def run(
             if not (job.failed or job.skipped):
                 for path in filter(None, (job.target, job.compare)):
                     check_writable(path)
-                before = pictures.read(job.source or sys.stdin.buffer.read(), allow_truncated=allow_truncated)
+                before = pictures.read(job.source or given, allow_truncated=allow_truncated)
                 with computing:
                     tell(0)
                     start = time.perf_counter()
@@ -153,19 +154,19 @@ def run(
 
 def _settled(jobs: list[Job], existing: str) -> Iterator[Job]:
     """Jobs that would harm a file are failed, those that need not be done skipped."""
-    targets = Counter(os.path.realpath(job.target) for job in jobs if job.target)
-    made = {os.path.realpath(path): job.source for job in jobs for path in (job.target, job.compare) if path}
+    made = [(os.path.realpath(path), job.source) for job in jobs for path in (job.target, job.compare) if path]
+    times, maker = Counter(path for path, _ in made), dict(made)
     for job in jobs:
-        source, target = (os.path.realpath(path) if path else "" for path in (job.source, job.target))
+        source, *written = (os.path.realpath(path) if path else "" for path in (job.source, job.target, job.compare))
         there = next((path for path in (job.target, job.compare) if path and path.exists()), None)
         if job.failed or not job.target:
             yield job
-        elif source == target:
+        elif source in written:
             yield job._replace(failed=Errors.P087)
-        elif targets[target] > 1:
+        elif maker.get(source, job.source) != job.source:
+            yield job._replace(skipped=f"it is what {maker[source]} is written to")
+        elif max(times[path] for path in written) > 1:
             yield job._replace(failed=Errors.P088.format(path=job.target))
-        elif made.get(source, job.source) != job.source:
-            yield job._replace(skipped=f"it is what {made[source]} is written to")
         elif there and existing == "refuse":
             yield job._replace(failed=Errors.P089.format(path=there))
         elif there and existing == "skip":

@@ -323,6 +323,18 @@ def test_stopping_leaves_no_half_file(number, code, tmp_path, model_files):
     assert names(tmp_path / "out") == ["a.png"]
 
 
+def test_stopping_while_standard_input_is_awaited(tmp_path, model_files):
+    command = [sys.executable, "-m", "cli", "enhance", "-", "-o", str(tmp_path / "out.png"), "--model", str(model_files[1])]
+    running = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    while "pipe" not in Path(f"/proc/{running.pid}/wchan").read_text():
+        time.sleep(0.05)
+        assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    assert running.wait(timeout=30) == 130
+    running.communicate()
+    assert names(tmp_path) == []
+
+
 def test_a_thousand_mutations(model_files):
     """Of good files of each kind: an error or a picture."""
     script = """

@@ -84,6 +84,10 @@ def test_what_would_harm_a_file_is_refused(holiday):
     assert "P088" in first.failed
     assert "P088" in second.failed
     assert not third.failed
+    pictures.write(holiday / "a_compare.jpg", Picture(drawn()))
+    picture, strip = plan([holiday / "a.jpg", holiday / "a_compare.jpg"], output=holiday.parent / "new", compare=True)
+    assert "P088" in picture.failed
+    assert "P088" in strip.failed
 
 
 def test_what_is_there(holiday):
@@ -137,6 +141,12 @@ def test_run(holiday, enhancer):
             assert (row["width"], row["height"]) == (120, 80)
             assert pictures.read(row["output"]).pixels.shape == (80, 120, 3)
     assert files(holiday.parent / "new") == {"a.jpg", "b.PNG", "sub/c.tiff", "sub/ü.webp"}
+
+
+def test_a_name_too_long_is_named(holiday):
+    first, second = plan([holiday / ("a" * 300 + ".jpg"), holiday / "a.jpg"])
+    assert "File name too long" in first.failed
+    assert not second.failed
 
 
 def test_a_picture_is_what_the_enhancer_makes(holiday, enhancer):
