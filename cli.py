@@ -21,7 +21,7 @@ _EXTRA_OF = dict.fromkeys(
         "simulate",
     ),
     "text",
-) | {"images": "train", "corpus": "images"}
+) | {"images": "train", "enhance": "images", "corpus": "images"}
 
 
 class _Palate(TyperGroup):
@@ -60,7 +60,7 @@ topics_app = typer.Typer(**_PLAIN, help="Fit topic models on reviews and look at
 app.add_typer(topics_app, name="topics")
 vectors_app = typer.Typer(**_PLAIN, help="Food vectors: words that stand near each other in reviews.")
 app.add_typer(vectors_app, name="vectors")
-images_app = typer.Typer(**_PLAIN, help="Train a U-Net GAN on pictures.")
+images_app = typer.Typer(**_PLAIN, help="Train a U-Net GAN on pictures; see which ship.")
 app.add_typer(images_app, name="images")
 simulate_app = typer.Typer(**_PLAIN, help="Generative models, understood by sampling from them.")
 app.add_typer(simulate_app, name="simulate")
@@ -103,7 +103,7 @@ def _version(wanted: bool) -> None:
 def _palate(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
-    """Topics, entities and restaurants in reviews, on spaCy's Doc."""
+    """Topics, entities and restaurants in reviews, on spaCy's Doc; pictures cleaned and enlarged."""
 
 
 Reviews = Annotated[
@@ -739,6 +739,96 @@ def discussed(annotations: Annotations, city: City = "", limit: Limit = 10, as_j
         _print_table(("label", city or "here", "elsewhere"), cells, "share of what is discussed")
 
 
+@app.command()
+def enhance(
+    paths: Annotated[list[str], typer.Argument(metavar="PICTURES", help="Pictures, folders of them, or - for standard input.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="A folder, or a file for one picture (default: beside it, as NAME_enhanced)."),
+    ] = None,
+    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders.")] = False,
+    scale: Annotated[
+        int | None, typer.Option(help="1 cleans noise, JPEG and slight blur; 2 and 4 enlarge (default: 1).")
+    ] = None,
+    look: Annotated[str | None, typer.Option(help="Of what is enlarged: faithful, or crisp (default: faithful).")] = None,
+    model: Annotated[str, typer.Option(help="Another model: a name of `palate images models`, or a file.")] = "",
+    strength: Annotated[float, typer.Option(help="How much of it, from 0 (as it is, or plainly enlarged) to 1.")] = 1.0,
+    suffix: Annotated[str | None, typer.Option(help="What is added to the name.")] = None,
+    format: Annotated[str, typer.Option(help="jpeg, png, webp, tiff or bmp (default: the input's).")] = "",
+    quality: Annotated[int, typer.Option(help="Of JPEG and WebP.", min=1, max=100)] = 95,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace outputs that are there.")] = False,
+    skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Pass by what has its output already.")] = False,
+    compare: Annotated[bool, typer.Option("--compare", help="Write strips of before and after, too.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write a page with a before/after slider for each picture.")] = None,
+    allow_truncated: Annotated[bool, typer.Option("--allow-truncated", help="Take what is there of damaged pictures.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Clean pictures, or enlarge them.
+
+    palate enhance photo.jpg
+
+    palate enhance holiday/ -r -o clean/ --scale 2
+    """
+    from corpora.files import check_writable
+    from image_gan import gallery
+    from image_gan.enhance import Enhancer, named
+
+    if overwrite and skip_existing:
+        raise InputError("--overwrite and --skip-existing exclude each other")
+    if model and (scale is not None or look is not None):
+        raise InputError("--model brings its own scale and look: leave --scale and --look out")
+    if "-" in paths and not output and (as_json or sys.stdout.isatty()):
+        raise InputError("the picture goes to standard output: send it to a file (> out.png, or -o), without --json")
+    existing = "overwrite" if overwrite else "skip" if skip_existing else "refuse"
+    where: dict[str, Any] = {"output": output, "recursive": recursive, "suffix": suffix, "format": format, "compare": compare}
+    jobs = gallery.plan(paths, existing=existing, **where)
+    if report:
+        check_writable(report, *(job.source for job in jobs if job.source))
+    sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]  # its converter takes longer to import than the rest
+    enhancer = Enhancer(model or named(scale or 1, look or "faithful"), strength=strength)
+    how: dict[str, Any] = {"quality": quality, "allow_truncated": allow_truncated, "report": report}
+    rows = gallery.run(jobs, enhancer, progress=sys.stderr.isatty(), **how)
+    failed, skipped = ([row for row in rows if key in row] for key in ("failed", "skipped"))
+    if as_json:
+        _print_json({"model": enhancer.card["name"], "scale": enhancer.scale, "strength": strength, "pictures": rows})
+    else:
+        for row in rows:
+            if "seconds" in row and "failed" not in row and row["output"] != "-":
+                _print_line(row["output"])
+    for row in (*skipped, *failed):
+        reason = row.get("failed") or row["skipped"]
+        said = _reason(ValueError(reason if row["input"] in reason else f"{row['input']}: {reason}"))
+        _say(f"{'failed' if 'failed' in row else 'passed by'}: {said}")
+    if len(rows) > 1:
+        _say(f"{len(rows) - len(failed) - len(skipped)} enhanced, {len(skipped)} passed by, {len(failed)} failed")
+    if failed:
+        raise typer.Exit(1)
+
+
+@images_app.command("models")
+def images_models(as_json: Json = False) -> None:
+    """Show which models ship: scale, look, size, figures, what they were trained on and under which terms."""
+    from image_gan.enhance import shipped
+
+    cards = shipped()
+    if as_json:
+        _print_json([{key: value for key, value in card.items() if key != "config"} for card in cards.values()])
+        return
+    rows = [
+        (
+            name,
+            card["scale"],
+            card["look"],
+            f"{card['bytes'] / 1e6:.1f} MB",
+            ", ".join(f"{figure} {_figure(value)}" for figure, value in card["figures"].items()),
+            card["data"],
+            card["terms"],
+        )
+        for name, card in cards.items()
+    ]
+    _print_table(("model", "scale", "look", "size", "figures", "trained on", "terms"), rows, "palate enhance --model NAME")
+
+
 Run = Annotated[Path, typer.Argument(help="The folder of a run, or the folder of runs whose newest is meant.")]
 
 
@@ -1040,7 +1130,7 @@ def _print_topics(model: Any, as_json: bool, words: int = 10) -> None:
 
 _LEFT = {
     *("name", "label", "words", "terms", "measure", "word", "text", "link", "candidates", "city", "quotes", "cuisine", "where"),
-    *("ingredient", "dish", "type", "trial", "tier", "picture"),
+    *("ingredient", "dish", "type", "trial", "tier", "picture", "model", "look", "figures", "trained on", "terms"),
 }
 _CONTROL = dict.fromkeys([*range(10), *range(11, 32), *range(127, 160)], " ")  # in a review, they would steer the terminal
 

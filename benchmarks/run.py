@@ -9,8 +9,19 @@ import time
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-NAMES = ("fold_in", "pipeline", "fit", "memory", "annotate", "train")
-PACKAGES = ("numpy", "scipy", "spacy", "tomotopy", "gensim", "scikit-learn", "tensorflow-cpu", "keras")
+NAMES = ("fold_in", "pipeline", "fit", "memory", "annotate", "train", "enhance")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "spacy",
+    "tomotopy",
+    "gensim",
+    "scikit-learn",
+    "tensorflow-cpu",
+    "keras",
+    "openvino",
+    "onnxruntime",
+)
 
 
 def main() -> None:

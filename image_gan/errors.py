@@ -25,6 +25,18 @@ class Errors:
     P020 = "[P020] pictures of one shape are compared. Received: {first} and {second}"
     P021 = "[P021] the picture is too small to be compared: {least} pixels a side are needed. Received: {shape}"
 
+    # Enhancing
+    P080 = "[P080] a picture is (H, W, 3), (H, W, 1) or (H, W), uint8 or uint16, and not empty. Received: {shape}, {dtype}"
+    P081 = "[P081] the picture would be {width} x {height} pixels: at most {most} are made; take a lower scale, or parts of it"
+    P082 = "[P082] the model {model!r} gives numbers that are not finite: use another, or train it anew"
+    P083 = "[P083] there is no model {model!r}: these ship: {there}; a file's name would do too"
+    P084 = "[P084] the look {look!r} at scale {scale}: faithful and, at 2 and 4, crisp are there, at scales 1, 2 and 4"
+    P085 = "[P085] standard input (-) is one picture by itself, without a strip, and goes to standard output or to a file"
+    P086 = "[P086] {path} says by its name what it is: leave the format out, or name a folder"
+    P087 = "[P087] it would be written over itself: name another folder or suffix"
+    P088 = "[P088] {path} is what another input would be written to as well: rename one, or do them apart"
+    P089 = "[P089] {path} is there already: overwrite it, skip what is there, or name another folder or suffix"
+
     # Model files
     P050 = "[P050] {path} is no model of palate's ({reason}): `palate images export RUN` writes one"
     P051 = "[P051] {path} is damaged (checksum or length differs): fetch it again, or export it anew"

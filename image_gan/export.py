@@ -1,5 +1,6 @@
 """A run's best generator -> an ONNX file with float16 weights and its card."""
 
+import re
 import tempfile
 import warnings
 from datetime import date
@@ -46,6 +47,34 @@ def export(run: str | Path, output: str | Path) -> dict[str, Any]:
     card["bfloat16"] = _bfloat16(graph, generator)
     model_file.write(output, graph, card)
     return card
+
+
+def rebuilt(data: bytes, card: dict[str, Any]) -> Any:
+    """The generator of an exported file as a Keras model again, to compare with: its config's network, the file's weights.
+
+    Spectral norms and attention's gamma are in the weights already, so the network is built without the first, gamma is 1.
+    """
+    import onnx
+    from confection import Config
+
+    from image_gan.settings import network_of
+
+    section = {**Config().from_str(card["config"])["generator"], "spectral": False}
+    generator = network_of(Config({"generator": section}), "generator", weights=False)
+    graph = onnx.load_model_from_string(data).graph
+    arrays = {tensor.name.removesuffix("_half"): onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    layers = {layer.name: layer for layer in generator._flatten_layers()}
+    if "attention" in layers:
+        layers["attention"].gamma.assign(1)
+    for node in graph.node:
+        if node.op_type == "Conv":
+            parts = re.sub(r"_\d+(?=/)", "", node.input[1]).split("/")  # as in unet_1/attention_1/query_1/truediv_2:0
+            layer = next(layers[part] for part in reversed(parts) if part in layers)
+            kernel, *bias = (arrays[name] for name in node.input[1:])  # a bias of zeros is left out
+            layer.kernel.assign(kernel.transpose(2, 3, 1, 0))
+            if bias:
+                layer.bias.assign(*bias)
+    return generator
 
 
 def _graph(generator: Any) -> Any:

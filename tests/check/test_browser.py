@@ -3,8 +3,11 @@
 import shutil
 import subprocess
 
+import numpy as np
 import pytest
 
+from image_gan import before_after
+from image_gan.pictures import Picture
 from spacy_topics.render import topic_map, topics_page
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -35,3 +38,17 @@ def test_page_colours_terms(nlp, model, tmp_path):
     found = dom(topics_page(model, [nlp("The <b> tacos </b> & salsa.")]), tmp_path)
     assert found.count("<mark") == 2
     assert "&lt;b&gt;" in found
+
+
+def test_slider_moves(tmp_path):
+    picture = Picture(np.zeros((20, 30, 3), np.uint8))
+    script = """<script>
+    const slider = document.querySelector("input");
+    slider.value = 25;
+    slider.dispatchEvent(new Event("input"));
+    window.onload = () => document.title = [...document.images].map(image => image.naturalWidth).join();
+    </script>"""
+    found = dom(before_after.PAGE + before_after.pair("<i>a</i>", picture, picture) + script + "</body></html>", tmp_path)
+    assert '<div class="pair" style="--at: 25%;">' in found
+    assert "<title>30,30</title>" in found
+    assert "&lt;i&gt;a&lt;/i&gt;" in found
