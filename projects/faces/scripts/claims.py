@@ -13,6 +13,8 @@ import argparse
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from statistics import mean, stdev
@@ -118,14 +120,19 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=8)
     parser.add_argument("--table", action="store_true", help="print what is there, train nothing")
+    parser.add_argument("--only", nargs=2, metavar=("CELL", "SEED"), help="train one cell: what the script calls itself with")
     args = parser.parse_args()
+    if args.only:
+        return run(args.output, args.only[0], int(args.only[1]), args.minutes)
     if not args.table:
         faces = Path(os.environ["PALATE_DATA"]) / "images" / "celeba_small_89x109"
         if not (args.output / "prepared" / "tiers.json").exists():
             prepare([faces], args.output / "prepared", sides={"low": 36, "medium": 60, "high": 88})
         for seed in range(args.seeds):
             for cell in CELLS:
-                run(args.output, cell, seed, args.minutes)
+                # a process each, so that none has what another left in memory
+                call = [sys.executable, __file__, str(args.output), "--minutes", str(args.minutes), "--only", cell, str(seed)]
+                subprocess.run(call, check=True)
                 print(f"{cell}, seed {seed}: done", flush=True)
     table(args.output, args.seeds)
 
