@@ -3,7 +3,8 @@
     python scripts/pictures.py ASSETS OUTPUT
 
 ASSETS holds BSDS500_train199, BSDS500_test160 and T91. Every eighth picture of test160 judges and is not trained on. The
-highest tier has its pictures as large as they are; those below have them at 128 and 64 pixels, where what JPEG did to them is gone.
+highest tier has its pictures as large as they are; those below have them at 128 and 64 pixels, where what JPEG did to
+them is gone.
 """
 
 import sys
