@@ -42,6 +42,10 @@ class _Palate(TyperGroup):
             if not str(error).startswith("[E"):  # spaCy's own words for what it was given
                 raise
             _fail(_reason(error), 2)
+        except RuntimeError as error:
+            if str(error) != "Query interrupted":  # DuckDB's word for Ctrl-C
+                raise
+            _fail("stopped", 130)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -387,9 +391,12 @@ def topics_rename(
 
     palate topics rename bistro.topics 3 mexican
     """
-    loaded = _load(model)
-    loaded.rename(topic, name)
-    loaded.save(model)
+    from corpora.files import locked
+
+    with locked(model.resolve().parent):  # of two at a time, the second reads what the first has written
+        loaded = _load(model)
+        loaded.rename(topic, name)
+        loaded.save(model)
     _print_line(f"{topic}: {loaded.labels[topic]}")
 
 
@@ -623,7 +630,7 @@ def annotate(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder of annotations; a run that was stopped goes on.")],
     pipeline: Whole,
     processes: Annotated[int, typer.Option(help="Processes, each with the pipeline in memory.")] = 1,
-    part_size: Annotated[int, typer.Option(help="Reviews a part: what is lost at most when a run is stopped.")] = 1000,
+    part_size: Annotated[int, typer.Option(help="Reviews a part at most: what a process loses when it is stopped.")] = 1000,
     anew: Annotated[bool, typer.Option("--anew", help="Remove the folder's annotations, and begin again.")] = False,
     text_column: TextColumn = "",
     id_column: IdColumn = "",
@@ -901,6 +908,7 @@ def images_evaluate(
     run: Run,
     pictures: Annotated[Path, typer.Argument(help="A folder of whole pictures, which are spoilt as the config says.")],
     seed: Annotated[int, typer.Option(help="Seed of what spoils them.", min=0)] = 0,
+    topics: Annotated[Path | None, typer.Option(help="Conditions of the faces: the figures by topic, the worst first.")] = None,
     as_json: Json = False,
 ) -> None:
     """Judge a run's best generator on pictures that it has not seen: PSNR, SSIM, feature distance.
@@ -914,8 +922,13 @@ def images_evaluate(
     failed, judged = [row for row in rows if "failed" in row], [row for row in rows if "failed" not in row]
     names = [name for name in (judged[0] if judged else {}) if name != "picture"]
     means = {name: round(sum(row[name] for row in judged) / len(judged), 4) for name in names}
+    worst = _by_topic(rows, topics) if topics else []
     if as_json:
-        _print_json({"pictures": rows, "mean": means})
+        _print_json({"pictures": rows, "mean": means, "topics": worst})
+    elif worst:
+        _print_table(
+            tuple(worst[0]), [[v if isinstance(v, str) else _figure(v) for v in row.values()] for row in worst], str(run)
+        )
     else:
         cells = [(Path(row["picture"]).name, *(_figure(row[name]) for name in names)) for row in judged]
         cells.append((f"mean of {len(judged)}", *(_figure(value) for value in means.values())))
@@ -924,6 +937,40 @@ def images_evaluate(
         _say(f"left out: {row['failed']}")
     if failed:
         raise typer.Exit(1)
+
+
+def _by_topic(rows: list[dict[str, Any]], path: Path) -> list[dict[str, Any]]:
+    from image_gan.conditioning import by_topic, load
+
+    return by_topic(rows, load(path))
+
+
+@images_app.command("topics")
+def images_topics(
+    faces: Annotated[Path, typer.Argument(help="A folder in CelebA's layout.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the conditions, an .npz file.")],
+    topics: Annotated[int, typer.Option("--topics", "-k", help="How many topics of attributes.")] = 8,
+    kind: Annotated[str, typer.Option(help="theta; or its controls, attributes and shuffled.")] = "theta",
+    seed: Annotated[int, typer.Option(help="Seed of the sampler and of the shuffling.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Topics of faces, whose words are their attributes, as the condition of a critic.
+
+    palate images topics celeba -o theta.npz
+    palate images train restore --paths.train prepared --paths.conditions theta.npz --critic.conditions 8
+    """
+    from corpora.files import check_writable
+    from image_gan.conditioning import conditions, save
+
+    check_writable(output)
+    made = conditions(faces, topics=topics, kind=kind, seed=seed)
+    save(output, made)
+    rows = [{"topic": label, "faces": int((made.topic == k).sum())} for k, label in enumerate(made.topics)]
+    if as_json:
+        _print_json(rows)
+    else:
+        _print_table(("topic", "faces"), [tuple(row.values()) for row in rows], f"{made.vectors.shape[1]} numbers a face")
+    _say(f"conditions of {len(made.names)} faces written to {output}")
 
 
 @images_app.command("export")

@@ -2,14 +2,20 @@
 
 import contextlib
 import os
+import re
 import shutil
+import sys
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from corpora.errors import InputError
 
+if sys.platform != "win32":
+    import fcntl
+
 PIPELINE = ("config.cfg", "meta.json")
+_BESIDE = re.compile(r"\.[0-9a-f]{32}(\.\w+)?\.part")
 
 
 @contextlib.contextmanager
@@ -58,6 +64,34 @@ def replacing_folder(path: str | Path, holding: Iterable[str] = PIPELINE) -> Ite
             shutil.rmtree(left, ignore_errors=True)
 
 
+def left_over(folder: Path) -> set[Path]:
+    """What `replacing` left in a folder when its process was killed, where nobody else is writing now."""
+    return {path for path in folder.glob(".*.part") if _BESIDE.fullmatch(path.name)}
+
+
+@contextlib.contextmanager
+def locked(folder: str | Path, taken: str = "") -> Iterator[None]:
+    """Keep other processes that ask for it out of a folder, until the block ends, however the process does.
+
+    taken (str): the message where another process has it; without one, it is waited for.
+    RAISES InputError: `taken`. OSError: as the system says.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | (fcntl.LOCK_NB if taken else 0))
+        except BlockingIOError:
+            raise InputError(taken) from None
+        except OSError:  # a disk that knows no locks
+            pass
+        yield
+    finally:
+        os.close(opened)
+
+
 def check_folder(path: str | Path, *inputs: str | Path, holding: Iterable[str] = PIPELINE) -> None:
     """As `check_writable`, for a folder.
 
@@ -103,9 +137,12 @@ def _resolved(path: str | Path, kind: str) -> Path:
     if str(path) in ("", "-"):
         raise InputError(f"cannot write to {str(path)!r}: name a {kind} to write")
     try:
-        return Path(path).resolve()
+        target = Path(path).resolve()
     except (RuntimeError, ValueError) as error:  # a loop of links, a NUL
         raise InputError(f"cannot write to {str(path)!r} ({error}): name a {kind} to write") from None
+    if target.is_symlink():  # a loop, since Python 3.13
+        raise InputError(f"cannot write to {str(path)!r} (Symlink loop): name a {kind} to write")
+    return target
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:

@@ -12,13 +12,20 @@ import keras
 import numpy as np
 from keras import ops
 
+from image_gan.errors import Errors, InputError
+
 Figures = dict[str, float]
 Loss = Callable[..., tuple[Any, dict[str, Any]]]
 
 
 def devices(kind: str) -> "_One":
-    """Give the devices of a kind: "one", "all" of this machine, or "workers", the machines that TF_CONFIG names."""
+    """Give the devices of a kind: "one", "all" of this machine, or "workers", the machines that TF_CONFIG names.
+
+    RAISES InputError: P060, several under PyTorch.
+    """
     if keras.backend.backend() == "torch":
+        if kind != "one":
+            raise InputError(Errors.P060.format(what="training.devices", allowed="one under PyTorch", got=kind))
         return _Torch()
     return _One() if kind == "one" else _Several(kind)
 
@@ -171,7 +178,7 @@ class _Torch(_One):
                 with torch.no_grad():
                     optimizer.apply(list(gradients), variables)
                     after()
-            found = {name: float(value) for name, value in figures.items()}
+            found = {name: float(ops.convert_to_numpy(value)) for name, value in figures.items()}
             return {**found, "norm": float(norm) if finite else math.nan}
 
         return learn

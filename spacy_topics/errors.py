@@ -70,11 +70,15 @@ class Errors:
     T083 = "[T083] a process was ended from outside (exit code {code}): run the command again, it goes on from there"
     T084 = "[T084] {folder} is there and holds something else: name an empty or a new folder"
     T085 = "[T085] annotations need a file of reviews: standard input cannot be read again to go on from where a run stopped"
-    T086 = "[T086] {folder}: the {table} are of another schema than `palate annotate` writes: {reason}"
+    T086 = "[T086] {folder}: a part of the {table} is damaged: run `palate annotate` again, it mends that ({reason})"
     T087 = "[T087] {folder} holds no annotated review yet: run `palate annotate` again, it goes on from where it stopped"
     T088 = "[T088] there is no cuisine {cuisine}: did you mean {near}?"
     T089 = "[T089] there is no review of {city}: there are reviews of {near}"
     T090 = "[T090] the pipeline of these annotations has no lda_topics: annotate with one that has"
+    T091 = (
+        "[T091] the pipeline has several lda_topics ({names}), and doc._.topics holds what the last one says: keep one of them"
+    )
+    T092 = "[T092] another run is writing to {folder}: wait until it ends, or end it"
 
     # Simulation
     T100 = "[T100] {what} must be {allowed}. Received: {got}"

@@ -11,7 +11,7 @@ import numpy as np
 
 from corpora.cuisines import cuisines
 from corpora.rows import literal
-from spacy_topics.annotate import DOCUMENTS, MENTIONS, RESTAURANTS, manifest_of, parts_of
+from spacy_topics.annotate import DOCUMENTS, MENTIONS, RESTAURANTS, manifest_of, parts_of, select
 from spacy_topics.errors import Errors, InputError
 from spacy_topics.evidence import COLUMN, IDS, PARTS, EvidenceWeights, Mentions, evidence
 from spacy_topics.lexicon import cuisine_of, entries, find, words
@@ -48,7 +48,7 @@ class Guide:
     """
 
     def __init__(self, folder: str | Path, weights: EvidenceWeights | None = None) -> None:
-        """RAISES InputError: T081, no annotations; T086, a part of another schema; T087, no part yet."""
+        """RAISES InputError: T081, no annotations; T086, a part that cannot be read; T087, no part yet."""
         import duckdb
 
         self.manifest = manifest_of(folder)
@@ -60,11 +60,9 @@ class Guide:
         files = {"documents": documents, "mentions": mentions, "restaurants": [literal(Path(folder) / "restaurants.parquet")]}
         for (table, paths), columns in zip(files.items(), (DOCUMENTS, MENTIONS, RESTAURANTS), strict=True):
             try:
-                typed = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
-                source = "read_parquet($1, hive_partitioning = false)"
-                self.db.execute(f"CREATE TABLE {table} AS SELECT {typed} FROM {source}", [paths])
+                self.db.execute(f"CREATE TABLE {table} AS {select(columns)}", [paths])
             except duckdb.Error as error:
-                reason = " ".join(str(error).split())[:200]
+                reason = str(error).splitlines()[0][:200]
                 raise InputError(Errors.T086.format(folder=folder, table=table, reason=reason)) from None
         self.db.execute(_DOCS)
         self.db.execute(_HOUSES)

@@ -202,6 +202,7 @@ def topic_map(model: TopicModel) -> str:
         doc_lengths=prevalence * max(1, model.term_frequency.sum()),
         vocab=model.vocabulary,
         term_frequency=np.maximum(model.term_frequency, 1),
+        mds=_coordinates,
         sort_topics=False,
         start_index=0,
         n_jobs=1,
@@ -213,3 +214,13 @@ def topic_map(model: TopicModel) -> str:
     names = "".join(f"<li>{escape(label)}</li>" for label in model.labels)
     body = f'<div id="topics"></div><ol start="0">{names}</ol><script>new LDAvis("#topics", {data});</script>'
     return f"{head}<body>{body}</body></html>"
+
+
+def _coordinates(distributions: Any) -> np.ndarray:
+    """Where topics lie (K, 2): principal coordinates of Jensen-Shannon divergences; pyLDAvis' are complex with NumPy 2.5."""
+    from scipy.spatial.distance import pdist, squareform
+
+    distances = squareform(np.nan_to_num(pdist(np.asarray(distributions), "jensenshannon"))) ** 2  # NaN: as good as equal
+    centre = np.eye(len(distances)) - 1 / len(distances)
+    values, vectors = np.linalg.eigh(-0.5 * centre @ distances**2 @ centre)
+    return vectors[:, :-3:-1] * np.sqrt(np.maximum(values[:-3:-1], 0))

@@ -101,6 +101,9 @@ def test_what_is_too_long_is_named_and_the_rest_kept(pipeline, tmp_path):
     assert json.loads(result.stdout) == {"reviews": 3, "before": 0, "failed": ["endless"]}
     assert result.stderr.splitlines()[1:] == ["too long for the pipeline, left without annotations: endless"]
     assert Guide(tmp_path / "out").missing == 0
+    again = palate("annotate", tmp_path / "r.jsonl", "-o", tmp_path / "out", "--pipeline", pipeline)
+    assert again.exit_code == 1
+    assert again.stderr.splitlines()[1:] == result.stderr.splitlines()[1:]
 
 
 def test_read(pipeline, tmp_path):

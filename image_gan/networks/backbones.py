@@ -59,20 +59,21 @@ def _resnet18(weights: str | None, count: int | None) -> keras.Model:
     x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))  # after a relu nothing is below the padding's zero
     for stage, filters in enumerate((64, 128, 256), 1):
         for block in range(2):
-            x = _basic_block(x, filters, 2 if stage > 1 and block == 0 else 1, f"layer{stage}.{block}")
+            x = _basic_block(x, filters, 2 if stage > 1 and block == 0 else 1, f"layer{stage}_{block}")
         stages.append(x)
     model = keras.Model(inputs, stages[:count], name="resnet18")
     if weights is not None:
         arrays = _arrays(weights)
-        _fill(model, lambda layer: (arrays[f"{layer}.weight"].transpose(2, 3, 1, 0), arrays[f"{layer}.bias"]))
+        names = {layer.name: layer.name.replace("_", ".") for layer in model.layers}  # PyTorch takes no points in names
+        _fill(model, lambda layer: (arrays[f"{names[layer]}.weight"].transpose(2, 3, 1, 0), arrays[f"{names[layer]}.bias"]))
     return model
 
 
 def _basic_block(x, filters: int, strides: int, name: str):
-    y = _padded(layers.Conv2D(filters, 3, strides=strides, activation="relu", name=f"{name}.conv1"), 1)(x)
-    y = _padded(layers.Conv2D(filters, 3, name=f"{name}.conv2"), 1)(y)
+    y = _padded(layers.Conv2D(filters, 3, strides=strides, activation="relu", name=f"{name}_conv1"), 1)(x)
+    y = _padded(layers.Conv2D(filters, 3, name=f"{name}_conv2"), 1)(y)
     if strides > 1:
-        x = layers.Conv2D(filters, 1, strides=strides, name=f"{name}.downsample.0")(x)
+        x = layers.Conv2D(filters, 1, strides=strides, name=f"{name}_downsample_0")(x)
     return ops.relu(x + y)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpora.errors import InputError
-from corpora.files import check_folder, replacing, replacing_folder, write_text
+from corpora.files import check_folder, left_over, locked, replacing, replacing_folder, write_text
 
 WRITER = """
 import sys
@@ -130,3 +130,34 @@ def test_a_folder_below_a_file_is_refused_at_once(tmp_path):
     with pytest.raises(OSError):
         check_folder(tmp_path / "file" / "nlp")
     assert read(tmp_path) == {"file": "mine"}
+
+
+HOLDER = """
+import sys, time
+from corpora.files import locked
+with locked(sys.argv[1]):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_folder_is_locked_until_its_holder_ends_however(tmp_path):
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE)
+    holder.stdout.readline()
+    with pytest.raises(InputError, match="busy"), locked(tmp_path, "busy"):
+        pass
+    holder.kill()
+    holder.wait()
+    with locked(tmp_path, "busy"), pytest.raises(InputError, match="busy"), locked(tmp_path, "busy"):
+        pass
+    with locked(tmp_path):
+        assert os.listdir(tmp_path) == []
+
+
+def test_what_a_killed_writer_left_is_known_by_its_name(tmp_path):
+    kept = ["file.part", ".part", f".{'a' * 31}.part", f".{'g' * 32}.part", f".{'a' * 32}.txt", f"{'a' * 32}.part"]
+    with replacing(tmp_path / "file") as beside:
+        beside.write_text("whole")
+    for name in (*kept, beside.name, beside.with_suffix(".jsonl.part").name):
+        (tmp_path / name).write_text("half")
+    assert left_over(tmp_path) == {beside, beside.with_suffix(".jsonl.part")}

@@ -13,7 +13,7 @@ import pytest
 import spacy
 
 from corpora.cuisines import cuisines
-from spacy_topics.annotate import Done, annotate, manifest_of, parts_of
+from spacy_topics.annotate import Done, _parts, annotate, manifest_of, parts_of
 from spacy_topics.errors import InputError
 from spacy_topics.guide import Guide
 from spacy_topics.topic_model import TopicModel
@@ -189,7 +189,9 @@ def test_killed_in_mid_run_it_goes_on(processes, four, more, plain, tmp_path):
     parts = len(list(output.glob("documents-*")))
     time.sleep(1)
     assert len(list(output.glob("documents-*"))) <= parts + processes < 30
-    (output / ".0123.part").write_bytes(b"PAR1 half")
+    left = [f".{'0123' * 8}{kind}.part" for kind in ("", ".jsonl")]
+    for name in left:
+        (output / name).write_bytes(b"PAR1 half")
     (output / "mentions-000000087-000000090.parquet").write_bytes(b"PAR1 half")  # without its documents
     guide = Guide(output)
     there = {path: path.read_bytes() for path in output.glob("documents-*")}
@@ -199,6 +201,7 @@ def test_killed_in_mid_run_it_goes_on(processes, four, more, plain, tmp_path):
     assert done.reviews + done.before == 90
     assert ids_of(output) == sorted(row["id"] for row in four[:90])
     assert {path: path.read_bytes() for path in there} == there
+    assert not set(left) & set(names_of(output))
     assert Guide(output).missing == 0
     annotate(more, tmp_path / "whole", plain)
     assert rows_of(output, "mentions") == rows_of(tmp_path / "whole", "mentions")
@@ -207,7 +210,7 @@ def test_killed_in_mid_run_it_goes_on(processes, four, more, plain, tmp_path):
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks processes up in /proc")
 def test_a_worker_that_is_killed_ends_the_run_in_one_line(four, more, plain, tmp_path):
     output = tmp_path / "out"
-    child = start(more, output, plain, "--processes", 2)
+    child = start(more, output, plain, "--processes", 3)
     wait_for(lambda: list(output.glob("documents-*")))
     children = Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split()
     workers = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
@@ -221,11 +224,13 @@ def test_a_worker_that_is_killed_ends_the_run_in_one_line(four, more, plain, tmp
     assert ids_of(output) == sorted(row["id"] for row in four[:90])
 
 
-@pytest.mark.parametrize("wait", [0, 0.5, 1, 1.5])
-def test_ctrl_c_is_one_line_whatever_the_processes_are_at(wait, more, plain, tmp_path):
-    """All processes of a terminal hear of it."""
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("wait", [0, 0.3, 0.6, 0.9, 1.2, 1.5])
+def test_ctrl_c_is_one_line_whatever_the_processes_are_at(wait, processes, four, plain, tmp_path):
+    """All processes of a terminal hear of it: while one starts, and while each annotates or writes."""
+    rows = [{"text": row["text"]} for row in four * 4]
     output = tmp_path / "out"
-    child = start(more, output, plain, "--processes", 2)
+    child = start(write(tmp_path / "many.jsonl", rows), output, plain, "--processes", processes)
     wait_for((output / "restaurants.parquet").exists)
     time.sleep(wait)
     os.killpg(child.pid, signal.SIGINT)
@@ -270,6 +275,76 @@ def test_annotations_of_something_else_are_refused_and_made_anew(change, message
     assert names_of(output) == sorted([*names_of(tmp_path / "fresh"), "notes.txt", "mine.parquet"])
 
 
+# What a part may be instead of itself: query of the rows that a file is written with, or None, a function of its bytes.
+WRONG = [
+    ("documents", None, lambda data: data[:300]),
+    ("documents", None, lambda data: data[:-9]),
+    ("documents", None, lambda data: data[:60] + bytes(400) + data[460:]),
+    ("documents", None, lambda data: b""),
+    ("documents", "SELECT 1 AS id", None),
+    ("documents", "SELECT * EXCLUDE (evidence) FROM part", None),
+    ("documents", "SELECT * REPLACE ('x' AS topic_dist) FROM part", None),
+    ("mentions", None, lambda data: data[:300]),
+    ("mentions", "SELECT * EXCLUDE (kb_id) FROM part", None),
+    ("mentions", "SELECT * REPLACE ('first' AS start) FROM part", None),
+    ("restaurants", None, lambda data: data[:-9]),
+    ("restaurants", "SELECT * EXCLUDE (city) FROM part", None),
+]
+
+
+@pytest.mark.parametrize(("kind", "query", "damage"), WRONG)
+def test_a_part_that_cannot_be_read_is_told_and_annotated_again(kind, query, damage, reviews, plain, tmp_path):
+    output = tmp_path / "out"
+    annotate(reviews, output, plain, part_size=25)
+    rows = {kind: rows_of(output, kind) for kind in CONTRACT}
+    path = sorted(output.glob(f"{kind}*"))[0]
+    whole = {other: other.read_bytes() for other in output.iterdir() if other.name[-15:] != path.name[-15:]}
+    if query:
+        with duckdb.connect() as connection:
+            connection.execute(f"CREATE TABLE part AS SELECT * FROM read_parquet('{path}')")
+            connection.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
+    else:
+        path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(InputError, match=rf"\[T086\] .*the {kind} is damaged: run `palate annotate` again") as caught:
+        Guide(output)
+    assert "\n" not in str(caught.value)
+    again = 0 if kind == "restaurants" else 25
+    assert annotate(reviews, output, plain, part_size=25) == Done(again, 60 - again, [])
+    assert {kind: rows_of(output, kind) for kind in CONTRACT} == rows
+    assert {other: other.read_bytes() for other in whole} == whole
+
+
+def test_documents_of_other_rows_are_annotated_again(reviews, plain, tmp_path):
+    output = tmp_path / "out"
+    annotate(reviews, output, plain, part_size=25)
+    rows = rows_of(output, "documents")
+    shutil.copy(output / "documents-000000050-000000060.parquet", output / "documents-000000000-000000025.parquet")
+    assert annotate(reviews, output, plain, part_size=25) == Done(25, 35, [])
+    assert rows_of(output, "documents") == rows
+
+
+def test_two_runs_into_one_folder_do_not_meet(four, more, plain, tmp_path):
+    output = tmp_path / "out"
+    child = start(more, output, plain)
+    wait_for(lambda: list(output.glob("documents-*")))
+    for anew in (False, True):
+        with pytest.raises(InputError, match="T092"):
+            annotate(more, output, plain, part_size=3, anew=anew)
+    assert child.wait(timeout=60) == 0
+    assert ids_of(output) == sorted(row["id"] for row in four[:90])
+
+
+@pytest.mark.parametrize(("rows", "size"), [(0, 1000), (1, 1), (7, 3), (399, 1000), (5169, 1000), (5169, 1), (100_000, 1000)])
+def test_parts_follow_one_another_and_get_small(rows, size):
+    parts = _parts(rows, size)
+    assert [start for start, _ in parts] == [0, *(end for _, end in parts)][: len(parts)]
+    assert (parts[-1][1] if parts else 0) == rows
+    lengths = [end - start for start, end in parts]
+    assert lengths == sorted(lengths, reverse=True)
+    assert all(length <= size for length in lengths)
+    assert not parts or lengths[-1] <= 100
+
+
 def test_a_run_that_was_stopped_at_its_start_goes_on(reviews, plain, tmp_path):
     output = tmp_path / "out"
     annotate(reviews, output, plain)
@@ -296,7 +371,9 @@ def test_a_folder_that_holds_something_else_is_left_alone(there, reviews, plain,
 
 def test_an_empty_folder_is_taken(reviews, plain, tmp_path):
     (tmp_path / "out").mkdir()
+    (tmp_path / "out" / f".{'0123' * 8}.part").write_text("{")  # a manifest whose writer was killed
     annotate(reviews, tmp_path / "out", plain)
+    assert not list((tmp_path / "out").glob(".*"))
     assert len(ids_of(tmp_path / "out")) == 60
 
 
@@ -355,6 +432,7 @@ def test_odd_reviews_are_kept_as_they_are(plain, tmp_path):
     path = write(tmp_path / "odd.jsonl", ODD)
     done = annotate(path, tmp_path / "out", plain, part_size=4)
     assert done == Done(len(ODD), 0, ["10"])
+    assert annotate(path, tmp_path / "out", plain, part_size=4) == Done(0, len(ODD), ["10"])
     documents = {row[0]: row for row in rows_of(tmp_path / "out", "documents")}
     assert sorted(documents, key=int) == [str(number) for number in range(1, len(ODD) + 1)]
     found = {}
@@ -453,6 +531,14 @@ def test_a_pipeline_that_is_not_ready(parts, code, reviews, tmp_path):
     nlp.to_disk(tmp_path / "nlp")
     with pytest.raises(InputError, match=code):
         annotate(reviews, tmp_path / "out", tmp_path / "nlp")
+
+
+def test_a_pipeline_with_two_topic_models_is_refused(nlp, model, reviews, tmp_path):
+    nlp.add_pipe("lda_topics", name="more_topics").topic_model = model
+    nlp.to_disk(tmp_path / "nlp")
+    with pytest.raises(InputError, match=r"\[T091\] .*lda_topics and more_topics"):
+        annotate(reviews, tmp_path / "out", tmp_path / "nlp")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_pipeline_without_topics_links_or_entities(reviews, tmp_path):

@@ -138,3 +138,18 @@ def test_map_of_few_topics_and_dangerous_words(topics):
     words = ["</script><b>", *(f"w{i}" for i in range(39))]
     model = TopicModel(np.random.default_rng(0).dirichlet(np.ones(40), topics), np.ones(topics), words)
     assert "</script><b>" not in topic_map(model)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_topics_that_are_nearly_one_lie_at_one_place(seed):
+    """And those far apart lie as far apart as they are, where two dimensions can hold them."""
+    random = np.random.default_rng(seed)
+    one, other = random.dirichlet(np.full(40, 0.1), 2)
+    phi = np.array([one, one * (1 + 1e-15 * random.normal(size=40)), other])
+    model = TopicModel(phi, np.ones(3), [f"w{i}" for i in range(40)])
+    data = json.loads(topic_map(model).split('new LDAvis("#topics", ')[1].split(");</script>")[0])
+    x, y = (np.array(data["mdsDat"][axis]) for axis in ("x", "y"))
+    assert np.hypot(x[0] - x[1], y[0] - y[1]) < 1e-6
+    middle = (one + other) / 2
+    divergence = 0.5 * sum(np.sum(p * np.log(p / middle)) for p in (one, other))
+    assert np.hypot(x[0] - x[2], y[0] - y[2]) == pytest.approx(divergence, rel=1e-4)

@@ -13,8 +13,10 @@ def saved(network, path, damage=None):
     if network == "vgg16":
         arrays = {f"{layer.name}/{w.name}": w.numpy() for layer in layers for w in layer.weights}
     else:
-        arrays = {f"{layer.name}.weight": layer.kernel.numpy().transpose(3, 2, 0, 1) for layer in layers}
-        arrays |= {f"{layer.name}.bias": layer.bias.numpy() for layer in layers}
+        named = {layer.name.replace("_", "."): layer for layer in layers}
+        arrays = {f"{name}.weight": layer.kernel.numpy().transpose(3, 2, 0, 1) for name, layer in named.items()}
+        arrays |= {f"{name}.bias": layer.bias.numpy() for name, layer in named.items()}
+        assert {"conv1.weight", "layer1.0.conv2.bias", "layer3.0.downsample.0.weight"} < set(arrays)
     np.savez(path, **(damage(arrays) if damage else arrays))
     return model
 

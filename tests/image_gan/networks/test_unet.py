@@ -91,10 +91,10 @@ def resnet18(tmp_path_factory):
     """Weights as they would be downloaded: OIHW, names as in torchvision."""
     path = tmp_path_factory.mktemp("weights") / "resnet18.npz"
     keras.utils.set_random_seed(11)
-    layers = [layer for layer in backbone("resnet18").layers if layer.weights]
-    arrays = {f"{layer.name}.weight": layer.kernel.numpy().transpose(3, 2, 0, 1) for layer in layers}
+    layers = {layer.name.replace("_", "."): layer for layer in backbone("resnet18").layers if layer.weights}
+    arrays = {f"{name}.weight": layer.kernel.numpy().transpose(3, 2, 0, 1) for name, layer in layers.items()}
     rng = np.random.default_rng(0)
-    biases = {f"{layer.name}.bias": rng.normal(size=layer.bias.shape).astype("f4") for layer in layers}
+    biases = {f"{name}.bias": rng.normal(size=layer.bias.shape).astype("f4") for name, layer in layers.items()}
     np.savez(path, **arrays, **biases, **{"fc.weight": np.ones((3, 2), "f4")})
     return path
 

@@ -1,0 +1,34 @@
+"""The faces project as its users run it, and the README's training section on drawn faces with nothing else."""
+
+import re
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from test_projects import project
+
+from image_gan import pictures
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf8")
+
+
+def test_faces_project(checkout):
+    start = time.monotonic()
+    out = project(checkout, "faces", "run", "all")
+    assert time.monotonic() - start < 360
+    made, given = (float(figure) for figure in re.findall(r"mean of 60\W+([\d.]+)\W+[\d.]+\W+[\d.]+\W+([\d.]+)", out)[0])
+    assert made > given + 0.5  # dB
+    assert pictures.read(checkout / "projects" / "faces" / "results" / "side_by_side.png").pixels.std() > 30
+
+
+def test_readme_trains(tmp_path):
+    (block,) = (block for block in re.findall(r"^```sh\n(.*?)^```", README, re.M | re.S) if "images train" in block)
+    for line in block.splitlines():
+        words = shlex.split(
+            line.replace("--count 600", "--count 80").replace("--training.minutes 10", "--training.minutes 0.2"), comments=True
+        )
+        run = subprocess.run([sys.executable, "-m", "cli", *words[1:]], cwd=tmp_path, capture_output=True, text=True)
+        assert run.returncode == 0, line + run.stderr
+    assert (tmp_path / "restore.onnx").stat().st_size > 100_000

@@ -1,0 +1,124 @@
+"""The same networks and the same trainer under Keras's torch backend, where PyTorch is and TensorFlow is not."""
+
+import json
+import os
+import subprocess
+import sys
+
+SHARED = """
+import json, sys
+import numpy as np
+from keras import ops
+from image_gan import checkpoint, settings, trainer
+from image_gan.networks.critic import opinions, patch_critic, resnet_critic
+from image_gan.networks.unet import restored, unet
+
+config = settings.load(sys.argv[1], json.loads(sys.argv[2]))
+pictures = np.random.default_rng(0).random((2, 16, 32, 3), np.float32)
+
+def networks():
+    generators = {
+        "plain": unet(scale=2, widths=(4, 8), blocks=(1, 1), attention=4),
+        "resnet18": unet(widths=(4, 8, 8), blocks=(1, 1, 1), encoder="resnet18"),
+    }
+    critics = {"patch": patch_critic(widths=(4, 8), attention=2), "maps": resnet_critic(width=4)}
+    return generators, critics
+
+def outputs(generators, critics):
+    found = {name: [restored(model(pictures), pictures), *model.encoder(pictures)] for name, model in generators.items()}
+    found |= {name: opinions(model, pictures) for name, model in critics.items()}
+    return {f"{name}/{i}": ops.convert_to_numpy(x) for name, xs in found.items() for i, x in enumerate(xs)}
+
+def step(made):
+    phase = made.phases[-1]
+    batch = made._batches("low", phase.settings.crop, phase.settings.batch).batch(3)
+    return made.step(batch, phase)
+"""
+MAKE = (
+    SHARED
+    + """
+generators, critics = networks()
+rng = np.random.default_rng(1)
+for model in (generators["plain"], critics["patch"]):
+    model.get_layer("attention").gamma.assign(0.5)
+for model in generators.values():
+    head = model.get_layer("head").kernel
+    head.assign(rng.normal(size=head.shape) * 0.1)
+groups = {name: model.variables for name, model in {**generators, **critics}.items()}
+checkpoint.save("networks.npz", groups, {})
+np.savez("outputs.npz", **outputs(generators, critics))
+done = trainer.train(config, "runs")
+made = trainer.Trainer(config)
+made.restore(done.run / "checkpoint.npz")
+figures = step(made)
+checkpoint.save("stepped.npz", made.groups, made.state)
+print(json.dumps(figures))
+"""
+)
+USE = (
+    SHARED
+    + """
+from pathlib import Path
+import keras
+
+generators, critics = networks()
+checkpoint.restore("networks.npz", {name: model.variables for name, model in {**generators, **critics}.items()})
+expected, found = dict(np.load("outputs.npz")), outputs(generators, critics)
+assert found.keys() == expected.keys()
+apart = {name: float(np.abs(found[name] - expected[name]).max()) for name in expected}
+made = trainer.Trainer(config)
+made.restore(Path("runs/0001/checkpoint.npz"))
+figures = step(made)
+arrays = {f"{name}/{i}": keras.ops.convert_to_numpy(v) for name, group in made.groups.items() for i, v in enumerate(group)}
+others = checkpoint.read("stepped.npz")[0]
+assert arrays.keys() == others.keys()
+weights = {name: float(np.abs(arrays[name] - others[name]).max()) for name in others if "optimizer" not in name}
+done = trainer.train(config, "torch_runs")
+assert trainer.resume(done.run).best == done.best
+try:
+    trainer.Trainer(settings.load(sys.argv[1], {**json.loads(sys.argv[2]), "training.devices": "all"}))
+except ValueError as error:
+    assert "[P060] training.devices must be one under PyTorch. Received: all" in str(error)
+half = trainer.Trainer(settings.load(sys.argv[1], {**json.loads(sys.argv[2]), "training.precision": "bfloat16"}))
+assert all(np.isfinite(value) for value in step(half).values())
+lines = [json.loads(line) for line in (done.run / "log.jsonl").read_text().splitlines()]
+print(json.dumps({"backend": keras.backend.backend(), "apart": apart, "figures": figures, "weights": weights, "lines": lines}))
+assert "tensorflow" not in sys.modules
+"""
+)
+TINY = {
+    **{"generator.widths": [4, 8], "generator.blocks": [1, 1], "generator.attention": 4},
+    **{"critic.widths": [4, 8], "critic.attention": 2, "schedule.lead": 0, "schedule.medium": None, "schedule.high": None},
+    **{"schedule.low.crop": 16, "schedule.low.batch": 4, "schedule.low.generator": 4, "schedule.low.critic": 2},
+    **{"schedule.low.adversarial": 4, "training.look": 2, "training.pictures": 4, "training.held_out": 0.3},
+    **{"training.precision": "float32", "paths.train": "prepared"},
+}
+
+
+def run(command, **more):
+    result = subprocess.run(command, capture_output=True, text=True, **more)
+    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
+    return result.stdout
+
+
+def test_networks_and_training_under_torch(checkout, fresh_environment, tmp_path):
+    """Outputs to 1e-4 with TensorFlow's weights; the next step of a run of TensorFlow's; a whole run of its own."""
+    run([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
+    python = str(tmp_path / "venv" / "bin" / "python")
+    install = [python, "-m", "pip", "install", "-q", "-c", str(checkout / "requirements" / "train.txt")]
+    run([*install, "torch==2.13.0", "keras", "confection", "catalogue", f"{checkout}[images]"], env=fresh_environment)
+    here = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(checkout)}}
+    run([sys.executable, "-m", "cli", "corpus", "faces", "-o", "faces", "--count", "20"], **here)
+    run([sys.executable, "-m", "cli", "images", "prepare", "faces", "-o", "prepared", "--sides", "16,24,32"], **here)
+    arguments = [str(checkout / "image_gan" / "configs" / "restore.cfg"), json.dumps(TINY)]
+    expected = json.loads(run([sys.executable, "-c", MAKE, *arguments], **here).splitlines()[-1])
+    torch = {"cwd": tmp_path, "env": {**fresh_environment, "KERAS_BACKEND": "torch"}}
+    found = json.loads(run([python, "-c", USE, *arguments], **torch).splitlines()[-1])
+    assert found["backend"] == "torch"
+    assert len(found["apart"]) == 11
+    assert max(found["apart"].values()) < 1e-4
+    assert found["figures"].keys() == expected.keys() >= {"critic", "accuracy", "pixel", "feature", "adversarial"}
+    assert all(abs(found["figures"][name] - value) < 1e-3 * (1 + abs(value)) for name, value in expected.items())
+    assert max(found["weights"].values()) < 1e-4
+    assert [line["total"] for line in found["lines"]] == [0, 2, 4, 6, 8, 10]
+    assert found["lines"][-1]["psnr"] > 15
