@@ -54,8 +54,8 @@ for file in sys.argv[3:]:
 print(json.dumps(speeds))
 """
 PEAK = """
-import atexit, resource, cli
-atexit.register(lambda: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+import atexit, re, cli
+atexit.register(lambda: print(int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) // 1024))
 cli.main()
 """
 

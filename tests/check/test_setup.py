@@ -86,3 +86,20 @@ def test_the_bare_install_says_which_extra_is_missing(checkout, fresh_environmen
     result = subprocess.run(command, cwd=tmp_path, env=fresh_environment, capture_output=True, text=True)
     assert result.returncode == 2
     assert result.stderr == "palate: the command needs spacy: pip install 'palate[text]'\n"
+
+
+def test_enhancing_with_the_images_extra_alone(checkout, fresh_environment, tmp_path, model_files):
+    run([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
+    python, palate = (str(tmp_path / "venv" / "bin" / name) for name in ("python", "palate"))
+    lock = str(checkout / "requirements" / "images.txt")
+    run([python, "-m", "pip", "install", "-q", "-c", lock, f"{checkout}[images]"], env=fresh_environment)
+    there = run([python, "-m", "pip", "list", "--format", "freeze"], env=fresh_environment).lower()
+    assert not [name for name in ("tensorflow", "keras", "spacy", "onnx", "scipy") if f"\n{name}" in there]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    draw = "from PIL import Image; Image.linear_gradient('L').convert('RGB').save('photo.jpg')"
+    run([python, "-c", draw], cwd=empty, env=fresh_environment)
+    command = [palate, "enhance", "photo.jpg", "--model", str(model_files[2]), "--compare", "--report", "page.html"]
+    assert run(command, cwd=empty, env=fresh_environment) == "photo_enhanced.jpg\n"
+    use = "import sys, numpy; from image_gan import Enhancer; print(Enhancer(sys.argv[1])(numpy.ones((9, 9), 'u1')).shape)"
+    assert run([python, "-c", use, str(model_files[2])], cwd=empty, env=fresh_environment) == "(18, 18)\n"
