@@ -235,8 +235,9 @@ def topics_fit(
     docs = batches(nlp, _texts(reviews, text_column, id_column))
     model = fit(docs, topics, made, settings, seeds=words, seed=seed, progress=sys.stderr.isatty())
     model.save(output)
-    if model.meta["unknown_seeds"]:
-        _say(f"seed words not in the vocabulary: {', '.join(model.meta['unknown_seeds'])}")
+    if unknown := model.meta["unknown_seeds"]:
+        more = f" and {len(unknown) - 20} more" if len(unknown) > 20 else ""
+        _say(f"seed words not in the vocabulary: {', '.join(unknown[:20])}{more}")
     _say(f"{model.num_topics} topics of {model.meta['training']['documents']} reviews written to {output}")
     _print_topics(model, as_json)
     if model.meta["training"]["interrupted"]:

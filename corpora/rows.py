@@ -7,6 +7,7 @@ import json
 import sys
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -115,9 +116,10 @@ def _json_rows(file: IO[str], path: str | Path) -> Iterator[Mapping[str, Any]]:
 
 def _csv_rows(file: IO[str], path: Path, kind: str) -> Iterator[Mapping[str, Any]]:
     csv.field_size_limit(2**30)  # a text may be longer than the module's 128 KiB
-    reader = csv.DictReader(
-        (line.replace("\0", "\ufffd") for line in file), delimiter="," if kind == ".csv" else "\t", strict=True
-    )
+    lines = (line.replace("\0", "\ufffd") for line in file)
+    first = next(lines, "")
+    comma = ";" if first.count(";") > first.count(",") else ","  # as spreadsheets write it where the comma is decimal
+    reader = csv.DictReader(chain([first], lines), delimiter=comma if kind == ".csv" else "\t", strict=True)
     try:
         for row in reader:
             yield {name: cell for name, cell in row.items() if name is not None}  # None: cells beyond the heading

@@ -60,7 +60,7 @@ def readme_commands(tmp_path, environment):
     assert "Trattoria Lucia" in outputs["find"]
     assert "tortilla" in outputs["ingredients"]
     assert "el-camino-phoenix" in outputs["read"]
-    (example,) = re.findall(r"^```py\n(.*?)^```", README, re.M | re.S)
+    example, own = re.findall(r"^```py\n(.*?)^```", README, re.M | re.S)
     run = subprocess.run([sys.executable, "-c", "import spacy\n" + example], env=environment, capture_output=True, text=True)
     assert "Trattoria Lucia RESTAURANT" in run.stdout, run.stderr
     rows = [
@@ -72,9 +72,18 @@ def readme_commands(tmp_path, environment):
         writer.writeheader()
         writer.writerows(rows)
     (command,) = re.findall(r"`(palate annotate mine\.csv[^`]*)`", README)
-    words = [word.replace("annotations", "strangers") for word in shlex.split(command)]
-    subprocess.run([sys.executable, "-m", "cli", *words[1:]], cwd=tmp_path, env=environment, check=True)
-    find = [sys.executable, "-m", "cli", "find", "--cuisine", "mexican", "--json", "strangers"]
+    strangers(command, "mine", tmp_path, environment)
+    block = next(block for block in re.findall(r"^```bash\n(.*?)^```", README, re.M | re.S) if "mine.places" in block)
+    for line in block.splitlines():
+        words = shlex.split(line, comments=True)
+        subprocess.run([sys.executable, "-m", "cli", *words[1:]], cwd=tmp_path, env=environment, check=True)
+    subprocess.run([sys.executable, "-c", "import spacy\n" + own], cwd=tmp_path, env=environment, check=True)
+    strangers(command.replace("en_palate_bistro", "my_pipeline").replace("-o mine", "-o again"), "again", tmp_path, environment)
+
+
+def strangers(command, output, tmp_path, environment):
+    subprocess.run([sys.executable, "-m", "cli", *shlex.split(command)[1:]], cwd=tmp_path, env=environment, check=True)
+    find = [sys.executable, "-m", "cli", "find", "--cuisine", "mexican", "--json", output]
     found = json.loads(subprocess.run(find, cwd=tmp_path, env=environment, check=True, capture_output=True).stdout)
     assert "mexican" in {c for house in bistro.restaurants().values() if house.name == found[0]["name"] for c in house.cuisines}
 

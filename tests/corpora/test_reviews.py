@@ -35,6 +35,7 @@ def write(path, content):
         ("R.NDJSON.GZ".lower(), JSONL),
         ("r.csv", CSV),
         ("r.csv.gz", CSV),
+        ("r.csv", 'id;text;stars;"ci,ty";city\na;Good tacos.;4;;Phoenix\nb;"Bad ""soup"",\nsadly.";1.5;;\n'),
         ("r.tsv", 'id\ttext\tstars\tcity\na\tGood tacos.\t4\tPhoenix\nb\t"Bad ""soup"",\nsadly."\t1.5\t\n'),
     ],
 )
