@@ -4,10 +4,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test check lint bench lock clean
+.PHONY: help setup demo notebooks test check lint bench lock clean
 
 help:
 	@echo "make demo   set up, build the bistro pipeline, ask it for restaurants, write pages to look at (demo/)"
+	@echo "make notebooks   set up, make notebooks of the lessons (projects/notebooks)"
 	@echo "make test   set up, run the tests"
 	@echo "make check  what takes longer: wheel, projects, browser, a fresh clone"
 	@echo "make lint   ruff and mypy        make bench  the benchmarks (PALATE_DATA=folder)"
@@ -20,7 +21,7 @@ setup: .venv/.text
 	$(PYTHON) -m venv .venv
 
 # The lock first, then the project without its dependencies: what is installed is what is locked.
-.venv/.text .venv/.images .venv/.train .venv/.test: .venv/.%: requirements/%.txt setup.cfg | .venv/bin/python
+.venv/.text .venv/.images .venv/.train .venv/.notebooks .venv/.test: .venv/.%: requirements/%.txt setup.cfg | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
@@ -39,6 +40,9 @@ demo: .venv/.text
 	@echo; echo "To look at: demo/review.html (a review, its entities and topics), demo/italian.html (restaurants with evidence)"
 	@echo "and demo/map.html (the map of the topics)."
 
+notebooks: .venv/.notebooks
+	$(BIN)/jupytext --quiet --to notebook projects/notebooks/*.md
+
 test: .venv/.test
 	$(BIN)/python -m pytest -q tests --ignore tests/check
 
@@ -55,11 +59,11 @@ bench: .venv/.test
 
 lock:
 	$(BIN)/python -m pip install --quiet uv
-	for extra in text images train test; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	for extra in text images train notebooks test; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 	  --upgrade --extra $$extra setup.cfg -o requirements/$$extra.txt; done
 	# on Linux the wheel without CUDA, which is a third of the size; users with a GPU install `palate[train]`
 	sed -i -E "s/^tensorflow==([^ ;]+).*/tensorflow-cpu==\1 ; sys_platform == 'linux' and platform_machine == 'x86_64'\n\
-	tensorflow==\1 ; sys_platform != 'linux' or platform_machine != 'x86_64'/" requirements/train.txt requirements/test.txt
+	tensorflow==\1 ; sys_platform != 'linux' or platform_machine != 'x86_64'/" requirements/train.txt requirements/notebooks.txt requirements/test.txt
 
 clean:
 	rm -rf .venv demo build dist *.egg-info
