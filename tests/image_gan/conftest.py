@@ -1,6 +1,9 @@
 """Fixtures: drawn faces in three small tiers, a config of tiny networks, a run trained with it."""
 
+import contextlib
 import os
+import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -64,7 +67,22 @@ def load():
 
 @pytest.fixture(scope="session")
 def outcome(overrides, load, tmp_path_factory):
-    """A whole run: three tiers, all phases."""
+    """A whole run, beside others: three tiers, all phases, bfloat16 where the processor has it."""
     from image_gan import trainer
 
-    return trainer.train(load(overrides), tmp_path_factory.mktemp("runs"))
+    runs = tmp_path_factory.mktemp("runs")
+    for name in ("0001", "0007", "12x", "notes"):
+        (runs / name).mkdir()
+    return trainer.train(load(overrides, **{"training.precision": "auto"}), runs)
+
+
+@contextlib.contextmanager
+def full_disk():
+    """Gives a function: from when it is called, within the block, the system writes no file beyond so many bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    heard = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, heard)

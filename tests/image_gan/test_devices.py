@@ -74,6 +74,7 @@ def near(run, other):
 
 
 def test_two_devices(least, load, tmp_path):
+    """All three phases, features and all."""
     one = trainer.train(load(least), tmp_path / "one").run
     odd, told = ended(begin(load(least, **{"training.devices": "all"}), tmp_path, logical=2))
     assert odd == "[P060] schedule.low.batch must be a multiple of the 2 devices. Received: 3"

@@ -2,7 +2,6 @@ import json
 import math
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import PHASES, SIDES
+from conftest import PHASES, SIDES, full_disk
 
 from corpora.errors import InputError
 from image_gan import checkpoint, settings, trainer
@@ -23,6 +22,61 @@ from image_gan.dataset import Batches
 from image_gan.trainer import Trainer
 
 BATCH = tuple(np.random.default_rng(0).integers(0, 256, (2, 4, 16, 16, 3), dtype=np.uint8))
+
+
+class Machine(Trainer):
+    """One that is compiled once and begins anew in each test; at steps of which something happens, or no gradient is finite."""
+
+    def _build(self, weights):
+        super()._build(weights)
+        self.poison = tf.Variable(1.0)
+
+    def _generator_loss(self, *batch):
+        loss, figures = super()._generator_loss(*batch)
+        return loss * self.poison, figures
+
+    def step(self, batch, phase):
+        total, learnt = self.state["total"], self.generator.variables + self.averaged.variables
+        self.at.get(total, lambda: None)()
+        self.poison.assign(math.nan if total in self.bad else 1.0)
+        before = values(learnt)
+        figures = super().step(batch, phase)
+        self.seen[total] = any(changed(learnt, before)), figures
+        return figures
+
+    def begin(self, run):
+        """As `trainer.train` begins one."""
+        run.mkdir()
+        (run / "config.cfg").write_text(self.config.to_str())
+        return self.train(run)
+
+
+@pytest.fixture(scope="module")
+def kept(least, load, tmp_path_factory):
+    made, path = Machine(load(least)), tmp_path_factory.mktemp("kept") / "checkpoint.npz"
+    checkpoint.save(path, made.groups, made.state)
+    return made, path, (made.phases, made.schedule, made.training)
+
+
+@pytest.fixture
+def machine(kept):
+    made, path, (made.phases, made.schedule, made.training) = kept
+    made.restore(path)
+    made.at, made.bad, made.seen = {}, set(), {}
+    return made
+
+
+@pytest.fixture
+def long(machine):
+    """The generator alone, 40 steps, looked at after every fourth."""
+    machine.phases = [machine.phases[0]._replace(steps=40)]
+    machine.training = replace(machine.training, look=4)
+    return machine
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(least, load, tmp_path_factory):
+    return trainer.train(load(least), tmp_path_factory.mktemp("whole"))
 
 
 def lines_of(run):
@@ -52,7 +106,7 @@ def test_the_files_of_a_run(outcome):
     run, lines = outcome.run, lines_of(outcome.run)
     names = {"config.cfg", "log.jsonl", "checkpoint.npz", "best.npz", "samples", "tensorboard"}
     assert {path.name for path in run.iterdir()} == names
-    assert run.name == "0001"
+    assert run.name == "0008"
     assert (outcome.ended, outcome.signal) == ("done", 0)
     assert sorted(path.name for path in (run / "samples").iterdir()) == [f"{line['total']:06d}.png" for line in lines]
     sample = cv2.imread(str(run / "samples" / "000009.png"))
@@ -121,18 +175,13 @@ def test_what_tensorboard_shows(outcome):
     assert len(shown["samples"]) == len(lines)
 
 
-def test_a_new_run_gets_a_new_folder(least, load, tmp_path):
-    for name in ("0001", "0007", "12x", "notes"):
-        (tmp_path / "runs" / name).mkdir(parents=True)
-    few = {"schedule.low.generator": 1, "schedule.low.critic": 0, "schedule.low.adversarial": 0}
-    assert trainer.train(load(least, few), tmp_path / "runs").run == tmp_path / "runs" / "0008"
-
-
 # One step
 
 
-def test_what_each_phase_trains(least, load):
-    made = Trainer(load(least, **{"schedule.lead": 0.4, "training.ema": 0.75, "training.generator_rate": 0.01}))
+def test_what_each_phase_trains(machine):
+    made = machine
+    made.schedule = replace(made.schedule, lead=0.4)
+    keep, fast = made.training.ema, made.training.generator_rate
     phases = {phase.name: phase for phase in made.phases}
     networks = {"generator": made.generator, "critic": made.critic, "averaged": made.averaged, "features": made.features}
     kernels = {name: [v for v in network.variables if len(v.shape) == 4] for name, network in networks.items()}
@@ -147,8 +196,8 @@ def test_what_each_phase_trains(least, load):
     assert all(trained["generator"])
     assert not any(trained["critic"] + trained["features"])
     for average, old, new in zip(kernels["averaged"], before["averaged"], kernels["generator"], strict=True):
-        assert np.allclose(average, 0.75 * old + 0.25 * new.numpy(), atol=1e-7)
-    assert float(made.optimizers["generator"].learning_rate) == pytest.approx(0.01 * made.schedule.rate(phases["generator"], 0))
+        assert np.allclose(average, keep * old + (1 - keep) * new.numpy(), atol=1e-7)
+    assert float(made.optimizers["generator"].learning_rate) == pytest.approx(fast * made.schedule.rate(phases["generator"], 0))
 
     made._end_phase(phases["generator"])
     assert made.state["featured"]
@@ -190,18 +239,14 @@ def test_the_recipe_of_imagenet_networks(least, load, tmp_path):
 
 
 def test_bfloat16_keeps_its_weights_in_float32(least, load):
+    """And what is to be precise."""
     made = Trainer(load(least, **{"training.precision": "bfloat16"}))
     assert {variable.dtype for group in made.groups.values() for variable in group} <= {"float32", "int64", "int32"}
     assert made.generator.get_layer("encoder0_block0_conv1").compute_dtype == "bfloat16"
-    assert all(math.isfinite(value) for value in made.step(BATCH, made.phases[0]).values())
+    assert {made.generator.get_layer(name).compute_dtype for name in ("stem", "head")} == {"float32"}
 
 
 # Stopped and gone on with
-
-
-@pytest.fixture(scope="module")
-def uninterrupted(least, load, tmp_path_factory):
-    return trainer.train(load(least, **{"training.precision": "auto"}), tmp_path_factory.mktemp("whole"))
 
 
 KILLED = """
@@ -219,26 +264,6 @@ trainer.train(settings.load(sys.argv[1]), sys.argv[2])
 """
 
 
-class Told(Trainer):
-    """At a step of which something happens."""
-
-    def at(self, total, happens):
-        self.total, self.happens = total, happens
-        return self
-
-    def step(self, batch, phase):
-        if self.state["total"] == self.total:
-            self.happens()
-        return super().step(batch, phase)
-
-
-def begun(trainer, run):
-    """As `trainer.train` begins one."""
-    run.mkdir()
-    (run / "config.cfg").write_text(trainer.config.to_str())
-    return trainer.train(run)
-
-
 def alike(run, whole):
     """What two runs have made is the same bit for bit, and so is what they say but for the time that it took."""
     told = [[{k: v for k, v in line.items() if k not in ("seconds", "waiting")} for line in lines_of(r)] for r in (run, whole)]
@@ -250,7 +275,7 @@ def alike(run, whole):
 def test_resumed_equals_uninterrupted_after_kill_9(least, load, uninterrupted, tmp_path):
     """At a random step; a line of the log that no checkpoint followed is written again, one that was cut short no hindrance."""
     at = int(np.random.default_rng().integers(1, sum(PHASES.values())))
-    (tmp_path / "some.cfg").write_text(load(least, **{"training.precision": "auto"}).to_str())
+    (tmp_path / "some.cfg").write_text(load(least).to_str())
     command = [sys.executable, "-c", KILLED, str(tmp_path / "some.cfg"), str(tmp_path), str(at)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
@@ -265,11 +290,11 @@ def test_resumed_equals_uninterrupted_after_kill_9(least, load, uninterrupted, t
     assert {**done.best, "seconds": 0, "waiting": 0} == {**uninterrupted.best, "seconds": 0, "waiting": 0}
 
 
-def test_sigterm_makes_a_checkpoint(least, load, uninterrupted, tmp_path):
+def test_sigterm_makes_a_checkpoint(machine, uninterrupted, tmp_path):
     """Of the step that it came in, and no look, which a run that is not stopped would not have had."""
     run, before = tmp_path / "0001", signal.getsignal(signal.SIGTERM)
-    told = Told(load(least, **{"training.precision": "auto"})).at(6, lambda: os.kill(os.getpid(), signal.SIGTERM))
-    done = begun(told, run)
+    machine.at = {6: lambda: os.kill(os.getpid(), signal.SIGTERM)}
+    done = machine.begin(run)
     assert (done.ended, done.signal) == ("stopped", signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
     state = checkpoint.read(run / "checkpoint.npz")[1]
@@ -287,31 +312,24 @@ def test_sigterm_makes_a_checkpoint(least, load, uninterrupted, tmp_path):
     assert same(arrays_of(run), final)
 
 
-def test_a_disk_that_is_full_leaves_the_last_checkpoint(least, load, tmp_path):
+def test_a_disk_that_is_full_leaves_the_last_checkpoint(machine, tmp_path):
     """The system refuses to write on, from a step on."""
-    run, limits = tmp_path / "0001", resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    told = Told(load(least)).at(3, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1])))
-    try:
-        with pytest.raises(OSError, match=r"log.jsonl|tensorboard|File too large"):
-            begun(told, run)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, ignored)
-    state = checkpoint.restore(run / "checkpoint.npz", told.groups)
-    assert state["total"] == 2
-    assert not [path for path in run.rglob("*") if path.suffix == ".part"]
+    run = tmp_path / "0001"
+    with full_disk() as narrow, pytest.raises(OSError, match=r"File too large"):
+        machine.at = {3: lambda: narrow(20_000)}
+        machine.begin(run)
+    assert checkpoint.restore(run / "checkpoint.npz", machine.groups)["total"] == 2
+    assert not list(run.rglob("*.part"))
 
 
 def test_another_config_is_refused(uninterrupted, least, load):
     """Naming the keys; the same one is not another."""
-    other = load(least, **{"training.seed": 4, "schedule.low.batch": 8, "training.precision": "auto", "degradation.noise": []})
+    other = load(least, **{"training.seed": 4, "schedule.low.batch": 8, "degradation.noise": []})
     with pytest.raises(InputError, match=r"\[P069\] .*0001 has another config: (.*) differ\. Leave them out") as error:
         trainer.resume(uninterrupted.run, other)
     named = re.search("config: (.*) differ", str(error.value))[1].split(", ")
     assert sorted(named) == ["degradation.noise", "schedule.low.batch", "training.seed"]
-    same_one = load(least, **{"training.precision": "auto"})
-    assert trainer.resume(uninterrupted.run, same_one).ended == "done"
+    assert trainer.resume(uninterrupted.run, load(least)).ended == "done"
 
 
 def test_what_is_no_run(uninterrupted, tmp_path):
@@ -328,110 +346,70 @@ def test_what_is_no_run(uninterrupted, tmp_path):
 # When it ends
 
 
-class Poisoned(Trainer):
-    """Some of whose losses are not finite."""
-
-    bad: frozenset = frozenset()
-
-    def _build(self, weights):
-        super()._build(weights)
-        self.poison = tf.Variable(1.0)
-        self.seen = {}
-
-    def _generator_loss(self, *batch):
-        loss, figures = super()._generator_loss(*batch)
-        return loss * self.poison, figures
-
-    def step(self, batch, phase):
-        total = self.state["total"]
-        self.poison.assign(math.nan if total in self.bad else 1.0)
-        before = values(self.generator.variables + self.averaged.variables + self.optimizers["generator"].variables[2:])
-        figures = super().step(batch, phase)
-        after = self.generator.variables + self.averaged.variables + self.optimizers["generator"].variables[2:]
-        self.seen[total] = (any(changed(after, before)), figures)
-        return figures
-
-
-@pytest.fixture(scope="module")
-def poisoned(least, load):
-    """A trainer of 40 steps, looked at after every fourth."""
-    few = {"schedule.low.generator": 40, "schedule.low.critic": 0, "schedule.low.adversarial": 0, "training.look": 4}
-    return Poisoned(load(least, few))
-
-
-def anew(poisoned, bad):
-    poisoned.state |= {"phase": 0, "step": 0, "total": 0, "restores": 0, "stale": 0, "best": None, "featured": False}
-    poisoned.bad, poisoned.seen = bad, {}
-    return poisoned
-
-
-def test_a_step_without_finite_gradients_is_skipped_and_counted(poisoned, tmp_path, capsys):
-    bad = {2, 9, 10, 11, 12}
-    assert anew(poisoned, bad).train(tmp_path).ended == "done"
-    assert {total for total, (learnt, _) in poisoned.seen.items() if not learnt} == bad
-    assert all(math.isnan(poisoned.seen[total][1]["generator_norm"]) for total in bad)
+def test_a_step_without_finite_gradients_is_skipped_and_counted(long, tmp_path, capsys):
+    long.bad = {2, 9, 10, 11, 12}
+    assert long.train(tmp_path).ended == "done"
+    assert {total for total, (learnt, _) in long.seen.items() if not learnt} == long.bad
+    assert all(math.isnan(long.seen[total][1]["generator_norm"]) for total in long.bad)
     lines = lines_of(tmp_path)
     assert [line["skipped"] for line in lines] == [0, 1, 0, 3, 1, *[0] * 6]
     assert all(math.isfinite(line["pixel"]) for line in lines[1:])
-    captured = capsys.readouterr()
     assert lines[-1]["restores"] == 0
     assert lines[1]["remarks"] == ["1 steps gave no finite gradient and were skipped: lower the rates if it goes on"]
+    captured = capsys.readouterr()
     assert captured.out == ""
     assert "4: 1 steps gave no finite gradient" in captured.err
 
 
-def test_five_in_a_row_take_up_the_last_checkpoint(poisoned, tmp_path, monkeypatch):
-    """Which changes the networks and not where the training stands, so that other batches follow; once too often, it ends."""
+def test_five_in_a_row_take_up_the_last_checkpoint(long, tmp_path):
+    """Which changes the networks and not where the training stands, so that other batches follow."""
     taken = []
 
-    def step(batch, phase):
-        if poisoned.state["total"] == 19:
-            groups = poisoned.groups.items()
-            taken.append(same(arrays_of(tmp_path), {f"{n}/{i}": v.numpy() for n, g in groups for i, v in enumerate(g)}))
-        return Poisoned.step(poisoned, batch, phase)
+    def compare():
+        variables = {f"{name}/{i}": v.numpy() for name, group in long.groups.items() for i, v in enumerate(group)}
+        taken.append(same(arrays_of(tmp_path), variables))
 
-    monkeypatch.setattr(poisoned, "step", step)
-    anew(poisoned, set(range(14, 19))).train(tmp_path)
-    assert taken == [True]
+    long.bad, long.at = set(range(14, 19)), {13: compare, 19: compare}
+    long.train(tmp_path)
+    assert taken == [False, True]
     assert [line["restores"] for line in lines_of(tmp_path)] == [0] * 5 + [1] * 6
-    assert poisoned.state["total"] == 40
+    assert long.state["total"] == 40
 
 
-def test_what_does_not_help_is_not_tried_for_ever(poisoned, tmp_path):
+def test_what_does_not_help_is_not_tried_for_ever(long, tmp_path):
+    long.bad = set(range(100))
     with pytest.raises(InputError, match=r"\[P068\] .*: gradients are not finite, 3 restores have not helped: lower the rates"):
-        anew(poisoned, set(range(100))).train(tmp_path)
-    assert poisoned.state["total"] == 4 * 5 - 1
+        long.train(tmp_path)
+    assert long.state["total"] == 4 * 5 - 1
     assert all(np.isfinite(array).all() for array in arrays_of(tmp_path).values())
 
 
-def test_patience_ends_a_phase(least, load, tmp_path):
+def test_patience_ends_a_phase(machine, tmp_path):
     """Where the figure does not get better, but not the critic's, which does not change it."""
-    few = {"schedule.patience": 2, "schedule.low.generator": 12, "schedule.low.critic": 8, "schedule.low.adversarial": 30}
-    few |= {"training.generator_rate": 1e-9, "training.judge": "psnr"}
-    done = trainer.train(load(least, few), tmp_path)
-    lines = lines_of(done.run)
+    machine.phases = [phase._replace(steps=steps) for phase, steps in zip(machine.phases, (12, 8, 30), strict=True)]
+    machine.schedule = replace(machine.schedule, patience=2)
+    machine.training = replace(machine.training, generator_rate=1e-9, judge="psnr")
+    assert machine.train(tmp_path).ended == "done"
+    lines = lines_of(tmp_path)
     assert [(line["phase"], line["total"]) for line in lines[1:]] == [
         *[("generator", total) for total in (2, 4)],
         *[("critic", total) for total in (6, 8, 10, 12)],
         *[("adversarial", total) for total in (14, 16)],
     ]
-    assert done.ended == "done"
-    assert checkpoint.read(done.run / "checkpoint.npz")[1]["phase"] == 3
-    assert lines[2]["phase"] == "generator"
-    assert "distance" in lines[3]  # its features were made as it ended
+    assert checkpoint.read(tmp_path / "checkpoint.npz")[1]["phase"] == 3
+    assert "distance" in lines[3]  # its features were made as the generator's phase ended
 
 
-def test_minutes_end_a_run(least, load, tmp_path):
+def test_minutes_end_a_run(long, tmp_path):
     """With a last look; gone on with, it takes a step and is at its end again."""
-    done = trainer.train(load(least, **{"schedule.low.generator": 10**6, "training.minutes": 1e-3}), tmp_path)
-    assert done.ended == "time"
-    assert [line["total"] for line in lines_of(done.run)] == [0, 1]
-    assert checkpoint.read(done.run / "checkpoint.npz")[1]["total"] == 1
-    assert trainer.resume(done.run).ended == "time"
-    assert [line["total"] for line in lines_of(done.run)] == [0, 1, 2]
+    long.training = replace(long.training, minutes=1e-6)
+    for totals in ([0, 1], [0, 1, 2]):
+        assert long.train(tmp_path).ended == "time"
+        assert [line["total"] for line in lines_of(tmp_path)] == totals
+        assert checkpoint.read(tmp_path / "checkpoint.npz")[1]["total"] == totals[-1]
 
 
-def test_what_is_waited_for_is_counted(poisoned, tmp_path, monkeypatch):
+def test_what_is_waited_for_is_counted(long, tmp_path, monkeypatch):
     batch = Batches.batch
 
     def slow(self, *args, **more):
@@ -439,9 +417,8 @@ def test_what_is_waited_for_is_counted(poisoned, tmp_path, monkeypatch):
         return batch(self, *args, **more)
 
     monkeypatch.setattr(Batches, "batch", slow)
-    monkeypatch.setattr(poisoned, "training", replace(poisoned.training, look=8))
-    monkeypatch.setattr(poisoned, "phases", [poisoned.phases[0]._replace(steps=24)])
-    anew(poisoned, set()).train(tmp_path)
+    long.training, long.phases = replace(long.training, look=8), [long.phases[0]._replace(steps=24)]
+    long.train(tmp_path)
     assert all(0.25 < line["waiting"] <= 1 for line in lines_of(tmp_path)[2:])
 
 
