@@ -44,7 +44,7 @@ notebooks: .venv/.notebooks
 	$(BIN)/jupytext --quiet --to notebook projects/notebooks/*.md
 
 test: .venv/.test
-	$(BIN)/python -m pytest -q tests --ignore tests/check
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests --ignore tests/check
 
 check: .venv/.test
 	$(BIN)/python -m pytest -q tests/check
