@@ -109,9 +109,11 @@ def test_of_another_network(path, tmp_path):
 def test_where_nothing_more_can_be_written_the_last_one_stands(limit, path):
     """The system itself refuses to write on: at once, on the way, and just before the end."""
     before = path.read_bytes()
-    with full_disk() as narrow, pytest.raises(OSError) as error:
+    more = {"generator": [np.random.default_rng(0).normal(size=5000)]}
+    with full_disk() as narrow:
         narrow(limit)
-        checkpoint.save(path, {"generator": [np.random.default_rng(0).normal(size=5000)]}, {"step": 2})
+        with pytest.raises(OSError) as error:
+            checkpoint.save(path, more, {"step": 2})
     assert error.value.errno == errno.EFBIG
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == ["checkpoint.npz"]

@@ -315,9 +315,10 @@ def test_sigterm_makes_a_checkpoint(machine, uninterrupted, tmp_path):
 def test_a_disk_that_is_full_leaves_the_last_checkpoint(machine, tmp_path):
     """The system refuses to write on, from a step on."""
     run = tmp_path / "0001"
-    with full_disk() as narrow, pytest.raises(OSError, match=r"File too large"):
+    with full_disk() as narrow:
         machine.at = {3: lambda: narrow(20_000)}
-        machine.begin(run)
+        with pytest.raises(OSError, match=r"File too large"):
+            machine.begin(run)
     assert checkpoint.restore(run / "checkpoint.npz", machine.groups)["total"] == 2
     assert not list(run.rglob("*.part"))
 
