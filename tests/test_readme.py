@@ -83,11 +83,12 @@ def test_the_other_commands_are_those_that_check_runs():
         'pip install ".[text]"',
         "cd projects/topics && spacy project run all",
         "cd projects/restaurants && spacy project run all",
+        "cd projects/faces && spacy project run all",
         "pip install packages/en_palate_bistro-0.1.0/dist/en_palate_bistro-0.1.0.tar.gz",
     }
     check = "".join(path.read_text("utf8") for path in (ROOT / "tests" / "check").glob("*.py"))
-    project = ('"topics", "run", "all"', '"restaurants", "run", "all"', "packages/*/dist/*.tar.gz", "```console")
-    for run in ('"make", "demo"', "[text]", *project):
+    projects = [f'"{name}", "run", "all"' for name in ("topics", "restaurants", "faces")]
+    for run in ('"make", "demo"', "[text]", *projects, "packages/*/dist/*.tar.gz", "```console"):
         assert run in check
     assert "make test" in (ROOT / ".ci" / "run").read_text()
 

