@@ -28,7 +28,7 @@ setup: .venv/.text
 
 # The pipeline is built once, by the restaurants project, and again only where what it is made of has changed.
 RESTAURANTS := projects/restaurants
-demo: .venv/.text
+demo: .venv/.text .venv/.images
 	@mkdir -p demo
 	@echo "Building en_palate_bistro: three minutes the first time, then kept (demo/build.log)"
 	@cd $(RESTAURANTS) && $(abspath $(BIN))/python -m spacy project run demo > ../../demo/build.log 2>&1 || (tail -20 ../../demo/build.log; exit 1)
@@ -37,8 +37,9 @@ demo: .venv/.text
 	$(BIN)/palate ingredients mexican -n 8 $(RESTAURANTS)/annotations/bistro
 	$(BIN)/palate read --pipeline $(RESTAURANTS)/training/pipeline --city Phoenix --html demo/review.html "$$(cat $(RESTAURANTS)/review.txt)"
 	@$(BIN)/palate topics view $(RESTAURANTS)/training/bistro.topics -o demo/map.html
-	@echo; echo "To look at: demo/review.html (a review, its entities and topics), demo/italian.html (restaurants with evidence)"
-	@echo "and demo/map.html (the map of the topics)."
+	$(BIN)/palate enhance docs/bistro.jpg -o demo --compare --overwrite
+	@echo; echo "To look at: demo/review.html (a review, its entities and topics), demo/italian.html (restaurants with evidence),"
+	@echo "demo/map.html (the map of the topics) and demo/bistro_compare.jpg (a picture, before and after)."
 
 notebooks: .venv/.notebooks
 	$(BIN)/jupytext --quiet --to notebook projects/notebooks/*.md

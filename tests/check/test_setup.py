@@ -32,7 +32,9 @@ def test_demo_from_nothing_and_again(checkout, fresh_environment):
     out = run(["make", "demo", f"PYTHON={sys._base_executable}"], cwd=checkout, env=fresh_environment)
     first = time.monotonic() - start
     assert "Trattoria Lucia" in out
-    assert {"map.html", "review.html", "italian.html"} <= {path.name for path in (checkout / "demo").iterdir()}
+    assert {"map.html", "review.html", "italian.html", "bistro.jpg", "bistro_compare.jpg"} <= {
+        path.name for path in (checkout / "demo").iterdir()
+    }
     start = time.monotonic()
     assert "Trattoria Lucia" in run(["make", "demo"], cwd=checkout, env=fresh_environment)
     print(f"make demo: {first:.0f} s, then {time.monotonic() - start:.0f} s")
