@@ -303,19 +303,19 @@ def test_each_picture_once_an_epoch(files):
 
 
 def test_crops_are_of_the_picture_turned_and_mirrored(tmp_path):
-    """All eight ways where there is no condition; faces with one stay upright."""
+    """All eight ways; faces stay upright."""
     ramp = np.stack(
         [np.arange(24 * 20).reshape(24, 20) % 256, np.arange(24 * 20).reshape(24, 20) // 256, np.zeros((24, 20))], 2
     )
     write(tmp_path / "one.png", ramp.astype(np.uint8))
     plain, conditions = Degradation(), {"one": np.float32([1, 2])}
-    for conditioned, ways in ((False, 8), (True, 2)):
-        some = batches([tmp_path / "one.png"], crop=8, degradation=plain, conditions=conditions if conditioned else None)
+    for turn, ways in ((True, 8), (False, 2)):
+        some = batches([tmp_path / "one.png"], crop=8, degradation=plain, turn=turn, conditions=conditions)
         seen, places = set(), set()
         for step in range(30):
             batch = some.batch(step)
             assert (batch[0] == batch[1]).all()
-            assert not conditioned or (batch[2] == [[1, 2]] * 5).all()
+            assert (batch[2] == [[1, 2]] * 5).all()
             for piece in batch[1]:
                 value = piece[..., 0] + 256 * piece[..., 1].astype(int)
                 assert len(np.unique(value)) == 64
