@@ -1,6 +1,6 @@
 """Can LDA and GANs complement each other? Gibbs, a GAN, a GAN that begins as Gibbs's topics, and MMD without an adversary.
 
-    PALATE_DATA=FOLDER python scripts/adversarial.py [recovery BBC_News 20newsgroups] [--seeds 3] [--steps 4000]
+    PALATE_DATA=FOLDER python scripts/adversarial.py [recovery BBC_News 20newsgroups] [--seeds 3] [--steps 800]
 
 `recovery`: 10,000 documents of 50 words drawn from LDA (V = 100, K = 5, alpha .1, beta .1), as W-LDA's paper has them but for
 the length, which it does not state: cosine with the true topics, matched, and time. The corpora (as in coherence.py, K = 20):
@@ -74,7 +74,7 @@ def judged(name: str, seeds: int, steps: int, topics: int = 20) -> None:
         traces[kind] = []
         for seed in range(seeds):
             trace = [
-                (look, perplexity(look.model, left)) for look in looks(trainer, fitted, vocabulary, topics, seed, steps // 40)
+                (look, perplexity(look.model, left)) for look in looks(trainer, fitted, vocabulary, topics, seed, steps // 20)
             ]
             traces[kind].append(trace)
             look, last = trace[-1]
@@ -107,7 +107,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="*", default=["recovery", "BBC_News", "20newsgroups"])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=800)
     args = parser.parse_args()
     import tensorflow  # noqa: F401  loading it is nobody's training time
 
