@@ -1,8 +1,8 @@
 """Do topics steer a GAN? The critic is told nothing, the 40 attributes, theta, or the theta of another face (the control).
 
-    PALATE_DATA=FOLDER python scripts/conditions.py OUTPUT [--seeds 3] [--steps 600]
+    PALATE_DATA=FOLDER python scripts/conditions.py OUTPUT [--seeds 3] [--steps 250]
 
-FOLDER as for claims.py, whose configuration this is (pretrained; the highest tier alone): 300 steps of the generator, 50 of the
+FOLDER as for claims.py, whose configuration this is (pretrained; the highest tier alone): 150 steps of the generator, 50 of the
 critic, then --steps of both. LDA with 8 topics over the attributes of all faces. Judged on 200 held-out faces: feature distance
 overall, and in the topic where it is worst; theta's topics in all rows. What is stopped goes on when it is run again.
 """
@@ -28,7 +28,7 @@ def run(output: Path, kind: str, seed: int, steps: int) -> None:
     """Train with a condition, or go on with it."""
     data, folder = Path(os.environ["PALATE_DATA"]), output / f"{kind}-{seed}"
     overrides = {"paths.train": str(output / "prepared"), "training.seed": seed, "training.minutes": 0}
-    overrides |= {"schedule.low": None, "schedule.medium": None, "schedule.high.generator": 300, "training.look": 150}
+    overrides |= {"schedule.low": None, "schedule.medium": None, "schedule.high.generator": 150, "training.look": 100}
     overrides |= {"schedule.high.adversarial": steps}
     overrides |= {"vars.weights": str(data / "backbones" / "resnet18_bnfolded_stem_to_layer3.npz")}
     if kind != "none":
@@ -59,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("output", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--steps", type=int, default=250)
     parser.add_argument("--only", nargs=2, metavar=("KIND", "SEED"), help="train one: what the script calls itself with")
     args = parser.parse_args()
     if args.only:
