@@ -958,6 +958,7 @@ def images_topics(
     """Topics of faces, whose words are their attributes, as the condition of a critic.
 
     palate images topics celeba -o theta.npz
+
     palate images train restore --paths.train prepared --paths.conditions theta.npz --critic.conditions 8
     """
     from corpora.files import check_writable
