@@ -4,14 +4,16 @@ from datetime import date
 import numpy as np
 import onnx
 import pytest
+from keras import ops
 from test_run_evaluation import run_of
 
 from corpora.errors import InputError
 from image_gan import model_file, settings
+from image_gan.enhance import WEIGHTS, shipped
 from image_gan.evaluation import load_generator
-from image_gan.export import _reach, export
+from image_gan.export import _reach, export, rebuilt
 from image_gan.networks.spectral_norm import spectral_layers
-from image_gan.networks.unet import parameters, unet
+from image_gan.networks.unet import parameters, restored, unet
 
 
 def roughened(generator, seed=0):
@@ -127,3 +129,14 @@ def test_what_cannot_be_exported(tmp_path, outcome):
     with pytest.raises(InputError, match=r"\[P067\]"):
         export(tmp_path, tmp_path / "model.onnx")
     assert not (tmp_path / "model.onnx").exists()
+
+
+@pytest.mark.parametrize("name", [name for name in shipped() if name.endswith("crisp")])
+def test_attention_is_at_work_in_crisp_models_that_ship(name):
+    """By little: gamma, which is 0 as training begins, has been learnt, and is small."""
+    data, card = model_file.read(WEIGHTS / f"{name}.onnx")
+    generator, picture = rebuilt(data, card), np.random.default_rng(0).random((1, 64, 64, 3), np.float32)
+    (attention,) = (layer for layer in generator._flatten_layers() if layer.name == "attention")
+    made = ops.convert_to_numpy(restored(generator(picture), picture))
+    attention.gamma.assign(0)
+    assert np.abs(ops.convert_to_numpy(restored(generator(picture), picture)) - made).max() > 1e-5
