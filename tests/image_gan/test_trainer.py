@@ -1,6 +1,5 @@
 import json
 import math
-import os
 import re
 import signal
 import subprocess
@@ -291,9 +290,12 @@ def test_resumed_equals_uninterrupted_after_kill_9(least, load, uninterrupted, t
 
 
 def test_sigterm_makes_a_checkpoint(machine, uninterrupted, tmp_path):
-    """Of the step that it came in, and no look, which a run that is not stopped would not have had."""
+    """Of the step that it came in, and no look, which a run that is not stopped would not have had.
+
+    What hears it is called; that the system calls it is tested with the command, in a process without others' handlers.
+    """
     run, before = tmp_path / "0001", signal.getsignal(signal.SIGTERM)
-    machine.at = {6: lambda: os.kill(os.getpid(), signal.SIGTERM)}
+    machine.at = {6: lambda: signal.getsignal(signal.SIGTERM)(signal.SIGTERM, None)}
     done = machine.begin(run)
     assert (done.ended, done.signal) == ("stopped", signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
