@@ -108,9 +108,9 @@ def test_enhancing_with_the_images_extra_alone(checkout, fresh_environment, tmp_
     run([python, "-c", draw], cwd=empty, env=fresh_environment)
     (empty / "holiday").mkdir()
     shutil.copy(empty / "photo.jpg", empty / "holiday")
-    (block,) = (block for block in re.findall(r"^```sh\n(.*?)^```", README, re.M | re.S) if "palate enhance" in block)
+    (block,) = (block for block in re.findall(r"^```sh\n(.*?)^```", README, re.M | re.S) if "palate enhance photo.jpg" in block)
     path = os.pathsep.join([os.path.dirname(palate), os.environ["PATH"]])
-    out = run(["bash", "-e", "-c", block], cwd=empty, env={**fresh_environment, "PATH": path})
+    out = run(["bash", "-e", "-c", block], cwd=empty, env={**fresh_environment, "PATH": path, "COLUMNS": "120"})
     assert all(name in out for name in ("photo_enhanced.jpg", *shipped()))
     assert {path.name for path in empty.iterdir()} == {"photo.jpg", "photo_enhanced.jpg", "holiday", "clean", "page.html"}
     use = "import numpy; from image_gan import Enhancer; print(Enhancer('x2')(numpy.ones((9, 9), 'u1')).shape)"
