@@ -785,7 +785,9 @@ def enhance(
     jobs = gallery.plan(paths, existing=existing, **where)
     if report:
         check_writable(report, *(job.source for job in jobs if job.source))
-    sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]  # its converter takes longer to import than the rest
+    # None keeps Python from importing a module: OpenVINO's converter, not needed here, takes longer than all the rest
+    modules: dict[str, Any] = sys.modules
+    modules.setdefault("openvino.tools.ovc", None)
     enhancer = Enhancer(model or named(scale or 1, look or "faithful"), strength=strength)
     how: dict[str, Any] = {"quality": quality, "allow_truncated": allow_truncated, "report": report}
     rows = gallery.run(jobs, enhancer, progress=sys.stderr.isatty(), **how)

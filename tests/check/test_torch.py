@@ -2,8 +2,9 @@
 
 import json
 import os
-import subprocess
 import sys
+
+from test_setup import run
 
 SHARED = """
 import json, sys
@@ -93,12 +94,6 @@ TINY = {
     **{"schedule.low.adversarial": 4, "training.look": 2, "training.pictures": 4, "training.held_out": 0.3},
     **{"training.precision": "float32", "paths.train": "prepared"},
 }
-
-
-def run(command, **more):
-    result = subprocess.run(command, capture_output=True, text=True, **more)
-    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
-    return result.stdout
 
 
 def test_networks_and_training_under_torch(checkout, fresh_environment, tmp_path):

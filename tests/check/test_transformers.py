@@ -1,7 +1,8 @@
 """The transformer config of the restaurants project: the extra installs, a tiny transformer trains. No download of weights."""
 
-import subprocess
 import sys
+
+from test_setup import run
 
 MAKE = """
 from itertools import islice
@@ -31,12 +32,6 @@ import spacy
 doc = spacy.load("out/model-last")("The carnitas tacos came with a smoky salsa.")
 print(doc._.trf_data.model_output.last_hidden_state.shape[-1])
 """
-
-
-def run(command, **more):
-    result = subprocess.run(command, capture_output=True, text=True, **more)
-    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
-    return result.stdout
 
 
 def test_a_tiny_transformer_trains(checkout, fresh_environment, tmp_path):
