@@ -1,7 +1,8 @@
 """What training costs: pictures a second in float32 and bfloat16, what the data costs, and self-attention by size.
 
 Steps of image_gan/configs/restore.cfg on drawn faces at its highest tier, each kind in a process of its own, the median of 20
-steps after 3. KERAS_BACKEND=torch and --batches 8,32,128 measure a GPU.
+steps after 3. KERAS_BACKEND=torch and --batches 8,32,128 measure a GPU, and what share of its speed in an 8192 x 8192 product of
+bfloat16 matrices the convolutions come to, forward and backward.
 """
 
 import argparse
@@ -11,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +39,43 @@ def steps(prepared: str, precision: str, phase: str, batch: int) -> dict[str, fl
         made.append(time.perf_counter() - start)
         trainer.step(some, wanted)
         trained.append(time.perf_counter() - start - made[-1])
-    return {"step": statistics.median(trained[3:]), "batch": statistics.median(made[3:])}
+    found = {"step": statistics.median(trained[3:]), "batch": statistics.median(made[3:])}
+    return found | ({"operations": operations(lambda: trainer.step(some, wanted))} if on_gpu() else {})
+
+
+def on_gpu() -> bool:
+    """Whether PyTorch trains on a GPU."""
+    import keras
+
+    if keras.backend.backend() != "torch":
+        return False
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def operations(step: Callable[[], Any]) -> float:
+    """Multiplications and additions of a step's convolutions and products."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter:
+        step()
+    return float(counter.get_total_flops())
+
+
+def peak(side: int = 8192) -> float:
+    """Operations a second of the GPU in a product of bfloat16 matrices."""
+    import torch
+
+    left, right = (torch.randn(side, side, dtype=torch.bfloat16, device="cuda") for _ in range(2))
+    seconds = []
+    for _ in range(20):
+        torch.cuda.synchronize()
+        start = time.perf_counter()
+        left @ right
+        torch.cuda.synchronize()
+        seconds.append(time.perf_counter() - start)
+    return 2 * side**3 / statistics.median(seconds[5:])
 
 
 def attention(side: int, window: int) -> float:
@@ -80,14 +119,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         faces.write(Path(folder) / "faces", 100)
         prepare([Path(folder) / "faces"], Path(folder) / "prepared", sides={"low": 48, "medium": 64, "high": 128})
-        print("| phase | batch | precision | pictures/s | ms a step | the data makes |")
-        print("|---|---|---|---|---|---|")
+        gpu = on_gpu()
+        most = peak() if gpu else 0.0
+        print("| phase | batch | precision | pictures/s | ms a step | the data makes |" + gpu * " of the GPU's speed |")
+        print("|---|---|---|---|---|---|" + gpu * "---|")
         for batch in args.batches.split(","):
             for phase in PHASES:
                 for precision in ("float32", "bfloat16"):
                     found = alone(str(Path(folder) / "prepared"), precision, phase, batch)
                     speed, times = int(batch) / found["step"], found["step"] / found["batch"]
-                    print(f"| {phase} | {batch} | {precision} | {speed:.1f} | {found['step'] * 1e3:.0f} | {times:.0f}x that |")
+                    share = f" {found['operations'] / found['step'] / most:.2%} |" if gpu else ""
+                    row = f"| {phase} | {batch} | {precision} | {speed:.1f} | {found['step'] * 1e3:.0f} | {times:.1f}x that |"
+                    print(row + share, flush=True)
     print("\nSelf-attention over 64 channels, ms, forward, float32\n\n| side | windows of 8 | whole |\n|---|---|---|")
     for side in (16, 32, 64, 128):
         whole = f"{attention(side, side) * 1e3:.1f}" if side <= 64 else "–"

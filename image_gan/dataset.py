@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-import queue
-import threading
+import os
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -305,41 +306,26 @@ def _blended(piece: np.ndarray, blend: float, coarse: float) -> np.ndarray:
 
 
 class Ahead:
-    """Makes what is wanted next on a thread of its own; counts the seconds that were waited for it."""
+    """Makes what is wanted next on threads of its own, and gives it in order; counts the seconds that were waited for it."""
 
-    def __init__(self, make: Callable[[int], Any], start: int, end: int, depth: int = 4) -> None:
+    def __init__(self, make: Callable[[int], Any], start: int, end: int, depth: int = 8) -> None:
         self.waited = 0.0
-        self._queue: queue.Queue = queue.Queue(depth)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, args=(make, start, end), daemon=True)
-        self._thread.start()
+        self._make, self._steps = make, iter(range(start, end))
+        self._pool = ThreadPoolExecutor(min(4, max(1, (os.cpu_count() or 1) // 2)))  # the other cores train
+        self._made: deque[Future] = deque()
+        self._begin(depth)
 
     def __iter__(self) -> Iterator[Any]:
-        while True:
+        while self._made:
             start = time.perf_counter()
-            made = self._queue.get()
+            made = self._made.popleft().result()
             self.waited += time.perf_counter() - start
-            if made is None:
-                return
-            if isinstance(made, Exception):
-                raise made
+            self._begin(1)
             yield made
 
     def close(self) -> None:
         """Stop; what was made and not taken is dropped."""
-        self._stop.set()
-        while self._thread.is_alive():
-            try:
-                self._queue.get(timeout=0.05)
-            except queue.Empty:
-                continue
+        self._pool.shutdown(cancel_futures=True)
 
-    def _work(self, make: Callable[[int], Any], start: int, end: int) -> None:
-        try:
-            for step in range(start, end):
-                if self._stop.is_set():
-                    return
-                self._queue.put(make(step))
-            self._queue.put(None)
-        except Exception as error:
-            self._queue.put(error)
+    def _begin(self, number: int) -> None:
+        self._made.extend(self._pool.submit(self._make, step) for step in islice(self._steps, number))

@@ -66,6 +66,11 @@ class _One:
 
         return tf.function(function, autograph=False)
 
+    def follow(self, averages: Sequence[Any], variables: Sequence[Any], keep: float) -> None:
+        """Bring averages nearer to variables: `keep` of what they were is kept."""
+        for average, variable in zip(averages, variables, strict=True):
+            average.assign(keep * average + (1 - keep) * variable)
+
     def learner(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Callable:
         """A function: arrays of a batch -> figures of the loss, and "norm", the gradient's; `after` runs when it is applied."""
         import tensorflow as tf
@@ -166,6 +171,12 @@ class _Torch(_One):
                 return function(*(ops.convert_to_tensor(array) for array in arrays))
 
         return call
+
+    def follow(self, averages: Sequence[Any], variables: Sequence[Any], keep: float) -> None:
+        import torch
+
+        with torch.no_grad():  # in one go: a GPU would wait for each by itself
+            torch._foreach_lerp_([one.value for one in averages], [one.value for one in variables], 1 - keep)
 
     def learner(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Callable:
         import torch

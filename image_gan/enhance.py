@@ -182,10 +182,10 @@ class _Span(NamedTuple):
 def _overlap(card: dict[str, Any]) -> int:
     """How many pixels two tiles share: both are as they would be without borders where they meet.
 
-    What the network sees beyond half its reach moves an output by less than a grey level, as measured for each model that
-    ships; where its reach is short all of it is kept.
+    What the network sees beyond four fifths of its reach moves an output by less than a grey level, as measured for each model
+    that ships; where its reach is short all of it is kept.
     """
-    margin = min(card["reach"], max(_NEAR, math.ceil(card["reach"] / 2)))
+    margin = min(card["reach"], max(_NEAR, math.ceil(0.8 * card["reach"])))
     return _up(2 * margin + _RAMP, card["multiple"])
 
 

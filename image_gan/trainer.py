@@ -189,9 +189,7 @@ class Trainer:
 
     def _after_generator(self) -> None:
         iterate(self.generator)
-        keep = self.training.ema
-        for average, variable in zip(self.averaged.variables, self.generator.variables, strict=True):
-            average.assign(keep * average + (1 - keep) * variable)
+        self.devices.follow(self.averaged.variables, self.generator.variables, self.training.ema)
 
     # One run
 

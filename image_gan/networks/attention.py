@@ -10,6 +10,9 @@ from image_gan.networks.spectral_norm import SpectralConv2D
 class WindowedSelfAttention(keras.layers.Layer):
     """Self-attention of SAGAN (Zhang et al. 2018, arXiv 1805.08318) inside windows: y = x + gamma * attention(x), gamma from 0.
 
+    Scores are ten times the cosine of query and key (Liu et al. 2021, arXiv 2111.09883, with a fixed temperature): behind
+    spectrally normalised layers features are small, and so would the plain products be: each place would attend to all alike.
+
     The cost of a picture is linear in its area: window ** 2 * (C / 8 + C / 2) multiplications a place beside the convolutions,
     where attention over the whole picture is quadratic in it.
 
@@ -32,8 +35,8 @@ class WindowedSelfAttention(keras.layers.Layer):
 
     def call(self, x):
         query, key, content = (self._windows(conv(x)) for conv in (self.query, self.key, self.content))
-        scores = ops.matmul(query, ops.transpose(key, (0, 2, 1)))
-        weights = ops.cast(ops.softmax(ops.cast(scores, "float32")), self.compute_dtype)
+        scores = 10 * ops.matmul(_unit(query), ops.transpose(_unit(key), (0, 2, 1)))
+        weights = ops.cast(ops.softmax(scores), self.compute_dtype)
         return x + self.gamma * self.out(self._picture(ops.matmul(weights, content), ops.shape(x)))
 
     def _windows(self, x):
@@ -58,3 +61,9 @@ class WindowedSelfAttention(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "window": self.window, "spectral": self.spectral}
+
+
+def _unit(x):
+    """Vectors of length 1, float32; one of zeros stays one."""
+    x = ops.cast(x, "float32")
+    return x * ops.rsqrt(ops.sum(ops.square(x), axis=-1, keepdims=True) + 1e-12)

@@ -380,7 +380,7 @@ def test_ahead_gives_all_in_order():
     assert list(ahead) == [step * step for step in range(3, 40)]
     assert list(Ahead(lambda step: step, 5, 5)) == []
     ahead.close()
-    assert not ahead._thread.is_alive()
+    assert not any(thread.is_alive() for thread in ahead._pool._threads)
 
 
 def test_ahead_passes_exceptions_on_where_they_come():
@@ -394,7 +394,7 @@ def test_ahead_passes_exceptions_on_where_they_come():
         got.extend(ahead)
     assert got == [0, 1, 2]
     ahead.close()
-    assert not ahead._thread.is_alive()
+    assert not any(thread.is_alive() for thread in ahead._pool._threads)
 
 
 @pytest.mark.parametrize("taken", [0, 1, 3])
@@ -405,7 +405,7 @@ def test_ahead_closes_while_it_makes(taken):
         if step >= taken:
             break
     ahead.close()
-    assert not ahead._thread.is_alive()
+    assert not any(thread.is_alive() for thread in ahead._pool._threads)
     assert len(made) <= taken + 6
 
 

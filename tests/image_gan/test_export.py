@@ -74,7 +74,8 @@ def test_weights_are_halved_and_norms_divided_out(exported):
     assert all(array.dtype == np.float16 for array in weights.values() if array.dtype.kind == "f" and array.size > 16)
     generator = load_generator(run)
     assert sum(array.size for array in weights.values() if array.dtype == np.float16) <= parameters(generator) * 1.02
-    assert not {"ReduceL2", "ReduceSum", "Sqrt", "ReduceSumSquare"} & {node.op_type for node in model.graph.node}
+    norms = [node.op_type for node in model.graph.node if node.op_type in ("ReduceL2", "ReduceSum", "ReduceSumSquare")]
+    assert norms == ["ReduceSum", "ReduceSum"]  # of attention's queries and keys
     layer = next(one for one in spectral_layers(generator) if one.name == "down1")
     used = (layer.kernel / layer.sigma()).numpy().transpose(3, 2, 0, 1)
     assert any(array.shape == used.shape and np.abs(array - used).max() < 1e-3 for array in weights.values())
@@ -133,10 +134,11 @@ def test_what_cannot_be_exported(tmp_path, outcome):
 
 @pytest.mark.parametrize("name", [name for name in shipped() if name.endswith("crisp")])
 def test_attention_is_at_work_in_crisp_models_that_ship(name):
-    """By little: gamma, which is 0 as training begins, has been learnt, and is small."""
+    """Gamma is 0 as training begins; set to 0 again, the picture is another one by grey levels."""
     data, card = model_file.read(WEIGHTS / f"{name}.onnx")
     generator, picture = rebuilt(data, card), np.random.default_rng(0).random((1, 64, 64, 3), np.float32)
     (attention,) = (layer for layer in generator._flatten_layers() if layer.name == "attention")
     made = ops.convert_to_numpy(restored(generator(picture), picture))
     attention.gamma.assign(0)
-    assert np.abs(ops.convert_to_numpy(restored(generator(picture), picture)) - made).max() > 1e-5
+    changes = np.abs(ops.convert_to_numpy(restored(generator(picture), picture)) - made)
+    assert changes.mean() > 1 / 255

@@ -22,8 +22,8 @@ def test_it_begins_as_the_identity():
     assert (np.array(layer(x)) == x).all()
 
 
-def test_it_is_attention_as_the_paper_writes_it():
-    """y = x + gamma * out(softmax(query' key) content), with a loop over windows and places."""
+def test_it_is_attention_as_the_papers_write_it():
+    """y = x + gamma * out(softmax(10 cos(query, key)) content), with a loop over windows and places."""
     layer, x = made(3, 6, 3, spectral=False)
     query, key, content, out = (conv.kernel.numpy()[0, 0] for conv in (layer.query, layer.key, layer.content, layer.out))
     assert query.shape == key.shape == (16, 2)
@@ -31,13 +31,20 @@ def test_it_is_attention_as_the_paper_writes_it():
     for picture, got in zip(x, layer(x).numpy(), strict=True):
         for top in (0, 3):
             places = picture[top : top + 3].reshape(9, 16)
-            scores = np.exp([[q @ k for k in places @ key] for q in places @ query])
+            unit = [vectors / np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in (places @ query, places @ key)]
+            scores = np.exp([[10 * q @ k for k in unit[1]] for q in unit[0]])
             expected = places + 0.8 * (scores / scores.sum(axis=1, keepdims=True)) @ (places @ content) @ out
             assert np.allclose(got[top : top + 3].reshape(9, 16), expected, atol=1e-5)
 
 
+def test_small_features_attend_as_large_ones_do():
+    """Behind spectrally normalised layers they are small."""
+    layer, x = made(4, 8, 12)
+    assert np.allclose(layer(x / 64).numpy() * 64, layer(x), atol=1e-3)
+
+
 def test_windows_are_fixed_to_the_grid():
-    """Tiles that are cut on it agree with the whole; a change stays in its window, and reaches all of it."""
+    """Tiles that are cut on it agree with the whole; a change stays in its window, and reaches most of it."""
     layer, x = made(4, 12, 8)
     whole = layer(x).numpy()
     for part in (np.s_[:, 4:], np.s_[:, :, 4:], np.s_[:, 4:8, :4]):
@@ -46,8 +53,7 @@ def test_windows_are_fixed_to_the_grid():
     other = x.copy()
     other[0, 5, 6] += 1
     changed = (layer(other).numpy() != whole).any(axis=-1)
-    assert changed[0, 4:8, 4:].all()
-    assert changed.sum() == 16
+    assert changed[0, 4:8, 4:].sum() == changed.sum() > 8
 
 
 @pytest.mark.parametrize("window", [2, 4])
