@@ -1,8 +1,8 @@
 """What training costs: pictures a second in float32 and bfloat16, what the data costs, and self-attention by size.
 
 Steps of image_gan/configs/restore.cfg on drawn faces at its highest tier, each kind in a process of its own, the median of 20
-steps after 3. KERAS_BACKEND=torch and --batches 8,32,128 measure a GPU, and what share of its speed in an 8192 x 8192 product of
-bfloat16 matrices the convolutions come to, forward and backward.
+steps after 3. KERAS_BACKEND=torch and --batches 8,32,128 measure a GPU, and what share of its speed in products of 8192 x 8192
+in bfloat16 the convolutions come to, forward and backward.
 """
 
 import argparse

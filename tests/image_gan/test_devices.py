@@ -12,7 +12,6 @@ import pytest
 
 from image_gan import checkpoint, trainer
 from image_gan.devices import devices
-from image_gan.trainer import Trainer
 
 TRAIN = """
 import json, os, signal, sys
@@ -86,13 +85,10 @@ def test_two_machines(least, load, tmp_path):
     """The chief alone writes; where one of them is told to stop, both do, at the same step."""
     few = {**least, "schedule.low.generator": 0}
 
-    class Told(Trainer):
-        def step(self, batch, phase):
-            if self.state["total"] == 3:
-                os.kill(os.getpid(), signal.SIGTERM)
-            return super().step(batch, phase)
-
-    assert Told(load(few)).train(tmp_path / "one").ended == "stopped"
+    (tmp_path / "one").mkdir()
+    (told,) = ended(begin(load(few), tmp_path / "one", stop=3))
+    one = tmp_path / "one" / "runs" / "0001"
+    assert json.loads(told) == [str(one), "stopped", signal.SIGTERM]
     with socket.socket() as first, socket.socket() as second:
         for some in (first, second):
             some.bind(("localhost", 0))
@@ -107,7 +103,7 @@ def test_two_machines(least, load, tmp_path):
     ]
     assert [path.name for path in runs.iterdir()] == ["0001"]
     assert checkpoint.read(runs / "0001" / "checkpoint.npz")[1]["total"] == 4
-    assert near(runs / "0001", tmp_path / "one")
+    assert near(runs / "0001", one)
 
 
 def test_one_machine_says_what_it_says():
