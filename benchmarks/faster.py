@@ -1,0 +1,97 @@
+"""What would make `x2` faster on a processor without AMX: bfloat16, smaller tiles, and 8 bits, against TensorFlow in float32.
+
+The network alone, MPix/s of output, best of five, of 481 x 321 pixels and of 96 x 96, and PSNR-Y on Set5. The 8 bits are NNCF's
+(pip install nncf), their ranges found on sixty pictures of T91, halved.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+from enhance import DATA, JUDGE, rgb
+
+from image_gan import model_file
+from image_gan.enhance import WEIGHTS
+from image_gan.metrics import psnr_y
+
+Network = Callable[[np.ndarray], np.ndarray]  # (H, W, 3) uint8 -> what is to be added, of 1
+
+
+def openvino(model: Any, precision: str, sides: tuple[int, int] = (-1, -1)) -> Network:
+    """A graph compiled for a picture's sides, or for any."""
+    import openvino as ov
+
+    own = model.clone()
+    own.reshape([1, *sides, 3])
+    request = ov.Core().compile_model(own, "CPU", {"INFERENCE_PRECISION_HINT": precision}).create_infer_request()
+    return lambda picture: request.infer([unit(picture)])[0][0]
+
+
+def tensorflow(data: bytes, card: dict[str, Any]) -> Network:
+    from image_gan.engines import ENGINES
+
+    run = ENGINES["tensorflow"](data, card, "auto")((0, 0), False)
+    return lambda picture: run(unit(picture))[0]
+
+
+def eight_bits(model: Any) -> Any:
+    import nncf
+
+    files = sorted((DATA / "images/T91").iterdir())[:60]
+    small = [unit(cv2.resize(rgb(file), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)) for file in files]
+    free = model.clone()
+    free.reshape([1, -1, -1, 3])
+    return nncf.quantize(free, nncf.Dataset(small), preset=nncf.QuantizationPreset.MIXED, subset_size=len(small))
+
+
+def unit(picture: np.ndarray) -> np.ndarray:
+    return np.float32(picture[None]) / 255
+
+
+def speed(run: Network, picture: np.ndarray) -> float:
+    run(picture)
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        made = run(picture)
+        seconds.append(time.perf_counter() - start)
+    return made.shape[0] * made.shape[1] / min(seconds) / 1e6
+
+
+def decibels(run: Network) -> float:
+    found = []
+    for file in sorted((DATA / "images/Set5_LR_bicubic/X2").iterdir()):
+        small, real = rgb(file), rgb(DATA / f"images/Set5/{file.stem.split('x')[0]}.png")
+        made = cv2.resize(small, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR) + 255 * run(small)
+        made = np.clip(np.rint(made), 0, 255).astype(np.uint8)
+        found.append(psnr_y(made, real[: made.shape[0], : made.shape[1]], 2))
+    return float(np.mean(found))
+
+
+def main() -> None:
+    import openvino as ov
+
+    data, card = model_file.read(WEIGHTS / "x2.onnx")
+    model, picture = ov.Core().read_model(data, b""), rgb(JUDGE[0])
+    halved, reference = eight_bits(model), tensorflow(data, card)
+    base = speed(reference, picture)
+    small = np.ascontiguousarray(picture[:96, :96])
+    rows = {"TensorFlow, float32": (base, speed(reference, small), decibels(reference))}
+    for name, graph, precision in (("float32", model, "f32"), ("bfloat16", model, "bf16"), ("8 bits", halved, "f32")):
+        whole = speed(openvino(graph, precision, (picture.shape[0], picture.shape[1])), picture)
+        rows[f"OpenVINO, {name}"] = (
+            whole,
+            speed(openvino(graph, precision, (96, 96)), small),
+            decibels(openvino(graph, precision)),
+        )
+    print(f"On {len(os.sched_getaffinity(0))} cores\n")
+    print("| | MPix/s | of TensorFlow's | tiles of 96 | PSNR-Y, dB |\n|---|---|---|---|---|")
+    for name, (whole, tiles, psnr) in rows.items():
+        print(f"| {name} | {whole:.2f} | {whole / base:.1f} | {tiles:.2f} | {psnr:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
