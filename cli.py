@@ -778,7 +778,7 @@ def enhance(
         raise InputError("--overwrite and --skip-existing exclude each other")
     if model and (scale is not None or look is not None):
         raise InputError("--model brings its own scale and look: leave --scale and --look out")
-    if "-" in paths and not output and (as_json or sys.stdout.isatty()):
+    if (str(output) == "-" or ("-" in paths and not output)) and (as_json or sys.stdout.isatty()):
         raise InputError("the picture goes to standard output: send it to a file (> out.png, or -o), without --json")
     existing = "overwrite" if overwrite else "skip" if skip_existing else "refuse"
     where: dict[str, Any] = {"output": output, "recursive": recursive, "suffix": suffix, "format": format, "compare": compare}
@@ -898,7 +898,7 @@ def images_train(
         done = trainer.resume(resume, wanted, progress=progress)
     else:
         done = trainer.train(wanted, output, progress=progress)
-    how = {"done": "trained to the end", "time": "the minutes are over", "stopped": "stopped; --resume goes on"}[done.ended]
+    how = {"done": "trained to the end", "time": "the minutes are over; --resume with more --training.minutes goes on", "stopped": "stopped; --resume goes on"}[done.ended]
     best = {name: done.best[name] for name in ("total", "psnr", "distance") if name in done.best}
     _say(f"{done.run}: {how}; best look: {best}")
     _print_line(str(done.run))

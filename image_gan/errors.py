@@ -31,7 +31,7 @@ class Errors:
     P082 = "[P082] the model {model!r} gives numbers that are not finite: use another, or train it anew"
     P083 = "[P083] there is no model {model!r}: these ship: {there}; a file's name would do too"
     P084 = "[P084] the look {look!r} at scale {scale}: faithful and, at 2 and 4, crisp are there, at scales 1, 2 and 4"
-    P085 = "[P085] standard input (-) is one picture by itself, without a strip, and goes to standard output or to a file"
+    P085 = "[P085] a picture from or to a standard stream (-) is one by itself, without a strip; with -o, that is a file or -"
     P086 = "[P086] {path} says by its name what it is: leave the format out, or name a folder"
     P087 = "[P087] it would be written over itself: name another folder or suffix"
     P088 = "[P088] {path} is what another input would be written to as well: rename one, or do them apart"

@@ -47,8 +47,8 @@ def plan(
     """Decide what is read and what is written; nothing is touched.
 
     paths (Sequence): files and folders, or "-" alone: standard input.
-    output (str | Path | None): a folder, in which the folders of a folder are mirrored; for one file, also a file; None: beside
-        the input.
+    output (str | Path | None): a folder, in which the folders of a folder are mirrored; for one file, also a file, or "-":
+        standard output; None: beside the input, or standard output for standard input.
     suffix (str | None): what comes between name and ending; "_enhanced" beside the input, nothing in another folder.
     format (str | None): jpeg, png, webp, tiff or bmp; None: as the input is called, PNG where that says nothing.
     existing (str): what to do where the output is there: "refuse", "overwrite" or "skip".
@@ -58,15 +58,16 @@ def plan(
     wanted = SUFFIXES.get(f".{format.lower()}") if format else None
     if format and not wanted:
         raise InputError(Errors.P012.format(format=format, formats=", ".join(dict.fromkeys(SUFFIXES.values()))))
-    to = None if output is None else Path(output)
+    to = None if output is None or str(output) == "-" else Path(output)
     one = to if to and len(paths) == 1 and to.suffix.lower() in SUFFIXES and not Path(paths[0]).is_dir() else None
     one = None if one and one.is_dir() else one
     if one and format:
         raise InputError(Errors.P086.format(path=one))
-    if "-" in map(str, paths):
-        if len(paths) > 1 or compare or (to and not one):
+    if "-" in map(str, (*paths, output)):
+        source = None if str(paths[0]) == "-" else Path(paths[0])
+        if len(paths) > 1 or compare or (to and not one) or (source and source.is_dir()):
             raise InputError(Errors.P085)
-        return list(_settled([Job(None, one, format=wanted)], existing))
+        return list(_settled([Job(source, one, format=wanted)], existing))
     suffix = suffix if suffix is not None else "" if to else "_enhanced"
     jobs: dict[str, Job] = {}
     for path in map(Path, paths):
@@ -157,7 +158,8 @@ def _settled(jobs: list[Job], existing: str) -> Iterator[Job]:
     made = [(os.path.realpath(path), job.source) for job in jobs for path in (job.target, job.compare) if path]
     times, maker = Counter(path for path, _ in made), dict(made)
     for job in jobs:
-        source, *written = (os.path.realpath(path) if path else "" for path in (job.source, job.target, job.compare))
+        source = os.path.realpath(job.source) if job.source else None
+        written = [os.path.realpath(path) for path in (job.target, job.compare) if path]
         there = next((path for path in (job.target, job.compare) if path and path.exists()), None)
         if job.failed or not job.target:
             yield job

@@ -60,13 +60,15 @@ def train(config: Config, runs: str | Path, *, progress: bool = False) -> Outcom
 def resume(run: str | Path, config: Config | None = None, *, progress: bool = False) -> Outcome:
     """Go on with a run exactly where its last checkpoint stands.
 
-    config (Config | None): the one that the run is meant to have, if it is to be compared.
+    config (Config | None): the one that the run is meant to have, if it is to be compared; its minutes may be others.
     RAISES InputError: P069, the run has another config; P067, no checkpoint; and as `train`.
     """
     run = settings.run_at(run)
     own = settings.config_of(run)
-    if config is not None and (keys := settings.differences(own, config)):
-        raise InputError(Errors.P069.format(run=run, keys=", ".join(keys)))
+    if config is not None:
+        own["training"]["minutes"] = config["training"]["minutes"]  # how long, not what
+        if keys := settings.differences(own, config):
+            raise InputError(Errors.P069.format(run=run, keys=", ".join(keys)))
     trainer = Trainer(own, weights=False)
     trainer.restore(run / LAST)
     return trainer.train(run, progress=progress)

@@ -127,6 +127,14 @@ def test_standard_input_and_output(tmp_path, model_files):
     assert pictures.read(done.stdout).format == "webp"
     done = process("enhance", "-", "-o", "out.png", "--model", model_files[1], "--json", input=source, cwd=tmp_path)
     assert json.loads(done.stdout)["pictures"][0]["output"] == "out.png"
+    assert done.returncode == 0
+    assert np.array_equal(pictures.read(tmp_path / "out.png").pixels, Enhancer(model_files[1])(pictures.read(source).pixels))
+    done = process("enhance", "out.png", "-o", "-", "--model", model_files[1], cwd=tmp_path)
+    assert (done.returncode, done.stderr, names(tmp_path)) == (0, b"", ["out.png"])
+    assert pictures.read(done.stdout).pixels.shape == pictures.read(source).pixels.shape
+    done = process("enhance", ".", "-o", "-", "--model", model_files[1], cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"P085" in done.stderr
     done = process("enhance", "-", "--model", model_files[1], input=b"<html>", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"P003" in done.stderr

@@ -333,6 +333,7 @@ def test_another_config_is_refused(uninterrupted, least, load):
     named = re.search("config: (.*) differ", str(error.value))[1].split(", ")
     assert sorted(named) == ["degradation.noise", "schedule.low.batch", "training.seed"]
     assert trainer.resume(uninterrupted.run, load(least)).ended == "done"
+    assert trainer.resume(uninterrupted.run, load(least, **{"training.minutes": 5})).ended == "done"
 
 
 def test_what_is_no_run(uninterrupted, tmp_path):
