@@ -898,7 +898,8 @@ def images_train(
         done = trainer.resume(resume, wanted, progress=progress)
     else:
         done = trainer.train(wanted, output, progress=progress)
-    how = {"done": "trained to the end", "time": "the minutes are over; --resume with more --training.minutes goes on", "stopped": "stopped; --resume goes on"}[done.ended]
+    over = "the minutes are over; --resume with more --training.minutes goes on"
+    how = {"done": "trained to the end", "time": over, "stopped": "stopped; --resume goes on"}[done.ended]
     best = {name: done.best[name] for name in ("total", "psnr", "distance") if name in done.best}
     _say(f"{done.run}: {how}; best look: {best}")
     _print_line(str(done.run))

@@ -158,7 +158,7 @@ def _settled(jobs: list[Job], existing: str) -> Iterator[Job]:
     made = [(os.path.realpath(path), job.source) for job in jobs for path in (job.target, job.compare) if path]
     times, maker = Counter(path for path, _ in made), dict(made)
     for job in jobs:
-        source = os.path.realpath(job.source) if job.source else None
+        source = os.path.realpath(job.source) if job.source else ""
         written = [os.path.realpath(path) for path in (job.target, job.compare) if path]
         there = next((path for path in (job.target, job.compare) if path and path.exists()), None)
         if job.failed or not job.target:
