@@ -76,11 +76,11 @@ def main() -> None:
 
     data, card = model_file.read(WEIGHTS / "x2.onnx")
     model, picture = ov.Core().read_model(data, b""), rgb(JUDGE[0])
-    halved, reference = eight_bits(model), tensorflow(data, card)
+    quantised, reference = eight_bits(model), tensorflow(data, card)
     base = speed(reference, picture)
     small = np.ascontiguousarray(picture[:96, :96])
     rows = {"TensorFlow, float32": (base, speed(reference, small), decibels(reference))}
-    for name, graph, precision in (("float32", model, "f32"), ("bfloat16", model, "bf16"), ("8 bits", halved, "f32")):
+    for name, graph, precision in (("float32", model, "f32"), ("bfloat16", model, "bf16"), ("8 bits", quantised, "f32")):
         whole = speed(openvino(graph, precision, (picture.shape[0], picture.shape[1])), picture)
         rows[f"OpenVINO, {name}"] = (
             whole,
