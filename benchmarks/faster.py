@@ -5,13 +5,12 @@ The network alone, MPix/s of output, best of five, of 481 x 321 pixels and of 96
 """
 
 import os
-import time
 from collections.abc import Callable
 from typing import Any
 
 import cv2
 import numpy as np
-from enhance import DATA, JUDGE, rgb
+from enhance import DATA, JUDGE, rate, rgb
 
 from image_gan import model_file
 from image_gan.enhance import WEIGHTS
@@ -51,16 +50,6 @@ def unit(picture: np.ndarray) -> np.ndarray:
     return np.float32(picture[None]) / 255
 
 
-def speed(run: Network, picture: np.ndarray) -> float:
-    run(picture)
-    seconds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        made = run(picture)
-        seconds.append(time.perf_counter() - start)
-    return made.shape[0] * made.shape[1] / min(seconds) / 1e6
-
-
 def decibels(run: Network) -> float:
     found = []
     for file in sorted((DATA / "images/Set5_LR_bicubic/X2").iterdir()):
@@ -75,16 +64,15 @@ def main() -> None:
     import openvino as ov
 
     data, card = model_file.read(WEIGHTS / "x2.onnx")
-    model, picture = ov.Core().read_model(data, b""), rgb(JUDGE[0])
+    model, (height, width) = ov.Core().read_model(data, b""), rgb(JUDGE[0]).shape[:2]
     quantised, reference = eight_bits(model), tensorflow(data, card)
-    base = speed(reference, picture)
-    small = np.ascontiguousarray(picture[:96, :96])
-    rows = {"TensorFlow, float32": (base, speed(reference, small), decibels(reference))}
+    base = rate(reference)
+    rows = {"TensorFlow, float32": (base, rate(reference, 96), decibels(reference))}
     for name, graph, precision in (("float32", model, "f32"), ("bfloat16", model, "bf16"), ("8 bits", quantised, "f32")):
-        whole = speed(openvino(graph, precision, (picture.shape[0], picture.shape[1])), picture)
+        whole = rate(openvino(graph, precision, (height, width)))
         rows[f"OpenVINO, {name}"] = (
             whole,
-            speed(openvino(graph, precision, (96, 96)), small),
+            rate(openvino(graph, precision, (96, 96)), 96),
             decibels(openvino(graph, precision)),
         )
     print(f"On {len(os.sched_getaffinity(0))} cores\n")
