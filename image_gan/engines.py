@@ -4,20 +4,19 @@ Each is a function of a model file, its card and a precision, and gives a `Start
 """
 
 import functools
-import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from image_gan import eight_bits
 from image_gan.errors import Errors, InputError
 
 Run = Callable[[np.ndarray], np.ndarray]  # (1, H, W, 3) float32 -> what is to be added
-Start = Callable[[tuple[int, int], bool], Run]  # sides of a tile, whether it has 16 bits; what it gives is for one thread
+Start = Callable[[tuple[int, int], bool, bool], Run]  # sides of a tile; to compile for them? 16 bits? The run: for one thread
 
-_SMALL = 200_000  # pixels of a tile
 _KEPT = 4  # compiled graphs: for small tiles, landscapes, portraits, and one more
-_NARROW = 45.0  # dB that bfloat16 must be within, by the card, to be taken
+_NARROW = 45.0  # dB that bfloat16 and int8 must be within, by the card, to be taken
 
 
 def is_of_memory(error: Exception) -> bool:
@@ -31,22 +30,26 @@ def _openvino(data: bytes, card: dict[str, Any], precision: str) -> Start:
 
     core = ov.Core()
     model = core.read_model(data, b"")
-    able = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    if precision == "bfloat16" and not able:
-        raise InputError(Errors.P060.format(what="precision", allowed="auto or float32 on this processor", got=repr(precision)))
-    narrow = precision == "bfloat16" or (precision == "auto" and able and (card["bfloat16"] or 0) >= _NARROW)
+    able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    allowed = {"float32", *["bfloat16"] * ("BF16" in able), *["int8"] * ("INT8" in able and bool(card.get("ranges")))}
+    if precision not in ("auto", *allowed):
+        told = " or ".join(["auto", *sorted(allowed)]) + " with this model on this processor"
+        raise InputError(Errors.P060.format(what="precision", allowed=told, got=repr(precision)))
+    near = {one for one in allowed if one == "float32" or (card[one] or 0) >= _NARROW}
+    narrowest = next(one for one in ("int8", "bfloat16", "float32") if one in (near if precision == "auto" else (precision,)))
 
     @functools.lru_cache(_KEPT)
-    def compiled(sides: tuple[int, int], narrow: bool) -> Any:
-        shaped = model.clone()
+    def compiled(sides: tuple[int, int], narrow: str) -> Any:
+        """In int8 what is not of 8 bits is of bfloat16, if that comes near."""
+        shaped = eight_bits.rounded(model, card["ranges"]) if narrow == "int8" else model.clone()
         shaped.reshape([1, *sides, 3])
-        settings = {"INFERENCE_PRECISION_HINT": "bf16" if narrow else "f32", "CPU_RUNTIME_CACHE_CAPACITY": 100}
-        return core.compile_model(shaped, "CPU", settings)
+        hint = "bf16" if narrow == "bfloat16" or (narrow == "int8" and "bfloat16" in near) else "f32"
+        return core.compile_model(shaped, "CPU", {"INFERENCE_PRECISION_HINT": hint, "CPU_RUNTIME_CACHE_CAPACITY": 100})
 
-    def start(shape: tuple[int, int], deep: bool) -> Run:
-        """Compiled for one shape it runs up to twice as fast as for any, which is not worth the while for small pictures."""
-        sides = shape if math.prod(shape) > _SMALL else (-1, -1)
-        request = compiled(sides, narrow and not (deep and precision == "auto")).create_infer_request()
+    def start(sides: tuple[int, int], fixed: bool, deep: bool) -> Run:
+        """Compiled for one shape it runs up to twice as fast as for any; either way tiles of a picture agree to the last bit."""
+        precise = "float32" if deep and precision == "auto" else narrowest
+        request = compiled(sides if fixed else (-1, -1), precise).create_infer_request()
         return lambda tile: request.infer([tile], share_outputs=True)[0]
 
     return start
@@ -59,7 +62,7 @@ def _onnxruntime(data: bytes, card: dict[str, Any], precision: str) -> Start:
     options.log_severity_level = 4  # what matters is raised
     options.enable_cpu_mem_arena = False  # it would keep what the largest tile has taken
     session = onnxruntime.InferenceSession(data, options, providers=onnxruntime.get_available_providers())
-    return lambda shape, deep: lambda tile: session.run(None, {"picture": tile})[0]
+    return lambda sides, fixed, deep: lambda tile: session.run(None, {"picture": tile})[0]
 
 
 def _tensorflow(data: bytes, card: dict[str, Any], precision: str) -> Start:
@@ -68,7 +71,7 @@ def _tensorflow(data: bytes, card: dict[str, Any], precision: str) -> Start:
     from image_gan.export import rebuilt
 
     function = tf.function(rebuilt(data, card))
-    return lambda shape, deep: lambda tile: function(tf.constant(tile)).numpy()
+    return lambda sides, fixed, deep: lambda tile: function(tf.constant(tile)).numpy()
 
 
 ENGINES: dict[str, Callable[[bytes, dict[str, Any], str], Start]] = {

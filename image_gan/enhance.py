@@ -1,12 +1,11 @@
 """Cleans and enlarges pictures of any size with an exported generator: tiles, engines, precision; no TensorFlow.
 
 The network tells what to add to a picture; adding it, in the picture's own depth, is done here. A tile overlaps its neighbours
-by as far as the network looks, on its own grid of places, so that where two tiles meet both have computed nearly the same.
+by as far as the network looks, on its own grid of places, so that where two tiles meet both have computed the same.
 """
 
 import functools
 import itertools
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +18,13 @@ from image_gan.engines import ENGINES, Run, is_of_memory
 from image_gan.errors import Errors, InputError
 from image_gan.pictures import MAX_PIXELS, Picture
 
+PRECISIONS = ("auto", "int8", "bfloat16", "float32")
 WEIGHTS = Path(__file__).parent / "weights"
 MAX_MADE = 4 * MAX_PIXELS  # what comes out: the largest that is read, enlarged by 2
 
-_TILE = 640  # sides: larger ones overlap less and take more memory
+_TILE = 768  # sides: larger ones overlap less and take more memory
+_SMALL = 120_000  # pixels of a picture: computing it takes less time than compiling for its shape
 _RAMP = 8  # pixels over which one tile gives way to the next
-_NEAR = 24  # pixels; a network that looks further than this does so ever less (see `_overlap`)
 _STRIP = 64  # rows of what is made that are rounded at a time, in the processor's cache
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -35,8 +35,9 @@ class Enhancer:
     model (str | Path): a name of `shipped`, or a file that `palate images export` wrote.
     engine (str): "openvino", "onnxruntime" (on what the installed build has), or "tensorflow", the reference, which needs
         what training needs.
-    precision (str): "auto": bfloat16 where the processor has it, the card says that it comes near to float32, and pictures
-        have 8 bits; "bfloat16" or "float32": always. The other engines compute in float32.
+    precision (str): "auto": for pictures of 8 bits the narrowest of "int8", "bfloat16", where the processor has it, and
+        "float32" that comes near to the last, as the card says; for those of 16 bits "float32". Or one of them for all. The
+        other engines compute in float32.
     tile (int): the longest side of what is computed at once. Halved for good when memory does not suffice.
     strength (float): from 0, the picture itself or its plain enlargement (bilinear), to 1, all that the network adds.
     RAISES InputError: no such model, engine, precision; a damaged file (P050, P051, P052); a value out of range.
@@ -51,12 +52,12 @@ class Enhancer:
         tile: int = _TILE,
         strength: float = 1.0,
     ) -> None:
-        for what, got, known in (("engine", engine, ENGINES), ("precision", precision, ("auto", "bfloat16", "float32"))):
+        for what, got, known in (("engine", engine, ENGINES), ("precision", precision, PRECISIONS)):
             if got not in known:
                 raise InputError(Errors.P060.format(what=what, allowed=" or ".join(known), got=repr(got)))
         if not 0 <= strength <= 1:
             raise InputError(Errors.P060.format(what="strength", allowed="from 0 to 1", got=strength))
-        if precision == "bfloat16" and engine != "openvino":
+        if precision not in ("auto", "float32") and engine != "openvino":
             raise InputError(
                 Errors.P060.format(what="precision", allowed=f"auto or float32 with {engine}", got=repr(precision))
             )
@@ -110,7 +111,7 @@ class Enhancer:
         (height, rows), (width, columns) = (
             _spans(side, max(most, 2 * overlap), overlap, self.card["multiple"]) for side in pixels.shape[:2]
         )
-        run = self._start((height, width), pixels.itemsize == 2)
+        run = self._start((height, width), pixels.shape[0] * pixels.shape[1] > _SMALL, pixels.itemsize == 2)
         scale = self.scale
         for row, column in itertools.product(rows, columns):
             tile = pixels[row.start : row.start + height, column.start : column.start + width]
@@ -180,13 +181,11 @@ class _Span(NamedTuple):
 
 
 def _overlap(card: dict[str, Any]) -> int:
-    """How many pixels two tiles share: both are as they would be without borders where they meet.
+    """How many pixels two tiles share: where they meet both have seen all that the network sees.
 
-    What the network sees beyond four fifths of its reach moves an output by less than a grey level, as measured for each model
-    that ships; where its reach is short all of it is kept.
+    Less would leave a difference too small to be seen, which 8 bits would round to a step here and there.
     """
-    margin = min(card["reach"], max(_NEAR, math.ceil(0.8 * card["reach"])))
-    return _up(2 * margin + _RAMP, card["multiple"])
+    return _up(2 * card["reach"] + _RAMP, card["multiple"])
 
 
 def _up(number: int, multiple: int) -> int:

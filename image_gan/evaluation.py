@@ -48,7 +48,7 @@ def evaluate(run: str | Path, folder: str | Path, *, seed: int = 0) -> Iterator[
             yield {"picture": str(file), "failed": str(error)}
             continue
         whole = np.ascontiguousarray(whole[: sides[0], : sides[1]])
-        small = degradation(shrink(whole, scale) if scale > 1 else whole, np.random.default_rng((seed, number)))
+        small = spoilt(whole, degradation, scale, np.random.default_rng((seed, number)))
         plain = cv2.resize(small, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC) if scale > 1 else small
         made = generate(generator, small)
         row: dict[str, Any] = {"picture": str(file)}
@@ -56,6 +56,11 @@ def evaluate(run: str | Path, folder: str | Path, *, seed: int = 0) -> Iterator[
             figures = {"psnr": min(100.0, psnr(other, whole)), "ssim": ssim(other, whole), "distance": distance(other, whole)}
             row |= {prefix + name: round(value, 4) for name, value in figures.items()}
         yield row
+
+
+def spoilt(whole: np.ndarray, degradation: Any, scale: int, rng: np.random.Generator) -> np.ndarray:
+    """What a generator is given of a picture, (H, W, 3) uint8, whose sides are multiples of the scale."""
+    return degradation(shrink(whole, scale) if scale > 1 else whole, rng)
 
 
 def load_generator(run: str | Path) -> Any:

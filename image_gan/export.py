@@ -1,5 +1,6 @@
 """A run's best generator -> an ONNX file with float16 weights and its card."""
 
+import math
 import re
 import tempfile
 import warnings
@@ -9,13 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from image_gan import checkpoint, model_file
-from image_gan.evaluation import load_generator
+from image_gan import checkpoint, eight_bits, model_file, pictures, settings
+from image_gan.dataset import rgb8, tier_files
+from image_gan.errors import InputError
+from image_gan.evaluation import load_generator, spoilt
 from image_gan.networks.unet import parameters
 from image_gan.settings import config_of, run_at
 from image_gan.trainer import BEST
 
 _TILE = 128
+_MEASURED = 32  # pictures
+_SIDE = 256  # pixels of them at most
 
 
 def export(run: str | Path, output: str | Path) -> dict[str, Any]:
@@ -24,7 +29,9 @@ def export(run: str | Path, output: str | Path) -> dict[str, Any]:
     The graph takes "picture", float32 (B, H, W, 3), RGB from 0 to 1, sides multiples of the card's `multiple`, and gives what
     is to be added to it, enlarged. Spectral norms are divided out, weights are stored as float16.
     RETURNS (dict): the card: name, look, scale, multiple, reach (how far, in pixels, an output looks), parameters, config,
-        seed, steps, pictures seen, figures of the best look, data and its terms, bfloat16 (dB between it and float32).
+        seed, steps, pictures seen, figures of the best look, data and its terms, bfloat16 and int8 (dB between what is computed
+        in them and in float32, None where this processor or, for int8, the pictures that judged the run are not at hand), and
+        ranges (`eight_bits`).
     RAISES InputError: P066, P067.
     """
     config = config_of(run)
@@ -44,7 +51,7 @@ def export(run: str | Path, output: str | Path) -> dict[str, Any]:
         "exported": date.today().isoformat(),
         "config": config.to_str(),
     }
-    card["bfloat16"] = _bfloat16(graph, generator)
+    card |= _narrower(graph, _spoilt(config, generator))
     model_file.write(output, graph, card)
     return card
 
@@ -126,20 +133,45 @@ def _reach(generator: Any, least: int = 256) -> int:
     return reach
 
 
-def _bfloat16(graph: bytes, generator: Any) -> float | None:
-    """PSNR in dB between bfloat16 and float32, of a tile of noise, None where this processor has no bfloat16."""
+def _spoilt(config: Any, generator: Any) -> list[np.ndarray]:
+    """Pictures as the run's network is given them, float32; none where the run's pictures are no longer there."""
+    made, paths = settings.settings_of(config), config["paths"]
+    try:
+        files = tier_files(paths.get("held_out") or paths.get("train") or "", list(made["schedule"].tiers)[-1])[:_MEASURED]
+    except InputError:
+        return []
+    found = []
+    for number, file in enumerate(files):
+        whole = rgb8(pictures.read(file))
+        sides = [min(_SIDE, side // generator.scale) // generator.multiple * generator.multiple for side in whole.shape[:2]]
+        whole = whole[: sides[0] * generator.scale, : sides[1] * generator.scale]
+        if all(sides):
+            found.append(np.float32(spoilt(whole, made["degradation"], generator.scale, np.random.default_rng(number))) / 255)
+    return found
+
+
+def _narrower(graph: bytes, spoilt: list[np.ndarray]) -> dict[str, Any]:
+    """What the card says of bfloat16 and int8."""
     from image_gan.devices import supports_bfloat16
 
-    if not supports_bfloat16():
-        return None
+    noise = [np.random.default_rng(0).random((_TILE, _TILE, 3), np.float32)]
+    ranges = eight_bits.measured(graph, spoilt) if spoilt else None
+    return {
+        "bfloat16": _apart(graph, "bf16", noise) if supports_bfloat16() else None,
+        "int8": _apart(graph, "f32", spoilt, ranges) if ranges else None,
+        "ranges": ranges,
+    }
+
+
+def _apart(graph: bytes, precision: str, pictures_: list[np.ndarray], ranges: eight_bits.Ranges | None = None) -> float:
+    """PSNR in dB between what is computed with less precision and in float32."""
     import openvino as ov
 
-    tile = np.random.default_rng(0).random((1, _TILE, _TILE, 3), np.float32)
-    core, made = ov.Core(), []
-    for precision in (ov.Type.f32, ov.Type.bf16):
-        model = core.read_model(graph, b"")
-        model.reshape([1, _TILE, _TILE, 3])
-        compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": precision})
-        made.append(compiled(tile)[0])
-    error = float(np.mean((made[0] - made[1]) ** 2))
-    return round(-10 * np.log10(max(error, 1e-12)), 1)
+    core = ov.Core()
+    model = core.read_model(graph, b"")
+    other = eight_bits.rounded(model, ranges) if ranges else model
+    exact, narrow = (
+        core.compile_model(one, "CPU", {"INFERENCE_PRECISION_HINT": hint}) for one, hint in ((model, "f32"), (other, precision))
+    )
+    errors = [np.mean((exact(picture[None])[0] - narrow(picture[None])[0]) ** 2) for picture in pictures_]
+    return round(-10 * math.log10(max(float(np.mean(errors)), 1e-12)), 1)

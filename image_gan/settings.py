@@ -123,12 +123,20 @@ def make_unet(
     weights: str | None = None,
     attention: int = 0,
     spectral: bool = True,
+    levelled: bool = False,
 ) -> Any:
     """The generator (`networks.unet.unet`)."""
     from image_gan.networks.unet import unet
 
     return unet(
-        scale=scale, widths=widths, blocks=blocks, encoder=encoder, weights=weights, attention=attention, spectral=spectral
+        scale=scale,
+        widths=widths,
+        blocks=blocks,
+        encoder=encoder,
+        weights=weights,
+        attention=attention,
+        spectral=spectral,
+        levelled=levelled,
     )
 
 

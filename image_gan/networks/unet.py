@@ -29,6 +29,7 @@ def unet(
     weights: str | None = None,
     attention: int = 0,
     spectral: bool = True,
+    levelled: bool = False,
 ) -> keras.Model:
     """Build the generator.
 
@@ -40,6 +41,7 @@ def unet(
     weights (str | None): the ImageNet encoder's, as `backbone` takes them.
     attention (int): side of the windows of the self-attention on the level below the picture's own; 0 for none.
     spectral (bool): whether the convolutions of the decoder, and those of a plain encoder, are spectrally normalised.
+    levelled (bool): whether a mesh is taken out of what is enlarged (`Levelled`), which losses of features leave there.
     RETURNS (keras.Model): (B, H, W, 3), RGB from 0 to 1, of any H and W that are multiples of `model.multiple`, to what is
         to be added, (B, scale * H, scale * W, 3), float32. `model.encoder` gives the activations of its levels.
     RAISES InputError: P072, settings that do not fit together.
@@ -66,6 +68,7 @@ def unet(
         x = _upsample(x, widths[level], spectral, f"up{level}") + skips[level]
         x = _stage(x, blocks[level], spectral, f"decoder{level}")
     x = layers.Conv2D(3 * scale**2, 3, padding="same", dtype="float32", kernel_initializer=_small(scale), name="head")(x)
+    x = Levelled(scale, dtype="float32", name="levelled")(x) if levelled else x
     model = keras.Model(inputs, ops.depth_to_space(x, scale) if scale > 1 else x, name="unet")
     model.scale, model.encoder = scale, features
     model.multiple = math.lcm(2 ** (len(widths) - 1), 2 * attention or 1)
@@ -128,6 +131,32 @@ class ICNR(keras.initializers.Initializer):
 
     def get_config(self):
         return {"inner": keras.initializers.serialize(self.inner), "scale": self.scale}
+
+
+@keras.saving.register_keras_serializable("image_gan")
+class Levelled(layers.Layer):
+    """Takes away by how much the scale * scale sub-pixels of a pixel differ in the mean of the 5 x 5 pixels around it.
+
+    Where a picture has detail its sub-pixels differ now here, now there; what is alike everywhere is a mesh (Odena et al. 2016,
+    doi 10.23915/distill.00003). Input and output (B, H, W, scale * scale * C), as `depth_to_space` takes it.
+    """
+
+    def __init__(self, scale: int, **kwargs):
+        super().__init__(**kwargs)
+        self.scale = scale
+
+    def call(self, x):
+        _, height, width, channels = ops.shape(x)
+        around = ops.average_pool(x, 5, strides=1, padding="same")
+        parts = ops.reshape(around, (-1, height, width, self.scale**2, channels // self.scale**2))
+        mesh = parts - ops.mean(parts, axis=3, keepdims=True)
+        return x - ops.reshape(mesh, (-1, height, width, channels))
+
+    def compute_output_shape(self, shape):
+        return shape
+
+    def get_config(self):
+        return {**super().get_config(), "scale": self.scale}
 
 
 def _check(scale, widths, blocks, encoder, attention) -> None:

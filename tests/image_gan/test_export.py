@@ -8,7 +8,7 @@ from keras import ops
 from test_run_evaluation import run_of
 
 from corpora.errors import InputError
-from image_gan import model_file, settings
+from image_gan import eight_bits, model_file, settings
 from image_gan.enhance import WEIGHTS, shipped
 from image_gan.evaluation import load_generator
 from image_gan.export import _reach, export, rebuilt
@@ -94,7 +94,7 @@ def test_the_card_is_complete(exported):
         "parameters": parameters(load_generator(run)),
         "config": config.to_str(),
     }
-    assert {name: value for name, value in card.items() if name not in ("reach", "bfloat16")} == told
+    assert {name: value for name, value in card.items() if name not in ("reach", "bfloat16", "int8", "ranges")} == told
     assert card["bfloat16"] is None or 25 < card["bfloat16"] < 120
 
 
@@ -142,3 +142,34 @@ def test_attention_is_at_work_in_crisp_models_that_ship(name):
     attention.gamma.assign(0)
     changes = np.abs(ops.convert_to_numpy(restored(generator(picture), picture)) - made)
     assert changes.mean() > 1 / 255
+
+
+def test_ranges_are_of_what_the_network_is_given(load, least, prepared, tmp_path):
+    """With the run's pictures at hand int8 is on the card, and 8 bits are what it computes in; without them it is not."""
+    import openvino as ov
+
+    run, _ = run_of(tmp_path / "run", load, least, **{"paths.train": str(prepared)})
+    card = export(run, tmp_path / "model.onnx")
+    convolutions = [node for node in onnx.load(tmp_path / "model.onnx").graph.node if node.op_type == "Conv"]
+    assert set(card["ranges"]) == {node.input[0] for node in convolutions[1:]}
+    assert all(low <= 0 < high for low, high in card["ranges"].values())
+    assert card["int8"] > 40
+    model = ov.Core().read_model(str(tmp_path / "model.onnx"))
+    assert in_8_bits(model) == 0
+    assert in_8_bits(eight_bits.rounded(model, card["ranges"])) == len(convolutions) - 1
+
+
+def test_ranges_are_left_out_without_the_pictures(exported):
+    _, _, card = exported
+    assert card["ranges"] is card["int8"] is None
+
+
+def in_8_bits(model):
+    """How many convolutions are computed in 8 bits."""
+    import openvino as ov
+
+    model = model.clone()
+    model.reshape([1, 32, 32, 3])
+    compiled = ov.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}).get_runtime_model()
+    told = [node.get_rt_info() for node in compiled.get_ordered_ops()]
+    return sum(one["layerType"].value == "Convolution" and one["runtimePrecision"].value in ("i8", "u8") for one in told)
