@@ -917,6 +917,8 @@ def images_evaluate(
 ) -> None:
     """Judge a run's best generator on pictures that it has not seen: PSNR, SSIM, feature distance.
 
+    The mean is of those that were spoilt: a config may leave some as they are.
+
     palate images evaluate runs/0001 VALIDATION
     """
     with _quiet_tensorflow():
@@ -925,7 +927,8 @@ def images_evaluate(
     rows = list(evaluate(run, pictures, seed=seed))
     failed, judged = [row for row in rows if "failed" in row], [row for row in rows if "failed" not in row]
     names = [name for name in (judged[0] if judged else {}) if name != "picture"]
-    means = {name: round(sum(row[name] for row in judged) / len(judged), 4) for name in names}
+    undone = [row for row in judged if row["input_psnr"] < 100]  # 100 dB: nothing was done to it
+    means = {name: round(sum(row[name] for row in undone) / len(undone), 4) for name in names} if undone else {}
     worst = _by_topic(rows, topics) if topics else []
     if as_json:
         _print_json({"pictures": rows, "mean": means, "topics": worst})
@@ -935,7 +938,8 @@ def images_evaluate(
         )
     else:
         cells = [(Path(row["picture"]).name, *(_figure(row[name]) for name in names)) for row in judged]
-        cells.append((f"mean of {len(judged)}", *(_figure(value) for value in means.values())))
+        if means:
+            cells.append((f"mean of the {len(undone)} that were spoilt", *(_figure(value) for value in means.values())))
         _print_table(("picture", *(name.replace("_", " ") for name in names)), cells, str(run))
     for row in failed:
         _say(f"left out: {row['failed']}")

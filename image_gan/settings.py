@@ -188,10 +188,14 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config
     overrides (Mapping): values by their dotted names, as "training.seed".
     RAISES InputError: P066, no config; ConfigValidationError: what spaCy's configs raise, an unknown key or a wrong type.
     """
-    shipped = Path(__file__).parent / "configs" / f"{path}.cfg"
+    configs = Path(__file__).parent / "configs"
+    shipped = configs / f"{path}.cfg"
     source = shipped if shipped.exists() and not Path(path).exists() else path
     try:
         config = Config().from_disk(source, overrides=dict(overrides or {}))
+    except FileNotFoundError:
+        there = ", ".join(sorted(file.stem for file in configs.glob("*.cfg")))
+        raise InputError(Errors.P066.format(path=path, reason=f"no such file; {there} come with palate")) from None
     except (UnicodeDecodeError, IsADirectoryError, configparser.Error) as error:
         raise InputError(Errors.P066.format(path=path, reason=" ".join(str(error).split()))) from None
     return check(config)

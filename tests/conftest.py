@@ -119,7 +119,7 @@ def generators(tmp_path_factory):
     shapes = {
         1: {"widths": [8, 16], "blocks": [1, 1], "attention": 4},
         2: {"widths": [8], "blocks": [2], "spectral": False},
-        4: {"widths": [8, 16], "blocks": [1, 1], "attention": 2, "spectral": False},
+        4: {"widths": [8, 16], "blocks": [1, 1], "attention": 2, "spectral": False, "levelled": True},
     }
     for scale, name in {1: "restore", 2: "x2", 4: "x4_crisp"}.items():
         keras.utils.set_random_seed(scale)

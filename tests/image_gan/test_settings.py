@@ -138,7 +138,7 @@ def test_a_file_that_is_no_text(tmp_path):
         settings.load(tmp_path / "x.cfg")
     with pytest.raises(InputError, match=r"\[P066\]"):
         settings.load(tmp_path)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(InputError, match="no such file; restore, restore_imagenet come with palate"):
         settings.load(tmp_path / "none.cfg")
 
 

@@ -5,7 +5,7 @@ from keras import ops
 
 from corpora.errors import InputError
 from image_gan.networks.backbones import backbone
-from image_gan.networks.unet import ICNR, parameters, restored, unet
+from image_gan.networks.unet import ICNR, Levelled, parameters, restored, unet
 
 SMALL = {"widths": (4, 8), "blocks": (1, 1)}
 DEEP = {"widths": (4, 6, 8), "blocks": (1, 1, 2)}
@@ -151,3 +151,27 @@ def test_settings_that_do_not_fit(settings, message):
 def test_an_unknown_encoder():
     with pytest.raises(InputError, match=r"\[P070\] there is no network 'resnet34': resnet18"):
         unet(**SMALL, encoder="resnet34")
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_levelled_takes_out_a_mesh_and_leaves_detail(scale):
+    """A mesh repeats with every pixel; detail that does not stays nearly as it is, and so does what all sub-pixels share."""
+    rng = np.random.default_rng(0)
+    mesh = np.broadcast_to(rng.normal(size=3 * scale**2), (1, 12, 10, 3 * scale**2)).astype(np.float32)
+    flat = mesh.reshape(1, 12, 10, scale**2, 3).mean(axis=3, keepdims=True).repeat(scale**2, axis=3).reshape(mesh.shape)
+    layer = Levelled(scale)
+    assert np.abs(layer(mesh) - flat).max() < 1e-5
+    detail = rng.normal(size=mesh.shape).astype(np.float32)
+    assert np.corrcoef(np.ravel(layer(detail)), detail.ravel())[0, 1] > 0.95
+    smooth = np.linspace(0, 1, 12, dtype=np.float32)[None, :, None, None] + np.zeros_like(mesh)
+    assert np.abs(layer(smooth) - smooth).max() < 1e-5
+
+
+def test_levelled_is_an_option_of_what_enlarges():
+    x = pictures(16, 16)
+    plain, levelled = (unet(**SMALL, scale=4, levelled=option) for option in (False, True))
+    levelled.set_weights(plain.get_weights())
+    for model in (plain, levelled):
+        model.get_layer("head").kernel.assign(keras.random.normal(model.get_layer("head").kernel.shape, seed=1))
+    phases = [model(x).numpy()[0].reshape(16, 4, 16, 4, 3).mean(axis=(0, 2)) for model in (plain, levelled)]
+    assert np.ptp(phases[1], axis=(0, 1)).max() < 0.2 * np.ptp(phases[0], axis=(0, 1)).max()
