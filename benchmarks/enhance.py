@@ -29,6 +29,7 @@ ENVIRONMENT = ROOT / ".venv-opencv"
 NAMES = ("x2", "x2_crisp", "x4", "x4_crisp", "restore")
 ENGINES: dict[str, dict[str, str]] = {
     "OpenVINO": {},
+    "OpenVINO, bfloat16": {"precision": "bfloat16"},
     "OpenVINO, float32": {"precision": "float32"},
     "onnxruntime": {"engine": "onnxruntime"},
     "TensorFlow, float32": {"engine": "tensorflow"},
