@@ -2,8 +2,8 @@
 
 What goes in is rounded to 256 steps of a range that was measured when the model was exported, weights to 255 steps a channel
 (Jacob et al. 2018, arXiv 1712.05877). The graph says so by OpenVINO's FakeQuantize, and OpenVINO computes in 8 bits what
-stands between two of them. Sums, attention, the first convolution, which takes the picture itself, and what the network gives out
-keep the precision that they had.
+stands between two of them. Sums, attention, the first convolution, which takes the picture itself, and what the network gives
+out keep the precision that they had.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,8 +49,8 @@ def rounded(model: Any, ranges: Ranges) -> Any:
         if least < 0:  # symmetric: 0 stays 0
             most = max(most, -least * 127 / 128)
             least = -most * 128 / 127
-        least, most = np.float32(least), np.float32(most)
-        steps = ops.fake_quantize(source, least, most, least, most, 256)
+        ends = np.float32(least), np.float32(most)
+        steps = ops.fake_quantize(source, *ends, *ends, 256)
         convolution.input(0).replace_source_output(steps.output(0))
         weights = _constant(convolution.input_value(1).get_node())
         largest = np.maximum(np.abs(weights).max(axis=(1, 2, 3), keepdims=True), 1e-6)

@@ -47,7 +47,7 @@ def _openvino(data: bytes, card: dict[str, Any], precision: str) -> Start:
         return core.compile_model(shaped, "CPU", {"INFERENCE_PRECISION_HINT": hint, "CPU_RUNTIME_CACHE_CAPACITY": 100})
 
     def start(sides: tuple[int, int], fixed: bool, deep: bool) -> Run:
-        """Compiled for one shape it runs up to twice as fast as for any; either way tiles of a picture agree to the last bit."""
+        """Compiled for one shape it runs up to twice as fast as for any; either way the tiles of a picture agree."""
         precise = "float32" if deep and precision == "auto" else narrowest
         request = compiled(sides if fixed else (-1, -1), precise).create_infer_request()
         return lambda tile: request.infer([tile], share_outputs=True)[0]

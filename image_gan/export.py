@@ -146,7 +146,8 @@ def _spoilt(config: Any, generator: Any) -> list[np.ndarray]:
         sides = [min(_SIDE, side // generator.scale) // generator.multiple * generator.multiple for side in whole.shape[:2]]
         whole = whole[: sides[0] * generator.scale, : sides[1] * generator.scale]
         if all(sides):
-            found.append(np.float32(spoilt(whole, made["degradation"], generator.scale, np.random.default_rng(number))) / 255)
+            small = spoilt(whole, made["degradation"], generator.scale, np.random.default_rng(number))
+            found.append(small.astype(np.float32) / 255)
     return found
 
 
