@@ -1,4 +1,4 @@
-"""What makes `x2` faster where there is no AMX: bfloat16, smaller tiles, 8 bits, and more of them, against TensorFlow in float32.
+"""What makes `x2` faster where there is no AMX: bfloat16, small tiles, 8 bits, and more of them, against TensorFlow in float32.
 
 The network alone, MPix/s of output, best of five, of 481 x 321 pixels and of 96 x 96, and PSNR-Y on Set5. "8 bits" are those of
 `image_gan.eight_bits`, "all in 8 bits" is what NNCF makes (pip install nncf), which rounds sums too, its ranges found on sixty
