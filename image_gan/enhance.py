@@ -20,6 +20,7 @@ from image_gan.pictures import MAX_PIXELS, Picture
 
 PRECISIONS = ("auto", "int8", "bfloat16", "float32")
 WEIGHTS = Path(__file__).parent / "weights"
+EDGE = 4  # pixels that a picture is mirrored by at its border, beyond which convolutions see a grey that is not there
 MAX_MADE = 4 * MAX_PIXELS  # what comes out: the largest that is read, enlarged by 2
 
 _TILE = 768  # sides: larger ones overlap less and take more memory
@@ -114,9 +115,7 @@ class Enhancer:
         run = self._start((height, width), pixels.shape[0] * pixels.shape[1] > _SMALL, pixels.itemsize == 2)
         scale = self.scale
         for row, column in itertools.product(rows, columns):
-            tile = pixels[row.start : row.start + height, column.start : column.start + width]
-            missing = height - tile.shape[0], width - tile.shape[1]
-            tile = np.pad(tile, [(0, missing[0]), (0, missing[1]), (0, 0)], "edge") if any(missing) else tile
+            tile = pixels[np.ix_(row.mirrored(height, pixels.shape[0]), column.mirrored(width, pixels.shape[1]))]
             target = made[row.outer(scale), column.outer(scale)]
             above, left = target[: row.ramp * scale].copy(), target[:, : column.ramp * scale].copy()
             self._compute(target, run, tile.astype(np.float32, "C"), (row.inner(scale), column.inner(scale)))
@@ -166,12 +165,20 @@ def _path(model: str | Path) -> Path:
 
 
 class _Span(NamedTuple):
-    """One side of a tile: where it starts, from where to where the picture is taken from it, and how much of that is a ramp."""
+    """One side of a tile: where it starts, from where to where the picture is taken from it, and how much of that is a ramp.
+
+    The first starts before the picture does, and the last ends behind its end.
+    """
 
     start: int
     begin: int
     end: int
     ramp: int
+
+    def mirrored(self, side: int, length: int) -> np.ndarray:
+        """The places of a picture that a tile has, the picture being mirrored beyond its border."""
+        places = np.arange(self.start, self.start + side) % (2 * length)
+        return np.minimum(places, 2 * length - 1 - places)
 
     def inner(self, scale: int) -> slice:
         return slice((self.begin - self.start) * scale, (self.end - self.start) * scale)
@@ -195,12 +202,12 @@ def _up(number: int, multiple: int) -> int:
 def _spans(length: int, most: int, overlap: int, multiple: int) -> tuple[int, list[_Span]]:
     """Cut one side of a picture: the side of a tile, the same for all, and the tiles, which start at multiples.
 
-    As few tiles as will do, then as small as will do. The last ends where the picture, filled up to a multiple, ends.
+    As few tiles as will do, then as small as will do, of the picture with its edges, filled up to a multiple.
     """
-    padded, most = _up(length, multiple), most // multiple * multiple
+    padded, most = _up(length + 2 * EDGE, multiple), most // multiple * multiple
     count = 1 if padded <= most else 1 - (most - padded) // (most - overlap)
     side = _up(-(-(padded + (count - 1) * overlap) // count), multiple)
-    starts = [min(number * (side - overlap), padded - side) for number in range(count)]
+    starts = [min(number * (side - overlap), padded - side) - EDGE for number in range(count)]
     cuts = [(first + side + second) // 2 for first, second in itertools.pairwise(starts)]
     begins = [0, *(cut - _RAMP // 2 for cut in cuts)]
     ends = [*(cut + _RAMP // 2 for cut in cuts), length]

@@ -9,6 +9,7 @@ import numpy as np
 from image_gan import checkpoint, pictures, settings
 from image_gan.dataset import rgb8
 from image_gan.degrade import shrink
+from image_gan.enhance import EDGE
 from image_gan.errors import Errors, InputError
 from image_gan.metrics import psnr, ssim
 from image_gan.settings import config_of, run_at
@@ -83,7 +84,7 @@ def load_features(run: str | Path) -> Any:
 
 
 def generate(generator: Any, picture: np.ndarray) -> np.ndarray:
-    """Run a generator over a picture of any size.
+    """Run a generator over a picture of any size, in one piece, as `Enhancer` does it in tiles.
 
     picture (np.ndarray): (H, W, 3), RGB, uint8. RETURNS (np.ndarray): (scale * H, scale * W, 3), RGB, uint8.
     """
@@ -92,8 +93,9 @@ def generate(generator: Any, picture: np.ndarray) -> np.ndarray:
 
     from image_gan.networks.unet import restored
 
-    height, width = picture.shape[:2]
-    below, right = (-side % generator.multiple for side in (height, width))
-    padded = cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_REPLICATE)[None].astype(np.float32) / 255
-    made = ops.convert_to_numpy(restored(generator(padded), padded))[0, : height * generator.scale, : width * generator.scale]
+    (height, width), scale = picture.shape[:2], generator.scale
+    below, right = (EDGE + -(side + 2 * EDGE) % generator.multiple for side in (height, width))
+    padded = cv2.copyMakeBorder(picture, EDGE, below, EDGE, right, cv2.BORDER_REFLECT)[None].astype(np.float32) / 255
+    made = ops.convert_to_numpy(restored(generator(padded), padded))[0, EDGE * scale :, EDGE * scale :]
+    made = made[: height * scale, : width * scale]
     return np.clip(np.rint(made * 255), 0, 255).astype(np.uint8)
