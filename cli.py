@@ -939,7 +939,7 @@ def images_evaluate(
     else:
         cells = [(Path(row["picture"]).name, *(_figure(row[name]) for name in names)) for row in judged]
         if means:
-            cells.append((f"mean of the {len(undone)} that were spoilt", *(_figure(value) for value in means.values())))
+            cells.append((f"mean of {len(undone)} spoilt", *(_figure(value) for value in means.values())))
         _print_table(("picture", *(name.replace("_", " ") for name in names)), cells, str(run))
     for row in failed:
         _say(f"left out: {row['failed']}")

@@ -249,7 +249,7 @@ def test_evaluate(run, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     table = palate("images", "evaluate", run, tmp_path)
     assert table.exit_code == 1
-    assert f"mean of the {len(undone)} that" in table.stdout
+    assert f"mean of {len(undone)} spoilt" in table.stdout
     assert "input psnr" in table.stdout
     assert table.stderr.startswith("left out: [P003]")
     assert table.stderr.count("\n") == 1
