@@ -33,7 +33,7 @@ def openvino(model: Any, precision: str, sides: tuple[int, int] = (-1, -1)) -> N
 def tensorflow(data: bytes, card: dict[str, Any]) -> Network:
     from image_gan.engines import ENGINES
 
-    run = ENGINES["tensorflow"](data, card, "auto")((0, 0), False)
+    run = ENGINES["tensorflow"](data, card, "auto")((0, 0), True, False)
     return lambda picture: run(unit(picture))[0]
 
 
