@@ -45,8 +45,8 @@ def rounded(model: Any, ranges: Ranges) -> Any:
     for convolution, source in _convolutions(made):
         if _name(source) not in ranges:
             continue
-        least, most = ranges[_name(source)]
-        if least < 0:  # symmetric: 0 stays 0
+        least, most = min(ranges[_name(source)][0], 0), max(ranges[_name(source)][1], 1e-6)
+        if least:  # symmetric: 0 stays 0
             most = max(most, -least * 127 / 128)
             least = -most * 128 / 127
         ends = np.float32(least), np.float32(most)
@@ -68,7 +68,7 @@ def _convolutions(model: Any) -> Iterator[tuple[Any, Any]]:
 
 def _name(source: Any) -> str:
     """What the ONNX file calls it."""
-    return min(source.get_names())
+    return min(source.get_names(), default="")
 
 
 def _constant(node: Any) -> np.ndarray:
