@@ -72,6 +72,7 @@ def main() -> None:
             restoring()
             whole_command(Path(folder))
     seams(there)
+    plain(there)
 
 
 def enlarging(names: list[str], folder: Path) -> None:
@@ -157,6 +158,19 @@ def seams(names: list[str]) -> None:
         print(
             f"| `{name}` | {' | '.join(str(cv2.absdiff(Enhancer(name, tile=tile)(picture), whole).max()) for tile in tiles)} |"
         )
+
+
+def plain(names: list[str]) -> None:
+    print("\nPlain pictures of black, white and the six pure colours: the largest change of any sample in grey levels\n")
+    print("| | anywhere | 16 pixels from the border |\n|---|---|---|")
+    for name in names:
+        enhancer, changes = Enhancer(name), []
+        inner = slice(16 * enhancer.scale, -16 * enhancer.scale)
+        for colour in np.ndindex(2, 2, 2):
+            made = enhancer(np.broadcast_to(np.uint8(colour) * 255, (64, 64, 3)))
+            change = np.abs(made.astype(int) - 255 * np.array(colour))
+            changes.append((change.max(), change[inner, inner].max()))
+        print(f"| `{name}` | {' | '.join(map(str, np.max(changes, axis=0)))} |")
 
 
 def rgb(file: Path) -> np.ndarray:

@@ -51,7 +51,7 @@ def export(run: str | Path, output: str | Path) -> dict[str, Any]:
         "exported": date.today().isoformat(),
         "config": config.to_str(),
     }
-    card |= _narrower(graph, _spoilt(config, generator))
+    card |= _narrower(graph, _given(config, generator))
     model_file.write(output, graph, card)
     return card
 
@@ -133,7 +133,7 @@ def _reach(generator: Any, least: int = 256) -> int:
     return reach
 
 
-def _spoilt(config: Any, generator: Any) -> list[np.ndarray]:
+def _given(config: Any, generator: Any) -> list[np.ndarray]:
     """Pictures as the run's network is given them, float32; none where the run's pictures are no longer there."""
     made, paths = settings.settings_of(config), config["paths"]
     try:
@@ -142,7 +142,10 @@ def _spoilt(config: Any, generator: Any) -> list[np.ndarray]:
         return []
     found = []
     for number, file in enumerate(files):
-        whole = rgb8(pictures.read(file))
+        try:
+            whole = rgb8(pictures.read(file))
+        except (InputError, OSError):  # the model is whole without it
+            continue
         sides = [min(_SIDE, side // generator.scale) // generator.multiple * generator.multiple for side in whole.shape[:2]]
         whole = whole[: sides[0] * generator.scale, : sides[1] * generator.scale]
         if all(sides):
@@ -151,20 +154,20 @@ def _spoilt(config: Any, generator: Any) -> list[np.ndarray]:
     return found
 
 
-def _narrower(graph: bytes, spoilt: list[np.ndarray]) -> dict[str, Any]:
+def _narrower(graph: bytes, given: list[np.ndarray]) -> dict[str, Any]:
     """What the card says of bfloat16 and int8."""
     from image_gan.devices import supports_bfloat16
 
     noise = [np.random.default_rng(0).random((_TILE, _TILE, 3), np.float32)]
-    ranges = eight_bits.measured(graph, spoilt) if spoilt else None
+    ranges = eight_bits.measured(graph, given) if given else None
     return {
         "bfloat16": _apart(graph, "bf16", noise) if supports_bfloat16() else None,
-        "int8": _apart(graph, "f32", spoilt, ranges) if ranges else None,
+        "int8": _apart(graph, "f32", given, ranges) if ranges else None,
         "ranges": ranges,
     }
 
 
-def _apart(graph: bytes, precision: str, pictures_: list[np.ndarray], ranges: eight_bits.Ranges | None = None) -> float:
+def _apart(graph: bytes, precision: str, given: list[np.ndarray], ranges: eight_bits.Ranges | None = None) -> float:
     """PSNR in dB between what is computed with less precision and in float32."""
     import openvino as ov
 
@@ -174,5 +177,5 @@ def _apart(graph: bytes, precision: str, pictures_: list[np.ndarray], ranges: ei
     exact, narrow = (
         core.compile_model(one, "CPU", {"INFERENCE_PRECISION_HINT": hint}) for one, hint in ((model, "f32"), (other, precision))
     )
-    errors = [np.mean((exact(picture[None])[0] - narrow(picture[None])[0]) ** 2) for picture in pictures_]
+    errors = [np.mean((exact(picture[None])[0] - narrow(picture[None])[0]) ** 2) for picture in given]
     return round(-10 * math.log10(max(float(np.mean(errors)), 1e-12)), 1)
