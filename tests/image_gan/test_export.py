@@ -146,9 +146,13 @@ def test_attention_is_at_work_in_crisp_models_that_ship(name):
 
 def test_ranges_are_of_what_the_network_is_given(load, least, prepared, tmp_path):
     """With the run's pictures at hand int8 is on the card, and 8 bits are what it computes in; without them it is not."""
+    import shutil
+
     import openvino as ov
 
-    run, _ = run_of(tmp_path / "run", load, least, **{"paths.train": str(prepared)})
+    there = shutil.copytree(prepared, tmp_path / "prepared")
+    next((there / "low").rglob("*.png")).write_bytes(b"damaged since")
+    run, _ = run_of(tmp_path / "run", load, least, **{"paths.train": str(there)})
     card = export(run, tmp_path / "model.onnx")
     convolutions = [node for node in onnx.load(tmp_path / "model.onnx").graph.node if node.op_type == "Conv"]
     assert set(card["ranges"]) == {node.input[0] for node in convolutions[1:]}
