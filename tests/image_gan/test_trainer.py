@@ -463,6 +463,17 @@ def test_tiers_that_are_missing(overrides, load, prepared, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+def test_copies_that_were_left_whole_do_not_count(machine, tmp_path):
+    """An untrained generator adds nothing to them: 100 dB."""
+    spoilt, whole = machine.judging[:2]
+    machine.judging = [spoilt[:1], whole[:1]]
+    one = machine._judge(tmp_path)["psnr"]
+    machine.judging = [np.concatenate([spoilt[:1], whole[1:2]]), whole[:2]]
+    assert machine._judge(tmp_path)["psnr"] == pytest.approx(one, abs=0.05)
+    machine.judging = [whole[:1], whole[:1]]
+    assert machine._judge(tmp_path)["psnr"] == 100
+
+
 def test_others_may_judge(least, load, prepared):
     """Then all the pictures are trained on."""
     made = Trainer(load(least, **{"paths.held_out": str(prepared), "training.pictures": 100}))
