@@ -1,6 +1,7 @@
 """The `palate` command: parses, calls a function that a program could call, prints."""
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -33,9 +34,10 @@ class _Palate(TyperGroup):
         except (InputError, FileNotFoundError, IsADirectoryError) as error:
             _fail(_reason(error), 2)
         except ModuleNotFoundError as error:
-            neural = str(error.name).startswith(("tensorflow", "keras"))
+            module = str(error.name).split(".")[0]
+            neural = module in ("tensorflow", "keras", "catalogue", "confection")
             extra = "train" if neural else _EXTRA_OF.get(ctx.invoked_subcommand or "", "all")
-            _fail(f"the command needs {str(error.name).split('.')[0]}: pip install 'palate[{extra}]'", 2)
+            _fail(f"the command needs {'TensorFlow' if neural else module}: pip install 'palate[{extra}]'", 2)
         except ValueError as error:
             if type(error).__module__.startswith(("confection", "catalogue")):
                 _fail(_reason(ValueError(str(error).split("\n{")[0])), 2)  # without the config that it quotes whole
@@ -82,6 +84,7 @@ def main() -> None:
         try:
             app()
         finally:
+            gc.freeze()  # at its end Python need not look for rings among all that was imported: 50 ms
             sys.stdout.flush()
     except OSError as error:  # what is left in the buffer cannot be written: nobody reads on, or the disk is full
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -745,22 +748,32 @@ def enhance(
     paths: Annotated[list[str], typer.Argument(metavar="PICTURES", help="Pictures, folders of them, or - for standard input.")],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="A folder, or a file for one picture (default: beside it, as NAME_enhanced)."),
+        typer.Option(
+            "--output", "-o", help="A folder; for one picture also a file, or - (default: beside it, as NAME_enhanced)."
+        ),
     ] = None,
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders' folders.")] = False,
     scale: Annotated[
         int | None, typer.Option(help="1 cleans noise, JPEG and slight blur; 2 and 4 enlarge (default: 1).")
     ] = None,
     look: Annotated[str | None, typer.Option(help="Of what is enlarged: faithful, or crisp (default: faithful).")] = None,
-    model: Annotated[str, typer.Option(help="Another model: a name of `palate images models`, or a file.")] = "",
-    strength: Annotated[float, typer.Option(help="How much of it, from 0 (as it is, or plainly enlarged) to 1.")] = 1.0,
-    suffix: Annotated[str | None, typer.Option(help="What is added to the name.")] = None,
+    model: Annotated[
+        str, typer.Option(help="Another model, with a scale of its own: a name of `palate images models`, or a file.")
+    ] = "",
+    strength: Annotated[
+        float, typer.Option(help="How much of what the model does, from 0 (as it is, or plainly enlarged) to 1.")
+    ] = 1.0,
+    suffix: Annotated[
+        str | None, typer.Option(help="What is added to the name (default: _enhanced, and nothing in another folder).")
+    ] = None,
     format: Annotated[str, typer.Option(help="jpeg, png, webp, tiff or bmp (default: the input's).")] = "",
     quality: Annotated[int, typer.Option(help="Of JPEG and WebP.", min=1, max=100)] = 95,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace outputs that are there.")] = False,
     skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Pass by what has its output already.")] = False,
-    compare: Annotated[bool, typer.Option("--compare", help="Write strips of before and after, too.")] = False,
-    report: Annotated[Path | None, typer.Option(help="Write a page with a before/after slider for each picture.")] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="Write strips of before and after, too, as NAME_compare.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a page (.html), or replace it: a before/after slider for each picture.")
+    ] = None,
     allow_truncated: Annotated[bool, typer.Option("--allow-truncated", help="Take what is there of damaged pictures.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -776,6 +789,8 @@ def enhance(
 
     if overwrite and skip_existing:
         raise InputError("--overwrite and --skip-existing exclude each other")
+    if report and report.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"--report writes a page: {report} does not end in .html")
     if model and (scale is not None or look is not None):
         raise InputError("--model brings its own scale and look: leave --scale and --look out")
     if (str(output) == "-" or ("-" in paths and not output)) and (as_json or sys.stdout.isatty()):
@@ -815,7 +830,7 @@ def images_models(as_json: Json = False) -> None:
 
     cards = shipped()
     if as_json:
-        _print_json([{key: value for key, value in card.items() if key != "config"} for card in cards.values()])
+        _print_json([{key: value for key, value in card.items() if key not in ("config", "ranges")} for card in cards.values()])
         return
     rows = [
         (
@@ -929,7 +944,7 @@ def images_evaluate(
     names = [name for name in (judged[0] if judged else {}) if name != "picture"]
     undone = [row for row in judged if row["input_psnr"] < 100]  # 100 dB: nothing was done to it
     means = {name: round(sum(row[name] for row in undone) / len(undone), 4) for name in names} if undone else {}
-    worst = _by_topic(rows, topics) if topics else []
+    worst = _by_topic(undone, topics) if topics else []
     if as_json:
         _print_json({"pictures": rows, "mean": means, "topics": worst})
     elif worst:
@@ -1002,6 +1017,8 @@ def images_export(
     if as_json:
         _print_json(card)
     _say(f"{card['parameters']} parameters written to {output}")
+    if not card["ranges"]:
+        _say("without int8: the run's pictures are not where its config says, seen from this folder")
 
 
 @contextlib.contextmanager

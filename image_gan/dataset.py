@@ -216,6 +216,7 @@ class Batches:
     files (Sequence[Path]): pictures, in order. crop (int): side of what the network gives out, a multiple of scale.
     batch (int): pictures a batch. scale (int): how much smaller the spoilt ones are. degradation (Degradation). seed (int).
     turn (bool): whether pictures are turned by quarters as well as mirrored; faces stand upright.
+    flat (float): share of the crops that become patches of plain colours.
     conditions (Mapping): a float32 vector for each picture's name, for a conditional critic.
     """
 
@@ -229,10 +230,11 @@ class Batches:
         degradation: Degradation,
         seed: int,
         turn: bool = True,
+        flat: float = 0.0,
         conditions: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         self.files, self.crop, self.size, self.scale = list(files), crop, batch, scale
-        self.degradation, self.seed, self.turn, self.conditions = degradation, seed, turn, conditions
+        self.degradation, self.seed, self.turn, self.flat, self.conditions = degradation, seed, turn, flat, conditions
         if conditions is not None and (unknown := [file for file in files if file.stem not in conditions]):
             raise InputError(Errors.P064.format(file=unknown[0], reason="is not among the pictures of paths.conditions"))
         self._cached: dict[int, np.ndarray] = {}
@@ -268,6 +270,8 @@ class Batches:
         top, left = (int(rng.integers(0, side - self.crop + 1)) for side in picture.shape[:2])
         piece = np.rot90(picture[top : top + self.crop, left : left + self.crop], int(rng.integers(0, 4)) if self.turn else 0)
         piece = np.ascontiguousarray(piece[:, ::-1] if rng.random() < 0.5 else piece)
+        if self.flat and rng.random() < self.flat:
+            piece = patches(piece, rng)
         return self._pair(_blended(piece, blend, coarse) if blend < 1 else piece, number, rng)
 
     def _pair(self, piece: np.ndarray, number: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
@@ -295,6 +299,16 @@ class Batches:
             self._cached[number] = picture
             self._bytes += picture.nbytes
         return picture
+
+
+def patches(piece: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A crop, (side, side, 3) uint8, as plain patches of its colours, 1 to 16 along a side, made purer by up to 8 times."""
+    import cv2
+
+    many, purer = int(rng.integers(1, 17)), 2 ** rng.uniform(0, 3)
+    colours = cv2.resize(piece, (many, many), interpolation=cv2.INTER_AREA).astype(np.float32)
+    colours = np.clip((colours - colours.mean()) * purer + colours.mean(), 0, 255).astype(np.uint8)
+    return cv2.resize(colours, piece.shape[1::-1], interpolation=cv2.INTER_NEAREST)
 
 
 def _blended(piece: np.ndarray, blend: float, coarse: float) -> np.ndarray:

@@ -17,6 +17,8 @@ class Degradation:
     1 to 100. grey (float): share of pictures that lose their colour, before all else. clean (float): share that none of the
     four kinds is done to. alone (float): share of the others that one kind is done to; the rest get two or more.
     random_order (bool): the kinds in a random order; else blur, downscale, noise, JPEG, as a camera does it.
+    resized (Sequence): factor by which half of those that are spoilt are larger, or below 1 smaller, while that is done: what
+    they were spoilt with comes to have another size, as in pictures from the web.
     """
 
     blur: Sequence[float] = ()
@@ -27,10 +29,12 @@ class Degradation:
     clean: float = 0.1
     alone: float = 0.6
     random_order: bool = False
+    resized: Sequence[float] = ()
 
     def __post_init__(self) -> None:
         """RAISES InputError: P060, a range or share that cannot be."""
-        for name, (least, most) in {"blur": (0, 20), "downscale": (1, 16), "noise": (0, 255), "jpeg": (1, 100)}.items():
+        ranges = {"blur": (0, 20), "downscale": (1, 16), "noise": (0, 255), "jpeg": (1, 100), "resized": (0.25, 4)}
+        for name, (least, most) in ranges.items():
             value = getattr(self, name)
             if value and not (len(value) == 2 and least <= value[0] <= value[1] <= most):
                 allowed = f"empty, or two numbers from {least} to {most}, the lower first"
@@ -52,6 +56,14 @@ class Degradation:
         kinds = [kind for kind in _KINDS if getattr(self, kind)]
         if not kinds or rng.random() < self.clean:
             return picture
+        if self.resized and rng.random() < 0.5:
+            (least, most), size = self.resized, picture.shape[:2]
+            factor = rng.uniform(least, most)
+            other = [max(1, round(side * factor)) for side in size]
+            return _resize(self._spoilt(_resize(picture, other), kinds, rng), size)
+        return self._spoilt(picture, kinds, rng)
+
+    def _spoilt(self, picture: np.ndarray, kinds: list[str], rng: np.random.Generator) -> np.ndarray:
         many = 1 if len(kinds) == 1 or rng.random() < self.alone else int(rng.integers(2, len(kinds) + 1))
         chosen = rng.permutation(len(kinds))[:many]
         for kind in chosen if self.random_order else np.sort(chosen):
@@ -85,11 +97,24 @@ def noise(picture: np.ndarray, sigma: float, rng: np.random.Generator) -> np.nda
 
 
 def jpeg(picture: np.ndarray, quality: float, rng: np.random.Generator | None = None) -> np.ndarray:
-    """Through libjpeg with halved colour (4:2:0), OpenCV's default."""
+    """Through libjpeg with halved colour (4:2:0), OpenCV's default.
+
+    rng (np.random.Generator | None): draws where JPEG's grid of 16 pixels begins, which in a picture that was turned or cropped
+        is anywhere; without it, at the corner.
+    """
     import cv2
 
-    _, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, round(quality)])
-    return cv2.cvtColor(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)), cv2.COLOR_BGR2RGB)
+    top, left = rng.integers(0, 16, 2).tolist() if rng else (0, 0)
+    whole = cv2.copyMakeBorder(picture, top, 0, left, 0, cv2.BORDER_REFLECT)
+    _, data = cv2.imencode(".jpg", whole[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, round(quality)])
+    return cv2.cvtColor(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[top:, left:], cv2.COLOR_BGR2RGB)
+
+
+def _resize(picture: np.ndarray, size: Sequence[int]) -> np.ndarray:
+    import cv2
+
+    smaller = size[0] < picture.shape[0]
+    return cv2.resize(picture, (size[1], size[0]), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
 
 
 def shrink(picture: np.ndarray, scale: int) -> np.ndarray:

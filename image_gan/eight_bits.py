@@ -1,32 +1,30 @@
 """A network's multiplications in 8 bits: the weights of its convolutions, and what goes into them, rounded.
 
-What goes in is rounded to 256 steps of a range that was measured when the model was exported, weights to 255 steps a channel
-(Jacob et al. 2018, arXiv 1712.05877). The graph says so by OpenVINO's FakeQuantize, and OpenVINO computes in 8 bits what
-stands between two of them. Sums, attention, the first convolution, which takes the picture itself, and what the network gives
-out keep the precision that they had.
+What goes in is rounded to 256 steps of a range that was measured when the model was exported, weights to 127 steps a channel
+(Jacob et al. 2018, arXiv 1712.05877): processors without VNNI add two products in 16 bits, which 255 steps would overflow.
+The graph says so by OpenVINO's FakeQuantize, and OpenVINO computes in 8 bits what stands between two of them. Sums, attention's
+products, the first convolution, which takes the picture itself, and what convolutions give out keep the precision they had.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 _MARGIN = 1.2  # of what pictures have in the mean: less cuts off what some have, more makes all steps coarser
 
-Ranges = Mapping[str, Sequence[float]]  # the name of what goes into a convolution, the least and the most of it
-
 
 def measured(graph: bytes, pictures: Sequence[np.ndarray]) -> dict[str, list[float]]:
     """The ranges of a graph.
 
     graph (bytes): an ONNX model. pictures (Sequence[np.ndarray]): (H, W, 3) float32, such as the network will be given.
-    RETURNS (dict): the means over the pictures of the least and of the most, and a margin.
+    RETURNS (dict): by the name of what goes into a convolution, means over the pictures of its least and most, with a margin.
     """
     import openvino as ov
 
     core = ov.Core()
     model = core.read_model(graph, b"")
-    inputs = {_name(source): source for _, source in _convolutions(model)}
+    inputs = {source.get_any_name(): source for _, source in _convolutions(model)}
     model.add_outputs(list(inputs.values()))
     compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     found = []
@@ -37,15 +35,14 @@ def measured(graph: bytes, pictures: Sequence[np.ndarray]) -> dict[str, list[flo
     return {name: [float(f"{end:.4g}") for end in ends] for name, ends in zip(inputs, ranges, strict=True)}
 
 
-def rounded(model: Any, ranges: Ranges) -> Any:
+def rounded(model: Any, ranges: dict[str, list[float]]) -> Any:
     """A copy of OpenVINO's model with what goes into its convolutions, and their weights, rounded."""
     from openvino import opset13 as ops
 
     made = model.clone()
     for convolution, source in _convolutions(made):
-        if _name(source) not in ranges:
-            continue
-        least, most = min(ranges[_name(source)][0], 0), max(ranges[_name(source)][1], 1e-6)
+        lowest, highest = ranges[source.get_any_name()]
+        least, most = min(lowest, 0), max(highest, 1e-6)
         if least:  # symmetric: 0 stays 0
             most = max(most, -least * 127 / 128)
             least = -most * 128 / 127
@@ -53,7 +50,7 @@ def rounded(model: Any, ranges: Ranges) -> Any:
         steps = ops.fake_quantize(source, *ends, *ends, 256)
         convolution.input(0).replace_source_output(steps.output(0))
         weights = _constant(convolution.input_value(1).get_node())
-        largest = np.maximum(np.abs(weights).max(axis=(1, 2, 3), keepdims=True), 1e-6)
+        largest = 2 * np.maximum(np.abs(weights).max(axis=(1, 2, 3), keepdims=True), 1e-6)  # half of the 255 steps are used
         steps = ops.fake_quantize(ops.constant(weights), -largest, largest, -largest, largest, 255)
         convolution.input(1).replace_source_output(steps.output(0))
     made.validate_nodes_and_infer_types()
@@ -64,11 +61,6 @@ def _convolutions(model: Any) -> Iterator[tuple[Any, Any]]:
     """Convolutions but for the first, and what goes into each."""
     found = [node for node in model.get_ordered_ops() if node.get_type_name() == "Convolution"]
     return ((node, node.input_value(0)) for node in found[1:])
-
-
-def _name(source: Any) -> str:
-    """What the ONNX file calls it."""
-    return min(source.get_names(), default="")
 
 
 def _constant(node: Any) -> np.ndarray:

@@ -15,7 +15,7 @@ from image_gan.errors import Errors, InputError
 Run = Callable[[np.ndarray], np.ndarray]  # (1, H, W, 3) float32 -> what is to be added
 Start = Callable[[tuple[int, int], bool, bool], Run]  # sides of a tile; to compile for them? 16 bits? The run: for one thread
 
-_KEPT = 4  # compiled graphs: for small tiles, landscapes, portraits, and one more
+_KEPT = 4  # compiled graphs: for small pictures, landscapes, portraits, and one more
 _NARROW = 45.0  # dB that bfloat16 and int8 must be within, by the card, to be taken
 
 

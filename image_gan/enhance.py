@@ -18,7 +18,6 @@ from image_gan.engines import ENGINES, Run, is_of_memory
 from image_gan.errors import Errors, InputError
 from image_gan.pictures import MAX_PIXELS, Picture
 
-PRECISIONS = ("auto", "int8", "bfloat16", "float32")
 WEIGHTS = Path(__file__).parent / "weights"
 EDGE = 4  # pixels that a picture is mirrored by at its border, beyond which convolutions see a grey that is not there
 MAX_MADE = 4 * MAX_PIXELS  # what comes out: the largest that is read, enlarged by 2
@@ -39,7 +38,8 @@ class Enhancer:
     precision (str): "auto": for pictures of 8 bits the narrowest of "int8", "bfloat16", where the processor has it, and
         "float32" that comes near to the last, as the card says; for those of 16 bits "float32". Or one of them for all. The
         other engines compute in float32.
-    tile (int): the longest side of what is computed at once. Halved for good when memory does not suffice.
+    tile (int): the longest side of what is computed at once, raised to twice what two tiles share. Halved for good when memory
+        does not suffice.
     strength (float): from 0, the picture itself or its plain enlargement (bilinear), to 1, all that the network adds.
     RAISES InputError: no such model, engine, precision; a damaged file (P050, P051, P052); a value out of range.
     """
@@ -53,7 +53,8 @@ class Enhancer:
         tile: int = _TILE,
         strength: float = 1.0,
     ) -> None:
-        for what, got, known in (("engine", engine, ENGINES), ("precision", precision, PRECISIONS)):
+        precisions = ("auto", "int8", "bfloat16", "float32")
+        for what, got, known in (("engine", engine, ENGINES), ("precision", precision, precisions)):
             if got not in known:
                 raise InputError(Errors.P060.format(what=what, allowed=" or ".join(known), got=repr(got)))
         if not 0 <= strength <= 1:
@@ -71,11 +72,12 @@ class Enhancer:
     def __call__(self, picture: np.ndarray, progress: Callable[[float], None] | None = None) -> np.ndarray:
         """Enhance a picture.
 
-        picture (np.ndarray): (H, W, 3) RGB, (H, W, 1) or (H, W) grey, uint8 or uint16.
+        picture (np.ndarray): (H, W, 3) RGB, (H, W, 1) or (H, W) grey, uint8 or uint16; or what NumPy makes that of.
         progress (Callable): is told after each tile which share of the work that was.
         RETURNS (np.ndarray): the same kind, sides times `scale`. Grey goes in as three equal channels and comes out as luma.
         RAISES InputError: P080, P081, P082. MemoryError: it is not enough for what is made, or for the smallest tile.
         """
+        picture = np.asarray(picture)
         pixels = picture[..., None] if picture.ndim == 2 else picture
         if picture.dtype not in (np.uint8, np.uint16) or pixels.shape[2:] not in ((1,), (3,)) or not pixels.size:
             raise InputError(Errors.P080.format(shape=picture.shape, dtype=picture.dtype))
@@ -91,9 +93,11 @@ class Enhancer:
             except Exception as error:
                 if not is_of_memory(error):
                     raise
-            if tile // 2 < 2 * _overlap(self.card):
-                raise MemoryError(f"there is no memory for a tile of {tile} pixels a side")
-            self._tile, self._start = min(self._tile, tile // 2), self._engine()  # what failed may keep what it was given
+            least = 2 * _overlap(self.card)
+            if tile <= least:
+                raise MemoryError(f"there is no memory for a tile of {least} pixels a side")
+            self._tile = min(self._tile, max(tile // 2, least))
+            self._start = self._engine()  # what failed may keep what it was given
 
     def enhance(self, picture: Picture, progress: Callable[[float], None] | None = None) -> Picture:
         """Enhance what `pictures.read` gives: transparency is enlarged apart, and colour bled under it before."""

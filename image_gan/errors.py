@@ -30,12 +30,13 @@ class Errors:
     P081 = "[P081] the picture would be {width} x {height} pixels: at most {most} are made; take a lower scale, or parts of it"
     P082 = "[P082] the model {model!r} gives numbers that are not finite: use another, or train it anew"
     P083 = "[P083] there is no model {model!r}: these ship: {there}; a file's name would do too"
-    P084 = "[P084] the look {look!r} at scale {scale}: faithful and, at 2 and 4, crisp are there, at scales 1, 2 and 4"
+    P084 = "[P084] there is no look {look!r} at scale {scale}: faithful at 1, 2 and 4, and crisp at 2 and 4 are there"
     P085 = "[P085] a picture from or to a standard stream (-) is one by itself, without a strip; with -o, that is a file or -"
     P086 = "[P086] {path} says by its name what it is: leave the format out, or name a folder"
     P087 = "[P087] it would be written over itself: name another folder or suffix"
     P088 = "[P088] {path} is what another input would be written to as well: rename one, or do them apart"
-    P089 = "[P089] {path} is there already: overwrite it, skip what is there, or name another folder or suffix"
+    P089 = "[P089] {path} is there already: --overwrite it, --skip-existing, or name another folder or suffix"
+    P090 = "[P090] {path} is called as one picture, and several may come: name a folder"
 
     # Model files
     P050 = "[P050] {path} is no model of palate's ({reason}): `palate images export RUN` writes one"

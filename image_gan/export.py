@@ -30,8 +30,8 @@ def export(run: str | Path, output: str | Path) -> dict[str, Any]:
     is to be added to it, enlarged. Spectral norms are divided out, weights are stored as float16.
     RETURNS (dict): the card: name, look, scale, multiple, reach (how far, in pixels, an output looks), parameters, config,
         seed, steps, pictures seen, figures of the best look, data and its terms, bfloat16 and int8 (dB between what is computed
-        in them and in float32, None where this processor or, for int8, the pictures that judged the run are not at hand), and
-        ranges (`eight_bits`).
+        in them and in float32; None where this processor has no bfloat16 and, for int8, where the run's pictures, those that
+        judge if they are apart, are no longer where its config says), and ranges (`eight_bits`).
     RAISES InputError: P066, P067.
     """
     config = config_of(run)
@@ -167,7 +167,7 @@ def _narrower(graph: bytes, given: list[np.ndarray]) -> dict[str, Any]:
     }
 
 
-def _apart(graph: bytes, precision: str, given: list[np.ndarray], ranges: eight_bits.Ranges | None = None) -> float:
+def _apart(graph: bytes, precision: str, given: list[np.ndarray], ranges: dict[str, list[float]] | None = None) -> float:
     """PSNR in dB between what is computed with less precision and in float32."""
     import openvino as ov
 

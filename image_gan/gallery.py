@@ -53,8 +53,12 @@ def plan(
     format (str | None): jpeg, png, webp, tiff or bmp; None: as the input is called, PNG where that says nothing.
     existing (str): what to do where the output is there: "refuse", "overwrite" or "skip".
     RETURNS (list[Job]): what is wrong with a path or picture is said in its job; an input that is another's output is skipped.
-    RAISES InputError: P012, P085, P086.
+    RAISES InputError: P009, P012, P060, P085, P086, P090.
     """
+    if "" in paths:
+        raise InputError(Errors.P009.format(path="''"))
+    if suffix and Path(suffix).name != suffix:
+        raise InputError(Errors.P060.format(what="the suffix", allowed="a part of a name, without /", got=repr(suffix)))
     wanted = SUFFIXES.get(f".{format.lower()}") if format else None
     if format and not wanted:
         raise InputError(Errors.P012.format(format=format, formats=", ".join(dict.fromkeys(SUFFIXES.values()))))
@@ -68,6 +72,8 @@ def plan(
         if len(paths) > 1 or compare or (to and not one) or (source and source.is_dir()):
             raise InputError(Errors.P085)
         return list(_settled([Job(source, one, format=wanted)], existing))
+    if to and not one and to.suffix.lower() in SUFFIXES and not to.is_dir():
+        raise InputError(Errors.P090.format(path=to))
     suffix = suffix if suffix is not None else "" if to else "_enhanced"
     jobs: dict[str, Job] = {}
     for path in map(Path, paths):
@@ -81,8 +87,7 @@ def plan(
             ending = file.suffix if SUFFIXES.get(file.suffix.lower()) == kind else f".{kind}".replace("jpeg", "jpg")
             folder = to / file.relative_to(path if path.is_dir() else path.parent).parent if to else file.parent
             target = one or folder / f"{file.stem}{suffix}{ending}"
-            strip = target.with_name(f"{target.stem}_compare.{'jpg' if kind == 'jpeg' else 'png'}") if compare else None
-            jobs[os.path.abspath(file)] = Job(file, target, strip)
+            jobs[os.path.abspath(file)] = Job(file, target, _strip(target) if compare else None)
     return list(_settled(list(jobs.values()), existing))
 
 
@@ -155,8 +160,9 @@ def run(
 
 def _settled(jobs: list[Job], existing: str) -> Iterator[Job]:
     """Jobs that would harm a file are failed, those that need not be done skipped."""
-    made = [(os.path.realpath(path), job.source) for job in jobs for path in (job.target, job.compare) if path]
-    times, maker = Counter(path for path, _ in made), dict(made)
+    times = Counter(os.path.realpath(path) for job in jobs for path in (job.target, job.compare) if path)
+    targets = [(job.target, job.source) for job in jobs if job.target]
+    maker = {os.path.realpath(path): source for target, source in targets for path in (target, _strip(target))}
     for job in jobs:
         source = os.path.realpath(job.source) if job.source else ""
         written = [os.path.realpath(path) for path in (job.target, job.compare) if path]
@@ -175,6 +181,12 @@ def _settled(jobs: list[Job], existing: str) -> Iterator[Job]:
             yield job._replace(skipped=f"{there} is there")
         else:
             yield job
+
+
+def _strip(target: Path) -> Path:
+    """Where a strip of before and after lies."""
+    ending = "jpg" if SUFFIXES.get(target.suffix.lower()) == "jpeg" else "png"
+    return target.with_name(f"{target.stem}_compare.{ending}")
 
 
 def _write(job: Job, picture: pictures.Picture, quality: int) -> None:

@@ -48,9 +48,10 @@ class Training:
     precision (str): "bfloat16", "float32", or "auto": bfloat16 where the processor has it. held_out (float): share of the
     pictures that judge, where paths.held_out names no others. judge (str): "feature" distance or "psnr", by which the best
     checkpoint is picked. look (int): steps between two looks: judging, a log line, samples, a checkpoint. pictures (int): how
-    many judge. turn (bool): whether pictures are turned by quarters, which faces are not. minutes (float): training ends
-    after so many, 0 for no limit. devices (str): "one", "all" (of this machine, MirroredStrategy) or "workers" (machines named
-    by TF_CONFIG, MultiWorkerMirroredStrategy).
+    many judge. turn (bool): whether pictures are turned by quarters, which faces are not. flat (float): share of the crops that
+    become patches of plain, often pure colours, which drawings consist of and photographs hardly have. minutes (float):
+    training ends after so many, 0 for no limit. devices (str): "one", "all" (of this machine, MirroredStrategy) or "workers"
+    (machines named by TF_CONFIG, MultiWorkerMirroredStrategy).
     """
 
     seed: int = 0
@@ -63,6 +64,7 @@ class Training:
     look: int = 250
     pictures: int = 24
     turn: bool = True
+    flat: float = 0.0
     minutes: float = 0.0
     devices: str = "one"
 

@@ -301,7 +301,7 @@ class Trainer:
     def _judge(self, run: Path) -> dict[str, Any]:
         """PSNR (dB, RGB) and feature distance of the averaged generator on held-out pictures; "judged" is higher for better.
 
-        PSNR is the mean of the pictures that were spoilt: a copy that was left as it is has 60 to 100 dB and would drown the others.
+        PSNR is the mean of the pictures that were spoilt: those left as they are have 60 to 100 dB and would drown the others.
         """
         spoilt, whole = self.judging[:2]
         parts = [slice(i, i + 4) for i in range(0, len(spoilt), 4)]
@@ -355,6 +355,7 @@ class Trainer:
             degradation=self.degradation,
             seed=self.training.seed,
             turn=self.training.turn,
+            flat=self.training.flat,
             conditions=None if judging else self.conditions,
         )
 

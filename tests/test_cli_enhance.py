@@ -281,7 +281,10 @@ def test_models_that_are_none(content, photo, model_files):
         (["--overwrite", "--skip-existing"], "exclude"),
         (["--strength", "2"], "P060"),
         (["--format", "gif"], "P012"),
-        (["--report", "photo.jpg"], "is the input"),
+        (["--report", "photo.jpg"], "does not end in .html"),
+        (["--suffix", "/x"], "P060"),
+        ([""], "P009"),
+        (["second.jpg", "-o", "one.png"], "P090"),
         (["-o", "new.webp", "--format", "png"], "P086"),
     ],
 )

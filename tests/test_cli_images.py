@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -262,6 +263,19 @@ def test_evaluate(run, tmp_path):
     assert json.loads(none.stdout)["mean"] == {}
 
 
+def test_what_was_left_whole_is_in_no_mean(run, tmp_path):
+    shutil.copytree(run, tmp_path / "run")
+    config = (run / "config.cfg").read_text()
+    assert "clean = 0.1" in config
+    (tmp_path / "run" / "config.cfg").write_text(config.replace("clean = 0.1", "clean = 0.5"))
+    for number in range(8):
+        pictures.write(tmp_path / "in" / f"{number}.png", pictures.Picture(faces.draw(5, number, (41, 34))[0]))
+    found = json.loads(good("images", "evaluate", tmp_path / "run", tmp_path / "in", "--json").stdout)
+    undone = [row["psnr"] for row in found["pictures"] if row["input_psnr"] < 100]
+    assert 0 < len(undone) < 8
+    assert found["mean"]["psnr"] == pytest.approx(np.mean(undone), abs=1e-3)
+
+
 def test_export(run, tmp_path):
     path = tmp_path / "restore.onnx"
     card = json.loads(good("images", "export", run, "-o", path, "--json").stdout)
@@ -284,4 +298,4 @@ def test_a_missing_extra_is_named():
     code = "import sys; sys.modules['keras'] = None; import cli; cli.main()"
     done = subprocess.run([sys.executable, "-c", code, "images", "evaluate", "x", "y"], capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stderr == "palate: the command needs keras: pip install 'palate[train]'\n"
+    assert done.stderr == "palate: the command needs TensorFlow: pip install 'palate[train]'\n"

@@ -46,7 +46,7 @@ def unet(
         to be added, (B, scale * H, scale * W, 3), float32. `model.encoder` gives the activations of its levels.
     RAISES InputError: P072, settings that do not fit together.
     """
-    _check(scale, widths, blocks, encoder, attention)
+    _check(scale, widths, blocks, encoder, attention, levelled)
     x = inputs = keras.Input((None, None, 3), name="picture")
     x = layers.Conv2D(widths[0], 3, padding="same", dtype="float32", name="stem")(x - 0.5)
     skips = [x]
@@ -159,7 +159,7 @@ class Levelled(layers.Layer):
         return {**super().get_config(), "scale": self.scale}
 
 
-def _check(scale, widths, blocks, encoder, attention) -> None:
+def _check(scale, widths, blocks, encoder, attention, levelled) -> None:
     wrong = [
         scale not in (1, 2, 4) and f"scale is 1, 2 or 4, not {scale}",
         len(widths) != len(blocks) and f"widths and blocks have one number a level, not {len(widths)} and {len(blocks)}",
@@ -167,6 +167,7 @@ def _check(scale, widths, blocks, encoder, attention) -> None:
         attention < 0 and f"the windows of attention have a side of 0 or more, not {attention}",
         encoder == "vgg16" and "vgg16 has no stages at strides 2, 4, ...: it compares features, resnet18 would do",
         encoder != "plain" and not 2 <= len(widths) <= 5 and f"an ImageNet encoder has 2 to 5 levels, not {len(widths)}",
+        levelled and scale == 1 and "levelled evens out what enlarging leaves: it needs a scale of 2 or 4",
         attention and len(widths) < 2 and "self-attention stands in the decoder: it needs two levels or more",
     ]
     for reason in filter(None, wrong):

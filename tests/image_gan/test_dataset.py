@@ -153,6 +153,20 @@ def test_nothing_to_prepare(tmp_path):
 # CelebA
 
 
+def test_patches_are_plain_and_pure(tmp_path):
+    """As many as are asked for become patches; what is spoilt is made of them."""
+    write(tmp_path / "one.png", face(1, 64, 64))
+    prepare([tmp_path / "one.png"], tmp_path / "out", sides={"high": 64})
+    files, settings = tier_files(tmp_path / "out", "high"), {"batch": 100, "scale": 1, "seed": 0}
+    spoilt, whole = Batches(files, crop=48, degradation=Degradation(), flat=0.3, **settings).batch(0)
+    assert (spoilt == whole).all()
+    few = [len(np.unique(picture.reshape(-1, 3), axis=0)) <= 256 for picture in whole]
+    assert sum(few) == pytest.approx(30, abs=10)
+    flat = whole[np.flatnonzero(few)]
+    assert np.isin(flat, (0, 255)).mean() > 0.2
+    assert (np.diff(flat.astype(int), axis=2) == 0).all(axis=3).mean() > 0.6
+
+
 @pytest.fixture
 def celeba(tmp_path):
     faces.write(tmp_path / "celeba", 10)

@@ -61,6 +61,32 @@ def test_jpeg():
     assert np.abs(jpeg(red, 95).astype(int) - red).max() < 6  # the channels stay where they are
 
 
+def test_jpeg_begins_anywhere():
+    """Its blocks of 8 pixels have their borders at any of eight places, in both directions, each picture at its own."""
+    steps = np.add.outer(np.arange(64) * 3, np.arange(64) * 2).astype(np.uint8)[..., None].repeat(3, 2)
+    places = set()
+    for seed in range(60):
+        got = jpeg(steps, 5, RNG(seed)).astype(int)
+        assert got.shape == steps.shape
+        jumps = [np.abs(np.diff(got, axis=axis)).sum(axis=(1 - axis, 2))[:56].reshape(7, 8).sum(0).argmax() for axis in (0, 1)]
+        places.add(tuple(map(int, jumps)))
+    assert {place for place, _ in places} == {place for _, place in places} == set(range(8))
+    assert (jpeg(steps, 5) == jpeg(steps, 5)).all()
+
+
+def test_resized():
+    """Half of them: noise comes to have another grain, and the picture keeps its size."""
+    spoil = Degradation(noise=(20, 20), clean=0, resized=(0.5, 0.5))
+    grains = []
+    for seed in range(200):
+        got = spoil(GREY, RNG(seed)).astype(float) - 128
+        assert got.shape == GREY.shape
+        grains.append(np.corrcoef(got[:, 1:, 0].ravel(), got[:, :-1, 0].ravel())[0, 1])
+    assert sum(grain > 0.5 for grain in grains) == pytest.approx(100, abs=20)
+    assert all(grain > 0.5 or abs(grain) < 0.2 for grain in grains)
+    assert Degradation(clean=0, resized=(2, 2))(FACE, RNG(0)) is FACE
+
+
 EVERY = {"blur": (1, 2), "downscale": (2, 3), "noise": (5, 9), "jpeg": (20, 40)}
 
 
@@ -78,8 +104,8 @@ def test_each_kind_on_its_own(kind):
     assert len(few) > 4
     assert (before == FACE).all()
     at = Degradation(**{kind: (EVERY[kind][0],) * 2}, clean=0)(FACE, RNG(1))
-    if kind != "noise":
-        assert (at == {"blur": blur, "downscale": downscale, "jpeg": jpeg}[kind](FACE, EVERY[kind][0])).all()
+    if kind in ("blur", "downscale"):  # the others draw more
+        assert (at == {"blur": blur, "downscale": downscale}[kind](FACE, EVERY[kind][0])).all()
 
 
 def test_shares(monkeypatch):
@@ -133,6 +159,7 @@ WRONG = [
     {"noise": (0, 256)},
     {"jpeg": (0, 50)},
     {"jpeg": (50, 101)},
+    {"resized": (0.2, 1)},
     {"grey": -0.1},
     {"clean": 1.1},
     {"alone": float("nan")},

@@ -234,6 +234,8 @@ def test_what_ships_is_found_by_name(model_files, monkeypatch):
         (np.zeros((4, 4, 3)), "P080"),
         (np.zeros((0, 4, 3), np.uint8), "P080"),
         (np.zeros(4, np.uint8), "P080"),
+        ("a.png", "P080"),
+        (None, "P080"),
         (np.broadcast_to(np.uint8(0), (40_000, 40_000, 3)), "P081"),
     ],
 )
@@ -260,6 +262,45 @@ def test_refuses_models(model_files, tmp_path):
     for missing in (tmp_path / "missing.onnx", tmp_path, "x3"):
         with pytest.raises(InputError, match=r"P050|P083"):
             Enhancer(missing)
+
+
+def test_what_a_card_lets_be_chosen(model_files, tmp_path):
+    """Int8 that is not near is taken where it is asked for; without ranges it is refused."""
+    data, card = model_file.read(model_files[1])
+    picture = drawn()
+    graph = onnx.load_model_from_string(data)
+    graph.metadata_props.clear()
+    made = {}
+    for name, other in (("far", {"int8": 40.0, "bfloat16": None}), ("none", {"ranges": None, "int8": None, "bfloat16": None})):
+        model_file.write(tmp_path / f"{name}.onnx", graph.SerializeToString(), {**card, **other})
+        made[name] = Enhancer(tmp_path / f"{name}.onnx")(picture)
+        assert not apart(made[name], Enhancer(model_files[1], precision="float32")(picture))
+    assert apart(Enhancer(tmp_path / "far.onnx", precision="int8")(picture), made["far"])
+    with pytest.raises(InputError, match=r"\[P060\] precision must be auto or .*float32 with this model on this processor"):
+        Enhancer(tmp_path / "none.onnx", precision="int8")
+
+
+@pytest.mark.parametrize("fails_above", [0, 300, 10_000])
+def test_halves_down_to_the_smallest_tile(fails_above, model_files, monkeypatch):
+    """Which is tried before it gives up."""
+    enhancer, sizes = Enhancer(model_files[1], tile=1000), []
+    least, start = 2 * enhance._overlap(enhancer.card), enhancer._start
+
+    def limited(sides, fixed, deep):
+        sizes.append(max(sides))
+        if max(sides) > max(fails_above, least * (fails_above > 0)):
+            raise MemoryError
+        return start(sides, fixed, deep)
+
+    monkeypatch.setattr(enhancer, "_engine", lambda: limited)
+    enhancer._start = limited
+    picture = drawn(700, 900)
+    if fails_above:
+        assert not apart(enhancer(picture), Enhancer(model_files[1])(picture))
+    else:
+        with pytest.raises(MemoryError, match=f"for a tile of {least} pixels a side"):
+            enhancer(picture)
+        assert sizes[-1] <= least
 
 
 def test_a_model_gone_wrong_makes_no_picture(model_files, tmp_path):

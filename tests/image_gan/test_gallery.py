@@ -110,6 +110,9 @@ def test_outputs_of_before_are_not_enhanced_again(holiday, enhancer):
             *("sub/c.tiff", "sub/c_compare.png", "sub/ü.webp", "sub/ü_compare.png"),
         }
     assert sum(bool(job.skipped) for job in jobs) == 8
+    run(plan([holiday / "a.jpg"], compare=True), enhancer)
+    skipped = [job.source.name for job in plan([holiday], existing="overwrite") if job.skipped]  # without strips this time
+    assert skipped == ["a_enhanced.jpg", "a_enhanced_compare.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -120,6 +123,10 @@ def test_outputs_of_before_are_not_enhanced_again(holiday, enhancer):
         (["-", "a.jpg"], {}, "P085"),
         (["-"], {"output": "new"}, "P085"),
         (["-"], {"compare": True}, "P085"),
+        ([""], {}, "P009"),
+        (["a.jpg"], {"suffix": "/b"}, "P060"),
+        (["a.jpg", "b.jpg"], {"output": "new.png"}, "P090"),
+        (["."], {"output": "new.png"}, "P090"),
     ],
 )
 def test_plans_that_cannot_be(given, settings, code):
