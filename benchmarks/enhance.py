@@ -12,7 +12,8 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -122,14 +123,28 @@ def engines(names: list[str]) -> None:
 
 
 def restoring() -> None:
-    enhancer, rows = Enhancer("restore"), {"noise, sigma 25": [], "JPEG, quality 20": [], "nothing": []}
+    enhancer, rows = Enhancer("restore"), defaultdict(list)
     for number, real in enumerate(map(rgb, JUDGE)):
-        spoilt = (noise(real, 25, np.random.default_rng(number)), jpeg(real, 20), real)
-        for row, picture in zip(rows.values(), spoilt, strict=True):
-            row.append((psnr(picture, real), psnr(enhancer(picture), real)))
+        for name, (spoilt, whole) in spoilt_and_whole(real, number):
+            rows[name].append((psnr(spoilt, whole), psnr(enhancer(spoilt), whole)))
     print("\nForty pictures of BSDS500's test part, PSNR in RGB\n\n| spoilt by | before, dB | after, dB |\n|---|---|---|")
     for name, row in rows.items():
         print(f"| {name} | {' | '.join(f'{value:.2f}' for value in np.mean(row, axis=0))} |".replace("inf", ""))
+
+
+def spoilt_and_whole(real: np.ndarray, seed: int) -> Iterator[tuple[str, tuple[np.ndarray, np.ndarray]]]:
+    yield "noise, sigma 25", (noise(real, 25, np.random.default_rng(seed)), real)
+    yield "JPEG, quality 20", (jpeg(real, 20), real)
+    yield "nothing", (real, real)
+    web = jpeg(noise(real, 10, np.random.default_rng(seed)), 70)
+    yield "noise, sigma 10, then JPEG, quality 70", (web, real)
+    yield "that, cropped by 3 pixels", (web[3:, 3:], real[3:, 3:])
+    half = [cv2.resize(side, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for side in (web, real)]
+    yield "that, shrunk by 2", (half[0], half[1])
+    size = real.shape[1::-1]
+    small = cv2.resize(real, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
+    small = jpeg(noise(small, 10, np.random.default_rng(seed)), 70)
+    yield "that, done at 0.7 of its size and enlarged again", (cv2.resize(small, size, interpolation=cv2.INTER_CUBIC), real)
 
 
 def whole_command(folder: Path) -> None:
