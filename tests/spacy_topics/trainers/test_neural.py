@@ -109,5 +109,5 @@ def test_without_tensorflow_the_command_says_what_to_install(reviews_file, tmp_p
     code = "import sys; sys.modules['tensorflow'] = None; sys.modules['keras'] = None; import cli; cli.main()"
     fit = [sys.executable, "-c", code, "topics", "fit", str(reviews_file), "-o", str(tmp_path / "m.topics"), "-k", "5"]
     run = subprocess.run([*fit, "--trainer", "adversarial"], capture_output=True, text=True)
-    assert (run.returncode, run.stderr) == (2, "palate: the command needs keras: pip install 'palate[train]'\n")
+    assert (run.returncode, run.stderr) == (2, "palate: the command needs TensorFlow: pip install 'palate[train]'\n")
     assert subprocess.run([*fit, "--iterations", "20"], capture_output=True).returncode == 0
