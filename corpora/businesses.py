@@ -1,4 +1,4 @@
-"""Businesses, to link reviews to, from JSON lines, CSV, TSV or Parquet, gzipped or not; Yelp's file is read as it is."""
+"""Businesses, to link reviews to, from JSON lines, CSV, TSV, Parquet, Excel or SQLite; Yelp's file is read as it is."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +17,13 @@ ALIASES = {
 
 
 class Business(NamedTuple):
-    """One business; city and kind are None where the file lacks them, kind is its categories joined with "; "."""
+    """One business; fields that the file lacks are None.
+
+    id (str): differs from all others of the file.
+    name (str): "" where there is none.
+    city (str | None): where it is.
+    kind (str | None): its categories, joined with "; ".
+    """
 
     id: str
     name: str
@@ -25,22 +31,23 @@ class Business(NamedTuple):
     kind: str | None = None
 
 
-def read_businesses(path: str | Path, columns: Mapping[str, str] | None = None) -> Iterator[Business]:
+def read_businesses(path: str | Path, columns: Mapping[str, str] | None = None, *, table: str = "") -> Iterator[Business]:
     """Read businesses one at a time.
 
-    path (str | Path): a file ending in one of corpora.rows.FORMATS, with or without ".gz"; "-" reads JSON lines from
-        standard input.
+    path (str | Path): a file ending in one of readers.FORMATS, text formats also gzipped; "-" reads JSON lines from standard
+        input.
     columns (Mapping | None): names in the file of the fields that are called otherwise there, e.g. {"name": "title"}.
+    table (str): the table or sheet of a file that has several.
     YIELDS (Business): in the file's order. A business without a name has the name "": the caller decides about it.
-        Categories are a list or text; text without ";" is taken to be parted by commas, as Yelp has it.
-    RAISES InputError: as `corpora.rows.read_fields`; no column of ids or names; a row without an id; two rows with one
+        Categories are a list or text; text without ";" is split at commas, as Yelp writes it.
+    RAISES InputError: as `corpora.rows.read_fields`; no column of ids or names; a row without an id; two rows with the same
         id. OSError: the file cannot be read.
     """
     ids = Ids()
-    for where, fields in read_fields(path, ALIASES, columns, required=("id", "name")):
+    for where, fields, _ in read_fields(path, ALIASES, columns, required=("id", "name"), table=table):
         key = cell(fields["id"])
         if key is None:
-            raise InputError(f"{where}: no id: give each business one of its own")
+            raise InputError(f"{where}: no id: every business needs one")
         ids.add(key, where)
         yield Business(key, cell(fields["name"]) or "", cell(fields["city"]), _kind(fields["kind"]))
 

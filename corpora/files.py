@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from corpora.errors import InputError
+from corpora.errors import InputError, RunError
 
 if sys.platform != "win32":
     import fcntl
@@ -73,8 +73,8 @@ def left_over(folder: Path) -> set[Path]:
 def locked(folder: str | Path, taken: str = "") -> Iterator[None]:
     """Keep other processes that ask for it out of a folder, until the block ends, however the process does.
 
-    taken (str): the message where another process has it; without one, it is waited for.
-    RAISES InputError: `taken`. OSError: as the system says.
+    taken (str): the message if another process has it; without one, this process waits.
+    RAISES RunError: `taken`. OSError: as the system says.
     """
     if sys.platform == "win32":
         yield
@@ -84,7 +84,7 @@ def locked(folder: str | Path, taken: str = "") -> Iterator[None]:
         try:
             fcntl.flock(opened, fcntl.LOCK_EX | (fcntl.LOCK_NB if taken else 0))
         except BlockingIOError:
-            raise InputError(taken) from None
+            raise RunError(taken) from None
         except OSError:  # a disk that knows no locks
             pass
         yield
@@ -154,3 +154,8 @@ def write_bytes(path: str | Path, data: bytes) -> None:
 def write_text(path: str | Path, text: str) -> None:
     """Write a UTF-8 file in one step (see `replacing`); lone surrogates become "?"."""
     write_bytes(path, text.encode("utf8", "replace"))
+
+
+def duckdb_name(path: Path) -> str:
+    """A path as DuckDB takes it literally: without this, it would see a pattern in some names."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path.absolute()))

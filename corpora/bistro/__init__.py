@@ -1,7 +1,8 @@
-"""Bistro: restaurant reviews of our own with entities marked inline (GUIDE.md says how), and facts of the houses."""
+"""Bistro: restaurant reviews of our own with entities marked inline (GUIDE.md says how), and facts about the restaurants."""
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,15 +12,15 @@ from typing import Any, NamedTuple
 
 from corpora import markup
 from corpora.errors import InputError
+from corpora.files import write_text
 
-LABELS = ("RESTAURANT", "CUISINE", "DISH", "INGREDIENT", "LOCATION", "PRICE", "RATING", "AMENITY", "HOURS")
 SPLITS = ("train", "dev", "test")
 _FOLDER = Path(__file__).parent
 _HEADING = re.compile(r"## (?P<restaurant>[\w-]+)-(?P<number>\d+) \| (?P<stars>[1-5]) \| (?P<date>\d{4}-\d\d-\d\d)")
 
 
 class Restaurant(NamedTuple):
-    """The facts of one house; lists are tuples, prices "$" to "$$$$" ("£" in Leeds), split one of SPLITS."""
+    """The facts about one restaurant; lists are tuples, prices "$" to "$$$$" ("£" in Leeds), split is one of SPLITS."""
 
     id: str
     name: str
@@ -35,7 +36,7 @@ class Restaurant(NamedTuple):
 
 @dataclass(frozen=True)
 class Review:
-    """One review: its text, the house it is about, and the mentions in it as offsets into the text."""
+    """One review: its text, the restaurant it is about, and the mentions in it as offsets into the text."""
 
     id: str
     text: str
@@ -84,19 +85,19 @@ def read(path: Path) -> Iterator[Review]:
             text, mentions = markup.parse("\n\n".join(paragraphs))
         except ValueError as error:
             raise InputError(f"{path.name}: {heading}: {error}") from None
-        house = restaurants()[match["restaurant"]]
-        yield Review(f"{house.id}-{match['number']}", text, house, int(match["stars"]), match["date"], mentions)
+        restaurant = restaurants()[match["restaurant"]]
+        yield Review(f"{restaurant.id}-{match['number']}", text, restaurant, int(match["stars"]), match["date"], mentions)
 
 
 def as_row(review: Review) -> dict[str, object]:
     """A review as `corpora.reviews` reads it back: id, text, business_id, name, city, stars, date."""
-    house = review.restaurant
+    restaurant = review.restaurant
     return {
         "id": review.id,
         "text": review.text,
-        "business_id": house.id,
-        "name": house.name,
-        "city": house.city,
+        "business_id": restaurant.id,
+        "name": restaurant.name,
+        "city": restaurant.city,
         "stars": review.stars,
         "date": review.date,
     }
@@ -107,6 +108,13 @@ def as_csv(split: str | None = None) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(("id", "name", "city", "kind"))
-    chosen = [house for house in restaurants().values() if split in (None, house.split)]
-    writer.writerows((house.id, house.name, house.city, "; ".join(house.cuisines)) for house in chosen)
+    chosen = [restaurant for restaurant in restaurants().values() if split in (None, restaurant.split)]
+    writer.writerows((one.id, one.name, one.city, "; ".join(one.cuisines)) for one in chosen)
     return file.getvalue()
+
+
+def write_reviews(path: str | Path, split: str | None = None) -> int:
+    """Write the reviews of one part or all as JSON lines. RETURNS (int): how many. RAISES InputError: an unknown split."""
+    rows = [as_row(review) for review in reviews(split)]
+    write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    return len(rows)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from corpora import bistro
+from corpora.labels import LABELS
 
 REVIEWS = list(bistro.reviews())
 GUIDE = (Path(bistro.__file__).parent / "GUIDE.md").read_text("utf8")
@@ -60,7 +61,7 @@ def test_mentions_follow_the_guide():
         end = 0
         for mention in review.mentions:
             text = review.text[mention.start : mention.end]
-            assert mention.label in bistro.LABELS
+            assert mention.label in LABELS
             assert mention.start >= end, f"{review.id}: {text} overlaps"
             assert text == text.strip(" .,;:!?'\""), f"{review.id}: {text}"
             end = mention.end
@@ -71,7 +72,7 @@ def test_mentions_follow_the_guide():
             else:
                 assert not mention.kb_id
     counts = Counter(mention.label for review in REVIEWS for mention in review.mentions)
-    assert set(counts) == set(bistro.LABELS)
+    assert set(counts) == set(LABELS)
     assert min(counts.values()) >= 100
 
 

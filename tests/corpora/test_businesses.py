@@ -95,16 +95,16 @@ def test_other_column_names(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("b.csv", "name,city\nHome,Leeds\n", "row 1: no column 'business_id'; there are name, city: say which holds the id"),
-        ("b.csv", "id,city\na,Leeds\n", "row 1: no column 'name'; there are id, city"),
-        ("b.json", '{"id": "a", "name": "Home"}\n{"id": "b"}\n', "row 2: no column 'name'; there are id"),
-        ("b.csv", "id,name\na,Home\nb,Salt\na,Else\n", "row 3: the id 'a' stands in an earlier row"),
-        ("b.csv", "id,name\na,Home\n,Salt\n", "row 2: no id"),
-        ("b.json", '{"id": null, "name": "Home"}', "row 1: no id"),
-        ("b.json", '[{"id": "a"}]', "line 1: no JSON object"),
+        ("b.csv", "name,city\nHome,Leeds\n", "line 2: no column 'business_id'; there are name, city: which one holds the id"),
+        ("b.csv", "id,city\na,Leeds\n", "line 2: no column 'name'; there are id, city"),
+        ("b.json", '{"id": "a", "name": "Home"}\n{"id": "b"}\n', "line 2: no column 'name'; there are id"),
+        ("b.csv", "id,name\na,Home\nb,Salt\na,Else\n", "line 4: the id 'a' stands in an earlier row"),
+        ("b.csv", "id,name\na,Home\n,Salt\n", "line 3: no id"),
+        ("b.json", '{"id": null, "name": "Home"}', "line 1: no id"),
+        ("b.json", '[{"id": "a"}]', "line 1: not a JSON object"),
         ("b.csv.gz", b"no gzip", "gzip file is damaged"),
-        ("b.parquet", b"no parquet", "no Parquet file"),
-        ("b.xlsx", b"", "cannot tell what it holds"),
+        ("b.parquet", b"no parquet", "not a Parquet file"),
+        ("b.docx", b"", "does not tell the format"),
     ],
 )
 def test_damage_is_named_in_one_line(name, content, message, tmp_path):

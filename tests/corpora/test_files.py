@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from corpora.errors import InputError
+from corpora.errors import InputError, RunError
 from corpora.files import check_folder, left_over, locked, replacing, replacing_folder, write_text
 
 WRITER = """
@@ -144,11 +144,11 @@ with locked(sys.argv[1]):
 def test_a_folder_is_locked_until_its_holder_ends_however(tmp_path):
     holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE)
     holder.stdout.readline()
-    with pytest.raises(InputError, match="busy"), locked(tmp_path, "busy"):
+    with pytest.raises(RunError, match="busy"), locked(tmp_path, "busy"):
         pass
     holder.kill()
     holder.wait()
-    with locked(tmp_path, "busy"), pytest.raises(InputError, match="busy"), locked(tmp_path, "busy"):
+    with locked(tmp_path, "busy"), pytest.raises(RunError, match="busy"), locked(tmp_path, "busy"):
         pass
     with locked(tmp_path):
         assert os.listdir(tmp_path) == []

@@ -76,24 +76,24 @@ def test_long_texts_and_odd_characters(tmp_path):
 
 
 DAMAGE = [
-    ("r.jsonl", '{"text": "a"}\n' * 6 + "{broken\n", "line 7: no JSON"),
-    ("r.jsonl", '{"text": "a"}\n[1, 2]\n', "line 2: no JSON object"),
+    ("r.jsonl", '{"text": "a"}\n' * 6 + "{broken\n", "line 7: not JSON"),
+    ("r.jsonl", '{"text": "a"}\n[1, 2]\n', "line 2: not a JSON object"),
     ("r.jsonl", '{"text": "a"}\n' + "[" * 100_000, "line 2: JSON nested too deep"),
     ("r.jsonl", '{"body": "a", "stars": 3}\n', "no column 'text'; there are body, stars"),
-    ("r.jsonl", '{"text": 3}\n', "'text' is no text. Received: 3"),
-    ("r.jsonl", '{"text": null}\n', "'text' is no text. Received: None"),
-    ("r.jsonl", '{"text": "a", "stars": "many"}\n', "stars are a number. Received: 'many'"),
+    ("r.jsonl", '{"text": 3}\n', "'text' is not text. Received: 3"),
+    ("r.jsonl", '{"text": null}\n', "'text' is not text. Received: None"),
+    ("r.jsonl", '{"text": "a", "stars": "many"}\n', "stars must be a number. Received: 'many'"),
     (
         "r.jsonl",
         '{"id": 1, "text": "a"}\n{"id": 2, "text": "b"}\n{"id": 1, "text": "c"}\n',
-        "row 3: the id '1' stands in an earlier row",
+        "line 3: the id '1' stands in an earlier row",
     ),
     ("r.csv", "id,body\na,b\n", "no column 'text'; there are id, body"),
-    ("r.csv", "id,text\na\n", "'text' is no text"),
+    ("r.csv", "id,text\na\n", "'text' is not text"),
     ("r.jsonl.gz", b"no gzip", "gzip file is damaged"),
-    ("r.parquet", b"no parquet", "no Parquet file"),
-    ("r.xlsx", b"", "cannot tell what it holds"),
-    ("reviews", b"", "cannot tell what it holds"),
+    ("r.parquet", b"no parquet", "not a Parquet file"),
+    ("r.xlsx", b"", "not an Excel workbook"),
+    ("reviews", b"", "does not tell the format"),
 ]
 
 
@@ -111,7 +111,7 @@ def test_an_id_seen_long_ago_is_noticed(tmp_path):
     rows = [f'{{"id": {number}, "text": "x"}}\n' for number in range(25_000)]
     path = write(tmp_path / "r.jsonl", "".join(rows))
     assert sum(1 for _ in read_reviews(path)) == 25_000
-    with pytest.raises(InputError, match="row 25001: the id '17' stands"):
+    with pytest.raises(InputError, match="line 25001: the id '17' stands"):
         list(read_reviews(write(tmp_path / "r.jsonl", "".join([*rows, rows[17]]))))
 
 
@@ -145,7 +145,7 @@ def test_parquet_names_are_names_and_columns_of_any_type_are_read(tmp_path):
         assert (review.id, review.text, review.stars) == ("7", text, 4.5)
         assert review.date.startswith(("2024-01-01", "2023-12-31"))
     duckdb.sql(f"COPY (SELECT 5 AS text) TO '{tmp_path}/n.parquet' (FORMAT parquet)")
-    with pytest.raises(InputError, match=r"is no text\. Received: 5"):
+    with pytest.raises(InputError, match=r"is not text\. Received: 5"):
         list(read_reviews(tmp_path / "n.parquet"))
     duckdb.sql(f"COPY (SELECT 5 AS body) TO '{tmp_path}/n.parquet' (FORMAT parquet)")
     with pytest.raises(InputError, match="no column 'text'; there are body"):
