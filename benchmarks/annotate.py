@@ -61,7 +61,7 @@ def by_component(texts: list[tuple[str, str]]) -> None:
 def annotate(folder: str, count: int, processes: int, turn: int) -> tuple[float, float]:
     """Seconds and peak MiB of the command."""
     out = f"{folder}/out-{count}-{processes}-{turn}"
-    command = [sys.executable, "-m", "cli", "annotate", f"{folder}/{count}.jsonl", "-o", out, "--pipeline", str(PIPELINE)]
+    command = [sys.executable, "-m", "palate", "annotate", f"{folder}/{count}.jsonl", "-o", out, "--pipeline", str(PIPELINE)]
     code = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stderr=subprocess.DEVNULL);"
     code += " print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
     start = time.perf_counter()

@@ -58,7 +58,7 @@ print(json.dumps(speeds))
 PEAK = """
 import atexit, re, cli
 atexit.register(lambda: print(int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) // 1024))
-cli.main()
+palate.command.main()
 """
 
 

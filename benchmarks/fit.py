@@ -56,9 +56,10 @@ def ours(reviews: str, output: str) -> None:
     """What `palate topics fit` does, printing what each step takes."""
     import spacy
 
-    from spacy_topics.fit import batches, describe
-    from spacy_topics.fold_in import to_bags
-    from spacy_topics.terms import TermSettings, learn
+    from spacy_topics.bags import to_bags
+    from spacy_topics.fit import batches, choose_words
+    from spacy_topics.terms.learner import learn
+    from spacy_topics.terms.settings import TermSettings
     from spacy_topics.trainers.gibbs import Gibbs
 
     clock = Clock()
@@ -66,7 +67,7 @@ def ours(reviews: str, output: str) -> None:
     clock("tokens, lemmas, phrases")
     model = Gibbs()(to_bags(stream.doc, stream.word, count), reader.words[: reader.size], TOPICS)
     clock("LDA")
-    describe(model, stream)
+    choose_words(model, stream)
     clock("words of the topics, coherence")
     model.terms = reader.to_dict()
     model.save(output)
@@ -97,7 +98,7 @@ def main() -> None:
         for name, rows in names.items():
             Path(folder, f"{name}.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in rows), "utf8")
         reviews, output = f"{folder}/all.jsonl", f"{folder}/out"
-        command = [sys.executable, "-m", "cli", "topics", "fit", reviews, "-o", output, "-k", str(TOPICS)]
+        command = [sys.executable, "-m", "palate", "topics", "fit", reviews, "-o", output, "-k", str(TOPICS)]
         rival = [sys.executable, __file__, "--notebook", reviews, output]
         seconds: dict[str, list[float]] = {"palate": [], "notebook": []}
         for _ in range(3):
@@ -130,10 +131,10 @@ def judge(folder: str) -> dict[str, tuple[float, float]]:
     import spacy
     from gensim.models import LdaMulticore
 
-    from spacy_topics.evaluation import coherence, perplexity, top_words
-    from spacy_topics.terms import TermReader
+    from spacy_topics.metrics import coherence, perplexity, top_words
+    from spacy_topics.terms.reader import TermReader
     from spacy_topics.topic_model import TopicModel
-    from spacy_topics.trainers.imports import from_gensim
+    from spacy_topics.trainers.converters import from_gensim
 
     for name in ("ours", "notebook"):
         steps_of([sys.executable, __file__, f"--{name}", f"{folder}/train.jsonl", f"{folder}/{name}.model"])

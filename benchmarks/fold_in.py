@@ -23,7 +23,8 @@ from scipy.sparse import csr_matrix
 from sklearn.decomposition import LatentDirichletAllocation
 from spacy.lang.en.stop_words import STOP_WORDS
 
-from spacy_topics.fold_in import Bags, fold_in, to_bags
+from spacy_topics.bags import Bags, to_bags
+from spacy_topics.fold_in import infer_theta
 
 ALPHA = 0.1
 
@@ -89,9 +90,12 @@ def compare(texts: list[list[str]], size: int, topics: int) -> None:
     full, half, whole = bow(bags), bow(seen), theirs(bags)
     words, seen_words = [model.make_doc(doc) for doc in docs[:some]], [model.make_doc(doc[::2]) for doc in docs]
     rows = {
-        "palate, batches": (rate(lambda: fold_in(word_topic, alpha, bags), len(docs)), fold_in(word_topic, alpha, seen)),
+        "palate, batches": (
+            rate(lambda: infer_theta(word_topic, alpha, bags), len(docs)),
+            infer_theta(word_topic, alpha, seen),
+        ),
         "palate, one at a time": (
-            rate(lambda: [fold_in(word_topic, alpha, bags.take(np.array([i]))) for i in range(300)], 300),
+            rate(lambda: [infer_theta(word_topic, alpha, bags.take(np.array([i]))) for i in range(300)], 300),
             None,
         ),
         "gensim LdaModel.inference": (rate(lambda: lda.inference(full), len(docs)), lda.inference(half)[0]),
@@ -133,9 +137,9 @@ def flat_in_vocabulary(topics: int = 50) -> None:
         word_topic /= word_topic.sum(axis=0)
         terms = np.concatenate([generator.choice(size, 60, replace=False) for _ in range(1000)])
         bags = to_bags(np.repeat(np.arange(1000), 60), terms, 1000)
-        batch = 1e6 / rate(lambda w=word_topic, b=bags: fold_in(w, alpha, b, tolerance=0, iterations=8), 1000)
+        batch = 1e6 / rate(lambda w=word_topic, b=bags: infer_theta(w, alpha, b, tolerance=0, iterations=8), 1000)
         single = [bags.take(np.array([i])) for i in range(200)]
-        alone = 1e6 / rate(lambda w=word_topic, s=single: [fold_in(w, alpha, b, tolerance=0, iterations=8) for b in s], 200)
+        alone = 1e6 / rate(lambda w=word_topic, s=single: [infer_theta(w, alpha, b, tolerance=0, iterations=8) for b in s], 200)
         print(f"| {size:,} | {batch:.1f} | {alone:.0f} |")
 
 

@@ -40,7 +40,8 @@ def conditions(folder: str | Path, *, topics: int = 8, kind: str = "theta", seed
     RETURNS (Conditions): a face without attributes has the prior as its theta.
     RAISES InputError: P060, P064; T030, T036, a number of topics that cannot be.
     """
-    from spacy_topics.trainers.gibbs import Gibbs, check_size
+    from spacy_topics.trainers.base import check_size
+    from spacy_topics.trainers.gibbs import Gibbs
 
     celeba = CelebA.at(Path(folder))
     if celeba is None:
@@ -61,7 +62,7 @@ def conditions(folder: str | Path, *, topics: int = 8, kind: str = "theta", seed
 
 
 def _bags(has: np.ndarray) -> Any:
-    from spacy_topics.fold_in import to_bags
+    from spacy_topics.bags import to_bags
 
     faces, words = np.nonzero(has)
     return to_bags(faces, words.astype(np.int32), len(has))

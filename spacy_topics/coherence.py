@@ -4,8 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from spacy_topics.fold_in import ranges
-from spacy_topics.terms import Stream
+from spacy_topics.bags import Stream, ranges
 
 _CHUNK = 2_000_000  # windows held at a time
 

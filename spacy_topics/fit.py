@@ -4,43 +4,29 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import groupby
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import minibatch
 
+from spacy_topics.bags import Bags, Stream, to_bags
 from spacy_topics.coherence import companions, mean_npmi, npmi
-from spacy_topics.errors import Errors, InputError
-from spacy_topics.evaluation import diversity, perplexity, stability, top_words
-from spacy_topics.fold_in import Bags, to_bags
-from spacy_topics.terms import Stream, TermReader, TermSettings, learn
+from spacy_topics.errors import Errors, InputError, is_integer
+from spacy_topics.metrics import diversity, perplexity, stability, top_words
+from spacy_topics.seeds import seed_terms
+from spacy_topics.terms.learner import learn
+from spacy_topics.terms.settings import TermSettings
 from spacy_topics.topic_model import RELEVANCE, TopicModel
-from spacy_topics.trainers.gibbs import check_seed, check_size, check_topics
+from spacy_topics.trainers.base import Trainer, TrainingInfo, check_seed, check_size, check_topics
 
-_CANDIDATES = 20  # the most relevant terms, of which the 10 that keep company best describe a topic: chosen on M10
+_CANDIDATES = 20  # the most relevant terms, of which the 10 that occur together most describe a topic: chosen on M10
 _DESCRIBED = 10
 _BATCH = 256
 # Strings that only so many texts had are let go after them, by spaCy's memory zones. The first texts go without, as the
 # tokenizer caches nothing inside a zone, and what it has seen before costs it a third.
 _ZONE = 8192
-
-
-@runtime_checkable
-class Trainer(Protocol):
-    """What makes a TopicModel of bags."""
-
-    def __call__(
-        self,
-        bags: Bags,
-        vocabulary: Sequence[str],
-        num_topics: int,
-        *,
-        seeds: Mapping[str, Sequence[str]] | None = None,
-        seed: int = 0,
-        progress: bool = False,
-    ) -> TopicModel: ...
 
 
 def batches(nlp: Language, texts: Iterable[str | Doc], disable: Sequence[str] = ()) -> Iterator[list[Doc]]:
@@ -67,7 +53,7 @@ def batches(nlp: Language, texts: Iterable[str | Doc], disable: Sequence[str] = 
         read += len(many)
 
 
-def fit(
+def fit_topics(
     batches: Iterable[Sequence[Doc]],
     num_topics: int,
     trainer: Trainer,
@@ -83,8 +69,10 @@ def fit(
     num_topics (int): K.
     trainer (Trainer): such as `Gibbs()`.
     settings (TermSettings): what makes a term.
-    seeds (Mapping), seed (int), progress (bool): for the trainer.
-    RETURNS (TopicModel): with `terms`, so that it reads Docs as it was taught; `meta["unknown_seeds"]` lists the seed
+    seeds (Mapping | None): name -> words that draw a topic.
+    seed (int): of the trainer.
+    progress (bool): show a progress bar on stderr.
+    RETURNS (TopicModel): with `terms`, so that it reads Docs as these were read; `meta["unknown_seeds"]` lists the seed
         words that are not in the vocabulary.
     RAISES InputError: T030 to T036.
     """
@@ -96,32 +84,12 @@ def fit(
     model = trainer(bags, reader.words[: reader.size], num_topics, seeds=known, seed=seed, progress=progress)
     model.meta["unknown_seeds"] = unknown
     model.terms = reader.to_dict()
-    describe(model, stream)
+    choose_words(model, stream)
     return model
 
 
-def seed_terms(reader: TermReader, seeds: Mapping[str, Sequence[str]]) -> tuple[dict[str, list[str]], list[str]]:
-    """Read seed words as the documents are read: "Tacos" is taco, "pulled pork" is pull pork where that is a phrase.
-
-    RETURNS (tuple): the terms of each name that are in the vocabulary, names without any left out, and the words that are not.
-    RAISES InputError: T033, no word of any name is.
-    """
-    known: dict[str, list[str]] = {name: [] for name in seeds}
-    unknown = []
-    for name, words in seeds.items():
-        for word in words:
-            found = reader.find(word)
-            if found is None:
-                unknown.append(word)
-            elif found not in known[name]:
-                known[name].append(found)
-    if seeds and not any(known.values()):
-        raise InputError(Errors.T033.format(words=", ".join(unknown)[:80]))
-    return {name: words for name, words in known.items() if words}, unknown
-
-
-def describe(model: TopicModel, stream: Stream) -> None:
-    """Choose each topic's words: of the 20 most relevant the 10 that occur together most, by npmi in the documents.
+def choose_words(model: TopicModel, stream: Stream) -> None:
+    """Choose the words that describe each topic: of the 20 most relevant the 10 that occur together most, by npmi.
 
     model (TopicModel): gets `described` and `coherence`.
     stream (Stream): the documents' terms in reading order, in the model's ids.
@@ -138,7 +106,7 @@ def describe(model: TopicModel, stream: Stream) -> None:
     model.describe(np.array(described), np.array(coherence))
 
 
-def sweep(
+def sweep_topics(
     batches: Iterable[Sequence[Doc]],
     sizes: Sequence[int],
     trainer: Trainer,
@@ -152,39 +120,54 @@ def sweep(
 
     Vocabulary and phrases are learnt on all of them, so that the sizes are judged on the same terms. Ctrl-C ends it.
 
-    batches, trainer, settings, progress: as for `fit`.
+    batches (Iterable): lists of Docs, read once.
     sizes (Sequence): the numbers of topics to try.
-    runs (int): models a size, with seeds from `seed` up.
+    trainer (Trainer): such as `Gibbs()`.
+    settings (TermSettings): what makes a term.
+    runs (int): models per size, with the seeds seed, seed + 1, ...
+    seed (int): the first seed.
+    progress (bool): show progress bars on stderr.
     RETURNS (list): for each size a dict of means: topics, perplexity (document completion, held out), coherence
         (c_npmi in the training documents), diversity, stability (between runs; NaN for one run), seconds of a fit.
     RAISES InputError: T030 to T036.
     """
+    if not is_integer(runs, 1):
+        raise InputError(Errors.T032.format(what="runs", allowed="1 or more", got=repr(runs)))
+    check_seed(seed)
+    check_seed(seed + runs - 1)
     reader, stream, count = learn(batches, settings)
     held_out = np.zeros(count, bool)
     held_out[np.random.default_rng(seed).permutation(count)[: max(1, count // 10)]] = True
     bags = to_bags(stream.doc, stream.word, count)
     train, test = bags.take(np.flatnonzero(~held_out)), bags.take(np.flatnonzero(held_out))
     kept = Stream(*(column[~held_out[stream.doc]] for column in stream))
-    rows = []
     for size in sizes:
         check_size(train, size)
+    vocabulary = reader.words[: reader.size]
+    rows = []
     for size in sizes:
-        models, seconds = [], 0.0
-        for run in range(runs):
-            start = time.perf_counter()
-            models.append(trainer(train, reader.words[: reader.size], size, seed=seed + run, progress=progress))
-            if models[-1].meta["training"].get("interrupted"):
-                raise KeyboardInterrupt
-            describe(models[-1], kept)
-            seconds += (time.perf_counter() - start) / runs
-        rows.append(
-            {
-                "topics": size,
-                "perplexity": float(np.mean([perplexity(model, test) for model in models])),
-                "coherence": float(np.mean([model.coherence.mean() for model in models])),
-                "diversity": float(np.mean([diversity(top_words(model)) for model in models])),
-                "stability": stability(models),
-                "seconds": seconds,
-            }
-        )
+        start = time.perf_counter()
+        models = [_fit_one(trainer, train, kept, vocabulary, size, seed + run, progress) for run in range(runs)]
+        seconds = (time.perf_counter() - start) / runs
+        rows.append({"topics": size, **_figures(models, test), "seconds": seconds})
     return rows
+
+
+def _fit_one(
+    trainer: Trainer, bags: Bags, stream: Stream, vocabulary: Sequence[str], topics: int, seed: int, progress: bool
+) -> TopicModel:
+    model = trainer(bags, vocabulary, topics, seed=seed, progress=progress)
+    if TrainingInfo.of(model).interrupted:
+        raise KeyboardInterrupt
+    choose_words(model, stream)
+    return model
+
+
+def _figures(models: Sequence[TopicModel], test: Bags) -> dict[str, float]:
+    """Means over models of one size."""
+    return {
+        "perplexity": float(np.mean([perplexity(model, test) for model in models])),
+        "coherence": float(np.mean([model.coherence.mean() for model in models])),
+        "diversity": float(np.mean([diversity(top_words(model)) for model in models])),
+        "stability": stability(models),
+    }

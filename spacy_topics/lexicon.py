@@ -12,7 +12,7 @@ from corpora.cuisines import cuisines
 KINDS = {"names": "CUISINE", "misspellings": "CUISINE", "dishes": "DISH", "ingredients": "INGREDIENT"}
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
-_FEW = 2  # a word that so many cuisines' lists use still seeds their topics
+_SHARED = 2  # a word that so many cuisines' lists use still seeds their topics
 
 Words = tuple[str, ...]
 
@@ -119,7 +119,7 @@ def cuisine_of(mention: str) -> str | None:
 
 
 @cache
-def seeds() -> dict[str, list[str]]:
+def cuisine_seeds() -> dict[str, list[str]]:
     """Seed words of a topic for each cuisine: its names and dishes, and the words of its lists that few others use."""
     used: dict[str, set[str]] = {}
     listed = {name: (*c.names, *c.dishes, *c.ingredients) for name, c in cuisines().items()}
@@ -127,19 +127,21 @@ def seeds() -> dict[str, list[str]]:
         for word in {word for item in items for word in item.split()}:
             used.setdefault(word, set()).add(name)
     return {
-        name: list(dict.fromkeys([*items, *(w for item in items for w in item.split() if len(used[w]) <= _FEW and len(w) > 2)]))
+        name: list(
+            dict.fromkeys([*items, *(w for item in items for w in item.split() if len(used[w]) <= _SHARED and len(w) > 2)])
+        )
         for name, items in listed.items()
     }
 
 
-def trust(name: str, top_words: Sequence[str]) -> float:
-    """How far a seeded topic has kept to its cuisine: the share of the terms that describe it that the cuisine's lists hold.
+def seed_precision(name: str, top_words: Sequence[str]) -> float:
+    """How far a seeded topic has kept to its cuisine: the share of the terms describing it that the cuisine's lists hold.
 
-    Where a collection says nothing of a cuisine its topic drifts off: "polish" to manicures. 0 for what is no cuisine.
+    Where a collection says nothing about a cuisine its topic drifts off: "polish" to manicures. 0 for other names.
     """
     if name not in cuisines():
         return 0.0
-    listed = {word for seed in seeds()[name] for word in words(seed)}
+    listed = {word for seed in cuisine_seeds()[name] for word in words(seed)}
     return sum(set(words(term)) <= listed for term in top_words) / max(1, len(top_words))
 
 

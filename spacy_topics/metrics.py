@@ -3,44 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from spacy.tokens import Doc
-from spacy.util import minibatch
 
-from spacy_topics.fold_in import Bags, to_bags
-from spacy_topics.terms import TermReader
+from spacy_topics.bags import Bags
 from spacy_topics.topic_model import TopicModel
 
 _BLOCK = 100_000  # terms whose likelihoods are computed at a time
-
-
-def evaluate(model: TopicModel, docs: Iterable[Doc]) -> dict[str, float]:
-    """Judge a model on documents that it was not fitted to.
-
-    docs (Iterable): read once; integers are all that is held of them.
-    RETURNS (dict): documents, documents_judged (those with two known terms or more), terms (known ones a document),
-        perplexity (of `perplexity`), coherence (c_npmi of the topics' words in these documents), diversity.
-    """
-    reader = TermReader.from_dict(model.terms, model.vocabulary)
-    rows, words, count = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], 0
-    for batch in minibatch(docs, size=256):
-        stream = reader.terms(batch)
-        rows.append(stream.doc + count)
-        words.append(stream.word)
-        count += len(batch)
-    bags = to_bags(np.concatenate(rows), np.concatenate(words), count)
-    judged = int((bags.evidence >= 2).sum())
-    texts = np.split(np.concatenate(words), np.searchsorted(np.concatenate(rows), np.arange(1, max(1, count))))
-    topics, values = top_words(model), [float("nan")]
-    if judged:
-        values = coherence(topics, ([model.vocabulary[i] for i in text] for text in texts))
-    return {
-        "documents": count,
-        "documents_judged": judged,
-        "terms": float(bags.evidence.mean()) if count else 0.0,
-        "perplexity": perplexity(model, bags),
-        "coherence": float(np.nanmean(values)) if not np.isnan(values).all() else float("nan"),
-        "diversity": diversity(topics),
-    }
 
 
 def perplexity(model: TopicModel, bags: Bags, method: str = "variational") -> float:
@@ -49,7 +16,9 @@ def perplexity(model: TopicModel, bags: Bags, method: str = "variational") -> fl
     Of each document's terms in ascending order, repetitions counted, every second one is held out; theta is inferred
     from the others. Documents of fewer than two known terms say nothing and are passed over.
 
-    model (TopicModel), bags (Bags): the documents in the model's ids; method (str): as in `TopicModel.infer`.
+    model (TopicModel): what is judged.
+    bags (Bags): the documents, in the model's ids.
+    method (str): as in `TopicModel.infer`.
     RETURNS (float): exp of minus the mean log-likelihood per held-out term; 1 is best, V is chance; NaN without terms.
     """
     seen, held_out = halves(bags)

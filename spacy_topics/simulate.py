@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spacy_topics.errors import Errors, InputError, number, whole
-from spacy_topics.evaluation import match
-from spacy_topics.fold_in import Bags, to_bags
+from spacy_topics.bags import Bags, to_bags
+from spacy_topics.errors import Errors, InputError, is_integer, is_number
+from spacy_topics.metrics import match
 from spacy_topics.topic_model import TopicModel
-from spacy_topics.trainers.gibbs import Gibbs, check_seed, check_size
+from spacy_topics.trainers.base import TrainingInfo, check_seed, check_size
+from spacy_topics.trainers.gibbs import Gibbs
 
 IRIS = {"setosa": (5.01, 0.35), "versicolor": (5.94, 0.52)}  # mean and deviation of the sepal's length in cm (Fisher 1936)
 _PRIOR = (1e-5, 1000.0)  # what the sampler takes
@@ -143,7 +144,7 @@ def recovery(true_phi: np.ndarray, phi: np.ndarray) -> float:
     return float(match(true_phi, phi)[2].sum() / len(true_phi))
 
 
-def found_again(made: Corpus, alpha: float, beta: float, seed: int) -> np.ndarray:
+def recovered(made: Corpus, alpha: float, beta: float, seed: int) -> np.ndarray:
     """The topics found in a corpus, K and the priors given, in the order of the true ones: of the shape of `made.phi`.
 
     RAISES InputError: T036, fewer documents with words than topics.
@@ -157,7 +158,7 @@ def _seek(made: Corpus, alpha: float, beta: float, topics: int, seed: int) -> li
     words = [f"w{term}" for term in range(made.phi.shape[1])]
     trainer = Gibbs(iterations=_SWEEPS, alpha=alpha, eta=beta)
     models = [trainer(made.bags, words, topics, seed=(seed + start) % 2**32) for start in range(_STARTS)]
-    return sorted(models, key=lambda model: -model.meta["training"]["log_likelihood"])
+    return sorted(models, key=lambda model: -(TrainingInfo.of(model).log_likelihood or 0))
 
 
 class Trial(NamedTuple):
@@ -221,7 +222,7 @@ def _trials(documents: int, vocabulary: int, topics: int, alpha: float, beta: fl
 def _run(settings: dict[str, Any], trial: Trial, seed: int) -> dict[str, float]:
     made = corpus(**settings, seed=seed, change=trial.change)
     sought = trial.sought or settings["topics"]
-    filled = made.bags.evidence > 0  # of an empty document nothing can be known
+    filled = made.bags.sizes > 0  # of an empty document nothing can be known
     if filled.sum() < sought:
         return defaultdict(lambda: np.nan)
     models = _seek(made, settings["alpha"], settings["beta"], sought, seed)
@@ -244,7 +245,7 @@ def _check(seed: int = 0, **given: Any) -> None:
     check_seed(seed)
     for what, value in given.items():
         least, most = (_WHOLE | _REAL)[what]
-        if not (whole(value, int(least), int(most)) if what in _WHOLE else number(value, least, most)):
+        if not (is_integer(value, int(least), int(most)) if what in _WHOLE else is_number(value, least, most)):
             kind = "a whole number" if what in _WHOLE else "a number"
             raise InputError(
                 Errors.T100.format(what=what.replace("_", " "), allowed=f"{kind} from {least:,} to {most:,}", got=value)

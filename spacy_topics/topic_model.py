@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from corpora.files import write_bytes
+from spacy_topics.bags import Bags, to_bags
 from spacy_topics.envelope import Envelope
-from spacy_topics.errors import Errors, InputError, whole
-from spacy_topics.fold_in import METHODS, Bags, fold_in, to_bags
+from spacy_topics.errors import Errors, InputError, is_integer
+from spacy_topics.fold_in import METHODS, infer_theta
 
 RELEVANCE = 0.8  # lambda of Sievert & Shirley (2014): chosen on M10, see projects/topics/RESULTS.md
 ENVELOPE = Envelope(b"palate topics\n", 1, "topic model", "palate topics fit")
@@ -196,9 +197,9 @@ class TopicModel:
         """As `infer`, of documents that are bags of this vocabulary already."""
         if method not in METHODS:
             raise InputError(Errors.T022.format(what="inference", allowed=", ".join(METHODS), got=repr(method)))
-        if not whole(seed, 0, 2**64 - 1):
+        if not is_integer(seed, 0, 2**64 - 1):
             raise InputError(Errors.T032.format(what="seed", allowed="a whole number from 0 to 2**64 - 1", got=repr(seed)))
-        return fold_in(self.word_topic, self.alpha, bags, method=method, seed=seed)
+        return infer_theta(self.word_topic, self.alpha, bags, method=method, seed=seed)
 
     def to_bytes(self) -> bytes:
         """The whole model as bytes: an envelope with a checksum, a JSON header, the arrays (little-endian).

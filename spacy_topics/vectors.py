@@ -1,6 +1,7 @@
 """Food vectors: Word2Vec over reviews and over the cuisines' lists, as the vectors of a spaCy vocabulary."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import spacy
@@ -54,11 +55,14 @@ def _lists(nlp: Language) -> list[list[str]]:
     return lists
 
 
-def similar(nlp: Language, add: Sequence[str], subtract: Sequence[str] = (), count: int = 10) -> list[tuple[str, float]]:
-    """Words whose vectors lie nearest to a sum: similar(nlp, ["pasta"]); similar(nlp, ["sushi", "mexican"], ["japanese"]).
+def similar_words(nlp: Language, add: Sequence[str], subtract: Sequence[str] = (), count: int = 10) -> list[dict[str, Any]]:
+    """Words whose vectors are nearest to a sum: similar_words(nlp, ["sushi", "mexican"], ["japanese"]).
 
-    nlp (Language): a pipeline with vectors. add, subtract (Sequence): words, or several with blanks between (their mean).
-    RETURNS (list): (word, cosine) pairs, best first, without the words given.
+    nlp (Language): a pipeline with vectors.
+    add (Sequence): words, or several separated by blanks (their mean).
+    subtract (Sequence): likewise.
+    count (int): maximum number of words.
+    RETURNS (list): dicts of word and cosine, best first, without the words given.
     RAISES InputError: T061, the pipeline has no vectors; T062, a word that has none (names near ones by spelling).
     """
     vectors = nlp.vocab.vectors
@@ -82,7 +86,7 @@ def similar(nlp: Language, add: Sequence[str], subtract: Sequence[str] = (), cou
     )
     cosine = unit @ target / max(float(np.linalg.norm(target)), 1e-12)
     order = [row for row in np.argsort(-cosine, kind="stable").tolist() if row in named and row not in given][:count]
-    return [(named[row], float(cosine[row])) for row in order]
+    return [{"word": named[row], "cosine": round(float(cosine[row]), 4)} for row in order]
 
 
 def _near(word: str, known: Iterable[str]) -> str:

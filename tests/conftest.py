@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 import spacy
+from helpers import build_base
 from hypothesis import settings
 
 from corpora import bistro
 from corpora.businesses import Business
 from spacy_topics import lexicon
-from spacy_topics.annotate import annotate
-from spacy_topics.linking.knowledge_base import KnowledgeBase
+from spacy_topics.annotations.run import annotate
 from spacy_topics.topic_model import TopicModel
 
 settings.register_profile("palate", deadline=None, max_examples=40, derandomize=True)
@@ -86,11 +86,11 @@ def pipeline(four, tmp_path_factory):
     said = {(m.label, r.text[m.start : m.end].lower()) for r in bistro.reviews() for m in r.mentions if m.label in kinds}
     patterns = lexicon.patterns() + [{"label": label, "pattern": text} for label, text in sorted(said)]
     nlp.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"}).add_patterns(patterns)
-    config = {"num_topics": 70, "seeds": {name: words[:15] for name, words in lexicon.seeds().items()}}
+    config = {"num_topics": 70, "seeds": {name: words[:15] for name, words in lexicon.cuisine_seeds().items()}}
     config["trainer"] = {"@misc": "spacy_topics.Gibbs.v1", "iterations": 20, "burn_in": 10}
     nlp.add_pipe("lda_topics", config=config).fit([row["text"] for row in four])
-    houses = [Business(house.id, house.name, house.city, "; ".join(house.cuisines)) for house in bistro.restaurants().values()]
-    nlp.add_pipe("restaurant_linker").knowledge_base = KnowledgeBase.build(nlp, houses)
+    businesses = [Business(one.id, one.name, one.city, "; ".join(one.cuisines)) for one in bistro.restaurants().values()]
+    nlp.add_pipe("restaurant_linker").knowledge_base = build_base(nlp, businesses)
     folder = tmp_path_factory.mktemp("pipeline") / "nlp"
     nlp.to_disk(folder)
     return folder

@@ -32,7 +32,7 @@ def test_commands(commands, folder):
     for command in commands:
         words = shlex.split(command, comments=True)
         assert words[0] == "palate", command
-        run = subprocess.run([sys.executable, "-m", "cli", *words[1:]], cwd=folder, capture_output=True, text=True)
+        run = subprocess.run([sys.executable, "-m", "palate", *words[1:]], cwd=folder, capture_output=True, text=True)
         assert run.returncode == 0, command + run.stderr
         if "simulate lda" in command:  # the README's figures are those of its command
             figures = re.findall(r"\.\d{3}\b", TEXT.split("## Simulate")[1].split("\n## ")[0])

@@ -5,17 +5,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spacy_topics.lexicon import words
 from spacy_topics.linking.knowledge_base import KnowledgeBase
+from spacy_topics.linking.names import name_key
 
-ALIKE = 0.3  # least cosine of character n-grams
+MIN_COSINE = 0.3  # of character n-grams
 
 
 class Candidate(NamedTuple):
     """A restaurant that a mention may mean.
 
-    row (int): of the knowledge base's houses and profiles. similarity (float): of the spelling, 0 to 1. prior (float):
-    how likely the name means this restaurant, before any context.
+    row (int): index into the knowledge base's restaurants and profiles.
+    similarity (float): of the spelling, 0 to 1.
+    prior (float): probability that the name means this restaurant, before any context.
     """
 
     row: int
@@ -24,10 +25,11 @@ class Candidate(NamedTuple):
 
 
 class CandidateGenerator:
-    """Looks mentions up: first by alias, exact but for case, accents, plurals, "&" and apostrophes; a mention that is
+    """Looks mentions up: first by alias, exact but for case, accents, plurals, "&" and apostrophes; then a mention that is
     nobody's alias by tf-idf of its character 1- to 3-grams, which forgives typos.
 
-    base (KnowledgeBase): whose restaurants. limit (int): aliases that a misspelt mention is compared with at most.
+    base (KnowledgeBase): the restaurants.
+    limit (int): maximum number of aliases that a misspelt mention may mean.
     """
 
     def __init__(self, base: KnowledgeBase, limit: int = 10) -> None:
@@ -38,7 +40,7 @@ class CandidateGenerator:
 
     def __call__(self, mentions: Sequence[str]) -> list[list[Candidate]]:
         """RETURNS (list): the candidates of each mention, the likeliest first."""
-        keys = [" ".join(words(mention)) for mention in mentions]
+        keys = [name_key(mention) for mention in mentions]
         unknown = sorted({key for key in keys if key and not self.base.kb.contains_alias(key)})
         found = {key: self._ranked(self._called(key, 1.0)) for key in set(keys) - set(unknown)}
         for key, near in zip(unknown, self._alike(unknown), strict=True):
@@ -48,7 +50,7 @@ class CandidateGenerator:
     def _called(self, alias: str, similarity: float) -> list[Candidate]:
         if alias not in self._exact:
             candidates = self.base.kb.get_alias_candidates(alias) if alias else []
-            self._exact[alias] = [Candidate(self.base.row[c.entity_], 1.0, c.prior_prob) for c in candidates]
+            self._exact[alias] = [Candidate(self.base.index[c.entity_], 1.0, c.prior_prob) for c in candidates]
         exact = self._exact[alias]
         return exact if similarity == 1 else [Candidate(c.row, similarity, c.prior) for c in exact]
 
@@ -74,7 +76,7 @@ class CandidateGenerator:
             for i in range(cosine.shape[0]):
                 part = slice(cosine.indptr[i], cosine.indptr[i + 1])
                 value, place = cosine.data[part], cosine.indices[part]
-                good = np.flatnonzero(value >= ALIKE)
+                good = np.flatnonzero(value >= MIN_COSINE)
                 good = good[np.lexsort((place[good], -value[good]))][: self.limit]
                 rows.append([(self.base.aliases[place[j]], float(min(1, value[j]))) for j in good])
         return rows

@@ -12,14 +12,17 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
-from spacy_topics.errors import Errors, InputError, number
-from spacy_topics.evaluation import nmi, perplexity
-from spacy_topics.fit import Trainer, batches, fit
-from spacy_topics.fold_in import METHODS, ranges, to_bags
-from spacy_topics.pipeline.by_batch import ByBatch
-from spacy_topics.terms import Stream, TermReader, TermSettings
+from spacy_topics.bags import Stream, ranges, to_bags
+from spacy_topics.errors import Errors, InputError, is_number
+from spacy_topics.fit import batches, fit_topics
+from spacy_topics.fold_in import METHODS
+from spacy_topics.metrics import nmi, perplexity
+from spacy_topics.pipeline.component import BatchComponent
+from spacy_topics.predict import Prediction, predict
+from spacy_topics.terms.reader import TermReader
+from spacy_topics.terms.settings import TermSettings
 from spacy_topics.topic_model import ENVELOPE, TopicModel
-from spacy_topics.trainers.gibbs import check_seed, check_topics
+from spacy_topics.trainers.base import Trainer, check_seed, check_topics
 
 DEFAULT_CONFIG: dict[str, Any] = {
     "num_topics": 20,
@@ -94,21 +97,24 @@ def score_topics(examples: Iterable[Example], *, topics: "LdaTopics") -> dict[st
     }
 
 
-class LdaTopics(ByBatch):
+class LdaTopics(BatchComponent):
     """Attach topics to Docs.
 
     Sets `doc._.topics` ([label, weight] above the threshold, best first), `doc._.topic_dist` (float32 (K,), the whole
     distribution) and `doc._.topic_evidence` (number of known terms; 0 means the distribution is the prior, and there
     are no topics). The same document gets the same bits alone, in any batch and in any process.
 
-    nlp (Language): the pipeline, whose earlier components make what `fit` reads.
+    nlp (Language | None): the pipeline, whose earlier components process the texts for `fit`.
     name (str): the component's name.
     num_topics (int): K, for `fit`.
-    threshold (float): least weight, 0 to 1, of a topic in `topics`.
+    threshold (float): minimum weight, 0 to 1, of a topic in `topics`.
     spans (Sequence): "sents", "ents" and names of span groups, whose spans get `span._.topics` too. (spaCy keeps
         what is attached to spans by their characters: spans over the same characters share it.)
     inference (str): "variational" or "gibbs".
-    terms (TermSettings), trainer (Trainer), seeds (Mapping: name -> words), seed (int): for `fit`.
+    terms (TermSettings): what makes a term, for `fit`.
+    trainer (Trainer): for `fit`.
+    seeds (Mapping): name -> words that draw a topic, for `fit`.
+    seed (int): random seed, for `fit` and for inference by "gibbs".
     scorer (Callable | None): for `nlp.evaluate`.
     """
 
@@ -133,7 +139,7 @@ class LdaTopics(ByBatch):
         check_topics(num_topics)
         if not isinstance(terms, TermSettings) or not callable(trainer):
             raise InputError(Errors.T046.format(terms=type(terms).__name__, trainer=type(trainer).__name__))
-        if not number(threshold, 0, 1):
+        if not is_number(threshold, 0, 1):
             raise InputError(Errors.T032.format(what="threshold", allowed="a number from 0 to 1", got=repr(threshold)))
         if isinstance(spans, str) or not all(isinstance(key, str) for key in spans):
             raise InputError(Errors.T042.format(got=repr(spans)))
@@ -180,36 +186,37 @@ class LdaTopics(ByBatch):
         """The topics' labels, () before there is a model."""
         return tuple(self._model.labels) if self._model else ()
 
-    def annotate(self, docs: Sequence[Doc]) -> None:
+    def predict(self, docs: Sequence[Doc]) -> Prediction:
+        """Theta, numbers of known terms and the terms of documents. RAISES InputError: T040, no topic model yet."""
+        return predict(self.topic_model, self.reader, docs, self.inference, self.seed)
+
+    def set_annotations(self, docs: Sequence[Doc], prediction: Prediction) -> None:
         """Attach topics to documents, and to their spans where `spans` asks for it."""
-        model, stream = self.topic_model, self.reader.terms(docs)
-        labels = model.labels
-        bags = to_bags(stream.doc, stream.word, len(docs))
-        theta = model.infer_bags(bags, self.inference, self.seed)
-        evidence = bags.evidence.tolist()
-        for doc, row, found, count in zip(docs, theta, _best(theta, labels, self.threshold), evidence, strict=True):
+        labels = self.topic_model.labels
+        topics = _best(prediction.theta, labels, self.threshold)
+        for doc, row, best, known in zip(docs, prediction.theta, topics, prediction.known_terms.tolist(), strict=True):
             attach = doc._
             attach.topic_dist = row.copy()  # not a view that would keep its whole batch
-            attach.topic_evidence = count
-            attach.topics = found if count else []
+            attach.topic_evidence = known
+            attach.topics = best if known else []
         if self.spans:
-            self._annotate_spans(docs, stream, labels)
+            self._set_spans(docs, prediction.stream, labels)
 
-    def _annotate_spans(self, docs: Sequence[Doc], stream: Stream, labels: Sequence[str]) -> None:
+    def _set_spans(self, docs: Sequence[Doc], stream: Stream, labels: Sequence[str]) -> None:
         spans = [span for doc in docs for key in self.spans for span in _spans(doc, key)]
         number = {id(doc): i for i, doc in enumerate(docs)}
-        place = np.array([number[id(span.doc)] for span in spans], np.int64)
+        row = np.array([number[id(span.doc)] for span in spans], np.int64)
         start, end = (np.array([getattr(span, edge) for span in spans], np.int64) for edge in ("start", "end"))
         width = max(map(len, docs), default=0) + 1  # one number line over all documents' tokens
         tokens = stream.doc * width + stream.token
-        first, last = (np.searchsorted(tokens, place * width + edge) for edge in (start, end))
+        first, last = (np.searchsorted(tokens, row * width + edge) for edge in (start, end))
         rows = np.repeat(np.arange(len(spans)), last - first)
         inside = ranges(first, last - first)
-        whole = stream.last[inside] < end[rows]  # a phrase belongs to the spans that hold all of it
-        bags = to_bags(rows[whole], stream.word[inside[whole]], len(spans))
-        found = _best(self.topic_model.infer_bags(bags, self.inference, self.seed), labels, self.threshold)
-        for span, topics, count in zip(spans, found, bags.evidence.tolist(), strict=True):
-            span._.topics = topics if count else []
+        is_inside = stream.last[inside] < end[rows]  # a phrase belongs to the spans that hold all of it
+        bags = to_bags(rows[is_inside], stream.word[inside[is_inside]], len(spans))
+        topics = _best(self.topic_model.infer_bags(bags, self.inference, self.seed), labels, self.threshold)
+        for span, best, known in zip(spans, topics, bags.sizes.tolist(), strict=True):
+            span._.topics = best if known else []
 
     def fit(self, texts: Iterable[str | Doc], *, progress: bool = False) -> TopicModel:
         """Train the topic model on texts.
@@ -223,7 +230,7 @@ class LdaTopics(ByBatch):
             raise InputError(Errors.T041.format(name=self.name))
         names = [name for name, component in self.nlp.components]
         later = names[names.index(self.name) :] if self.name in names else []
-        model = fit(
+        model = fit_topics(
             batches(self.nlp, texts, disable=later),
             self.num_topics,
             self.trainer,
@@ -323,3 +330,11 @@ def _spans(doc: Doc, key: str) -> Iterable[Span]:
             return ()
         return doc.sents
     return doc.ents if key == "ents" else doc.spans.get(key, ())
+
+
+def find_topics(nlp: Language, name: str) -> LdaTopics:
+    """The pipeline's lda_topics that has a topic model, for the component `name`. RAISES InputError: T075, there is none."""
+    found = [component for _, component in nlp.components if isinstance(component, LdaTopics) and component.labels]
+    if not found:
+        raise InputError(Errors.T075.format(name=name))
+    return found[0]

@@ -1,24 +1,27 @@
 """`restaurant_linker`: which restaurant a RESTAURANT mention means, and which cuisine a CUISINE mention names."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
 from corpora.files import write_bytes
-from spacy_topics.errors import Errors, InputError, number
+from spacy_topics.errors import Errors, InputError, is_number
 from spacy_topics.lexicon import cuisine_of
-from spacy_topics.linking.candidates import CandidateGenerator
-from spacy_topics.linking.disambiguation import Weights, scores
-from spacy_topics.linking.knowledge_base import KnowledgeBase, city_key, topics_of
-from spacy_topics.pipeline.by_batch import ByBatch
+from spacy_topics.linking.candidates import Candidate, CandidateGenerator
+from spacy_topics.linking.decision import NIL, Weights, decide, scores
+from spacy_topics.linking.knowledge_base import KnowledgeBase
+from spacy_topics.linking.names import city_key
+from spacy_topics.pipeline.component import BatchComponent
+from spacy_topics.pipeline.lda_topics import find_topics
 
+_CANDIDATES = 10  # that are kept of each mention
 DEFAULT_CONFIG: dict[str, Any] = {
     "threshold": 0.3,
-    "weights": {"@misc": "spacy_topics.LinkWeights.v1"},
+    "weights": {"@misc": "spacy_topics.LinkWeights.v2"},
     "scorer": {"@scorers": "spacy.entity_linker_scorer.v1"},
 }
 
@@ -37,15 +40,30 @@ def make_restaurant_linker(
     return RestaurantLinker(nlp, name, threshold=threshold, weights=weights, scorer=scorer)
 
 
-class RestaurantLinker(ByBatch):
+def make_weights_v1(spelling: float = 2.0, prior: float = 0.1, topics: float = 1.0, place: float = 1.0) -> Weights:
+    """The registered `spacy_topics.LinkWeights.v1`, which pipelines saved before have: `place` is `city` now."""
+    return Weights(spelling=spelling, prior=prior, topics=topics, city=place)
+
+
+class Link(NamedTuple):
+    """A mention's link: the id, and scored candidates, best first."""
+
+    kb_id: str
+    candidates: list[tuple[str, float]]
+
+
+class RestaurantLinker(BatchComponent):
     """Link mentions. Stands after what sets entities and after `lda_topics`, whose topics are the context.
 
     Sets `ent.kb_id_` of RESTAURANT entities ("NIL" where no candidate reaches the threshold) and of CUISINE entities (the
-    cuisine's id, "NIL" where it is none of ours), and `ent._.candidates`, [id, score] of restaurants, best first, ten
-    at most. `doc._.city`, where the caller has set it, and LOCATION entities say where the document is.
+    cuisine's id, "NIL" where palate does not know the cuisine), and `ent._.candidates`, at most ten [id, score] of
+    restaurants, best first. `doc._.city`, where the caller has set it, and LOCATION entities say which city it is about.
 
-    nlp (Language): the pipeline. name (str): the component's name. threshold (float): least score of a link, 0 to 1.
-    weights (Weights): of the factors of a score. scorer (Callable | None): for `nlp.evaluate`.
+    nlp (Language | None): the pipeline.
+    name (str): the component's name.
+    threshold (float): minimum score of a link, 0 to 1.
+    weights (Weights): of the factors of a score.
+    scorer (Callable | None): for `nlp.evaluate`.
     """
 
     def __init__(
@@ -58,7 +76,7 @@ class RestaurantLinker(ByBatch):
         scorer: Callable[..., dict[str, Any]] | None,
     ) -> None:
         """RAISES InputError: T032, a threshold that makes no sense."""
-        if not number(threshold, 0, 1):
+        if not is_number(threshold, 0, 1):
             raise InputError(Errors.T032.format(what="threshold", allowed="a number from 0 to 1", got=repr(threshold)))
         self.nlp = nlp
         self.name = name
@@ -84,28 +102,42 @@ class RestaurantLinker(ByBatch):
         self._base = base
         self.candidates = CandidateGenerator(base)
 
-    def annotate(self, docs: Sequence[Doc]) -> None:
-        """Link the mentions of documents."""
-        base = self.knowledge_base
-        self._check_topics(base)
+    def predict(self, docs: Sequence[Doc]) -> list[list[Link]]:
+        """The links of the RESTAURANT and CUISINE entities of each document, in their order.
+
+        RAISES InputError: T073, the knowledge base is of other topics; T074, there is none; T075, there are no topics.
+        """
+        self._check_topics(self.knowledge_base)
         if any(doc._.topic_dist is None for doc in docs):
             raise InputError(Errors.T075.format(name=self.name))
-        found = iter(self.candidates([ent.text for doc in docs for ent in doc.ents if ent.label_ == "RESTAURANT"]))
-        for doc in docs:
-            places = places_of(doc, base.cities)
-            for ent in doc.ents:
+        candidates = iter(self.candidates([ent.text for doc in docs for ent in doc.ents if ent.label_ == "RESTAURANT"]))
+        return [self._links(doc, candidates) for doc in docs]
+
+    def _links(self, doc: Doc, candidates: Iterator[list[Candidate]]) -> list[Link]:
+        base = self.knowledge_base
+        cities = cities_of(doc, base.cities)
+        links = []
+        for ent in _linked(doc):
+            if ent.label_ == "CUISINE":
+                links.append(Link(cuisine_of(ent.text) or NIL, []))
+                continue
+            ranked = scores(base, next(candidates), doc._.topic_dist, doc._.topic_evidence, cities, self.weights)
+            links.append(Link(decide(ranked, self.threshold), ranked[:_CANDIDATES]))
+        return links
+
+    def set_annotations(self, docs: Sequence[Doc], prediction: list[list[Link]]) -> None:
+        """Set ids and candidates of the entities."""
+        for doc, links in zip(docs, prediction, strict=True):
+            for ent, link in zip(_linked(doc), links, strict=True):
                 if ent.label_ == "RESTAURANT":
-                    theta, evidence = doc._.topic_dist, doc._.topic_evidence
-                    ranked = scores(base, next(found), theta, evidence, places, self.weights)[:10]
-                    ent._.candidates = [[house, score] for house, score in ranked]
-                    _link(ent, ranked[0][0] if ranked and ranked[0][1] >= self.threshold else "NIL")
-                elif ent.label_ == "CUISINE":
-                    _link(ent, cuisine_of(ent.text) or "NIL")
+                    ent._.candidates = [[restaurant, score] for restaurant, score in link.candidates]
+                for token in ent:
+                    token.ent_kb_id_ = link.kb_id
 
     def _check_topics(self, base: KnowledgeBase) -> None:
         """The topics of the context and those of the profiles must be the same ones."""
         if self.nlp is not None:
-            model = topics_of(self.nlp, self.name).topic_model
+            model = find_topics(self.nlp, self.name).topic_model
             if (model, base) != self._agreed and model.fingerprint != base.fingerprint:
                 raise InputError(Errors.T073)
             self._agreed = model, base
@@ -181,12 +213,12 @@ class RestaurantLinker(ByBatch):
             self.knowledge_base = KnowledgeBase.from_bytes(*base)
 
 
-def places_of(doc: Doc, cities: Iterable[str]) -> set[str]:
-    """Keys of the cities that a document is in or names: `doc._.city`, and its LOCATION entities that are cities."""
-    named = {city_key(ent.text) for ent in doc.ents if ent.label_ == "LOCATION"} & set(cities)
+def cities_of(doc: Doc, known: Iterable[str]) -> set[str]:
+    """Keys of the cities that a document is about: `doc._.city`, and its LOCATION entities that are known cities."""
+    named = {city_key(ent.text) for ent in doc.ents if ent.label_ == "LOCATION"} & set(known)
     return named | ({city_key(doc._.city)} if doc._.city else set())
 
 
-def _link(ent: Span, kb_id: str) -> None:
-    for token in ent:
-        token.ent_kb_id_ = kb_id
+def _linked(doc: Doc) -> list[Span]:
+    """The entities that get links."""
+    return [ent for ent in doc.ents if ent.label_ in ("RESTAURANT", "CUISINE")]

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from spacy_topics.errors import Errors, InputError, number, whole
-from spacy_topics.fold_in import Bags
+from spacy_topics.bags import Bags
+from spacy_topics.errors import Errors, InputError, is_integer, is_number
 from spacy_topics.topic_model import TopicModel
-from spacy_topics.trainers.neural import Documents, Look, Watch, dirichlet, imitate, last, start_of
+from spacy_topics.trainers.neural import Documents, Snapshot, Stopwatch, dirichlet, final_model, initial_model, pretrain
 
 _PENALTY = 10.0  # on gradients of the critic, as Gulrajani et al. 2017 (arXiv 1704.00028) have it
 _EMBEDDED = 50  # dimensions of a word, where topics are Gaussians over words
@@ -41,12 +41,12 @@ class Adversarial:
     def __post_init__(self) -> None:
         """RAISES InputError: T032, a setting that cannot be."""
         for what, allowed, good in (
-            ("steps", "1 to 10,000,000", whole(self.steps, 1, 10**7)),
-            ("batch", "2 to 100,000", whole(self.batch, 2, 10**5)),
-            ("hidden", "1 to 100,000", whole(self.hidden, 1, 10**5)),
-            ("critic_steps", "1 to 100", whole(self.critic_steps, 1, 100)),
-            ("rate", "above 0, at most 1", number(self.rate, 1e-12, 1)),
-            ("alpha", "from 1e-3 to 1000", number(self.alpha, 1e-3, 1e3)),
+            ("steps", "1 to 10,000,000", is_integer(self.steps, 1, 10**7)),
+            ("batch", "2 to 100,000", is_integer(self.batch, 2, 10**5)),
+            ("hidden", "1 to 100,000", is_integer(self.hidden, 1, 10**5)),
+            ("critic_steps", "1 to 100", is_integer(self.critic_steps, 1, 100)),
+            ("rate", "above 0, at most 1", is_number(self.rate, 1e-12, 1)),
+            ("alpha", "from 1e-3 to 1000", is_number(self.alpha, 1e-3, 1e3)),
         ):
             if not good:
                 raise InputError(Errors.T032.format(what=what, allowed=allowed, got=repr(getattr(self, what))))
@@ -62,10 +62,10 @@ class Adversarial:
         progress: bool = False,
     ) -> TopicModel:
         """Train; as `Gibbs`. RAISES InputError: T030, T036, T032; T047, seed words without start="gibbs"."""
-        looks = self.looks(bags, vocabulary, num_topics, seeds=seeds, seed=seed, every=max(1, self.steps // 20))
-        return last(looks, bags, self.steps, progress)
+        snapshots = self.snapshots(bags, vocabulary, num_topics, seeds=seeds, seed=seed, every=max(1, self.steps // 20))
+        return final_model(snapshots, bags, self.steps, progress)
 
-    def looks(
+    def snapshots(
         self,
         bags: Bags,
         vocabulary: Sequence[str],
@@ -74,14 +74,14 @@ class Adversarial:
         seeds: Mapping[str, Sequence[str]] | None = None,
         seed: int = 0,
         every: int = 200,
-    ) -> Iterator[Look]:
+    ) -> Iterator[Snapshot]:
         """Train and give the model as it is at the beginning, every so many steps, and at the end."""
-        watch = Watch()
-        begun = start_of(self.start, bags, vocabulary, num_topics, seeds or {}, seed, self.alpha)
+        watch = Stopwatch()
+        begun = initial_model(self.start, bags, vocabulary, num_topics, seeds or {}, seed, self.alpha)
         documents = Documents(bags, len(vocabulary), seed, idf=True)
         networks = _Networks(self, bags, len(vocabulary), num_topics, documents, seed)
         if begun is not None:
-            imitate(networks.generator, begun, documents.weights, self.alpha, seed)
+            pretrain(networks.generator, begun, documents.weights, self.alpha, seed)
         names = begun.names if begun is not None else None
         rng, real = np.random.default_rng((seed, 0x6761)), 0
         for step in range(self.steps + 1):
@@ -90,7 +90,7 @@ class Adversarial:
                 training = {"trainer": "adversarial", **asdict(self), "seed": seed, "documents": len(documents)}
                 phi = documents.phi(np.exp(networks.topics()))
                 prior = np.full(num_topics, self.alpha)
-                yield Look(step, since, TopicModel(phi, prior, vocabulary, names=names, meta={"training": training}))
+                yield Snapshot(step, since, TopicModel(phi, prior, vocabulary, names=names, meta={"training": training}))
                 watch.hold(since)
             if step < self.steps:
                 for _ in range(self.critic_steps):

@@ -1,4 +1,4 @@
-"""LDA by tomotopy's collapsed Gibbs sampler. tomotopy is needed here alone, and is told nothing that was not checked."""
+"""LDA by tomotopy's collapsed Gibbs sampler. tomotopy is needed here alone, and gets nothing that was not checked."""
 
 import sys
 import warnings
@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from spacy_topics.errors import Errors, InputError, number, whole
-from spacy_topics.evaluation import perplexity
-from spacy_topics.fold_in import Bags
+from spacy_topics.bags import Bags
+from spacy_topics.errors import Errors, InputError, is_integer, is_number
+from spacy_topics.metrics import perplexity
 from spacy_topics.topic_model import TopicModel
+from spacy_topics.trainers.base import check_seed, check_size
 
-_STEP = 10  # iterations between two looks at the sampler: Ctrl-C, progress, a sample of phi
+_STEP = 10  # iterations between two checks for Ctrl-C, progress and a sample of phi
 _WEIGHTS = {"one": "ONE", "idf": "IDF", "pmi": "PMI"}
 
 
@@ -22,19 +23,19 @@ class Gibbs:
     """A trainer: bags of terms -> TopicModel, by collapsed Gibbs sampling (Griffiths & Steyvers 2004).
 
     iterations (int): sweeps over all terms, a multiple of 10.
-    burn_in (int | None): sweeps before alpha is optimised and phi sampled, None: half of them all; phi is the mean of a
-        sample every 10 sweeps after.
-    alpha (float | list): Dirichlet prior over topics: one number, or one a topic (asymmetric).
-    optimize_alpha (int): estimate alpha anew every so many sweeps (Minka 2000); 0 leaves it as it is.
+    burn_in (int | None): sweeps before alpha is optimised and phi sampled (None: half of the iterations); phi is the mean of
+        a sample every 10 sweeps afterwards.
+    alpha (float | list): Dirichlet prior over topics: one number, or one per topic (asymmetric).
+    optimize_alpha (int): number of sweeps between two estimates of alpha (Minka 2000); 0 keeps alpha as given.
     eta (float): Dirichlet prior over terms.
-    seed_weight (float): what the seed words of a topic add to its prior while topics are assigned, together, as a share
-        of the terms that a topic has on average; phi is counted without it. (Chosen on Bistro: of .02 to 2, .1 gives
-        the topics that agree best with the cuisines.)
-    term_weight (str): "one", "idf" or "pmi": what an occurrence counts while topics are assigned (Wilson & Chew 2010);
-        phi is counted from the assignments in whole occurrences whatever the weight.
-    patience (int): stop when the perplexity of 5 % of the documents, held out, has not fallen for so many looks,
-        one every 10 sweeps after burn_in; 0 trains on all documents to the end.
-    workers (int): threads; one seed gives one model only with 1.
+    seed_weight (float): what all seed words of a topic add to its prior while topics are assigned, as a share of the
+        average number of terms per topic; phi is counted without it. (Chosen on Bistro: of .02 to 2, .1 gives the topics
+        that agree best with the cuisines.)
+    term_weight (str): "one", "idf" or "pmi": the weight of an occurrence while topics are assigned (Wilson & Chew 2010);
+        phi is counted in plain occurrences whatever the weight.
+    patience (int): stop when the perplexity of 5 % of the documents, held out, has not fallen for so many checks, one
+        every 10 sweeps after burn_in; 0 trains on all documents to the end.
+    workers (int): threads; the same seed gives the same model only with 1.
     """
 
     iterations: int = 400
@@ -52,15 +53,15 @@ class Gibbs:
         alpha = _floats(self.alpha)
         eta = (_floats(self.eta) or [0.0])[0] if np.ndim(self.eta) == 0 else 0.0
         for what, allowed, good in (
-            ("iterations", f"a multiple of {_STEP}, at most 1,000,000", whole(self.iterations, _STEP, 10**6)),
-            ("iterations", f"a multiple of {_STEP}", whole(self.iterations, _STEP) and self.iterations % _STEP == 0),
-            ("burn_in", "0 or more and less than iterations", whole(self._burn_in, 0, self.iterations - 1)),
+            ("iterations", f"a multiple of {_STEP}, at most 1,000,000", is_integer(self.iterations, _STEP, 10**6)),
+            ("iterations", f"a multiple of {_STEP}", is_integer(self.iterations, _STEP) and self.iterations % _STEP == 0),
+            ("burn_in", "0 or more and less than iterations", is_integer(self._burn_in, 0, self.iterations - 1)),
             ("alpha", "one number or one a topic, from 1e-5 to 1000", alpha and all(1e-5 <= a <= 1e3 for a in alpha)),
-            ("optimize_alpha", "0 to 1,000,000", whole(self.optimize_alpha, 0, 10**6)),
+            ("optimize_alpha", "0 to 1,000,000", is_integer(self.optimize_alpha, 0, 10**6)),
             ("eta", "a number from 1e-5 to 1000", 1e-5 <= eta <= 1e3),
-            ("seed_weight", "a number above 0, at most 100", number(self.seed_weight, 1e-12, 100)),
-            ("patience", "0 or more", whole(self.patience, 0)),
-            ("workers", "1 to 1024", whole(self.workers, 1, 1024)),
+            ("seed_weight", "a number above 0, at most 100", is_number(self.seed_weight, 1e-12, 100)),
+            ("patience", "0 or more", is_integer(self.patience, 0)),
+            ("workers", "1 to 1024", is_integer(self.workers, 1, 1024)),
         ):
             if not good:
                 raise InputError(Errors.T032.format(what=what, allowed=allowed, got=repr(getattr(self, what))))
@@ -85,12 +86,9 @@ class Gibbs:
         seed: int = 0,
         progress: bool = False,
     ) -> TopicModel:
-        """Train. Ctrl-C ends the training early and keeps what is trained so far.
+        """Train, see `base.Trainer`. Ctrl-C ends the training early and keeps what is trained so far.
 
-        bags (Bags): the documents in ids of the vocabulary; empty ones are passed over.
-        vocabulary (Sequence): strings of the ids.
-        num_topics (int): K.
-        seeds (Mapping): name -> words; topic 0 is drawn towards the words of the first name, and so on.
+        seeds (Mapping | None): topic 0 is drawn towards the words of the first name, and so on.
         seed (int): of the sampler, and of the documents held out.
         progress (bool): show a bar with the log-likelihood per word on stderr.
         RETURNS (TopicModel): `meta["training"]` holds the settings, the sweeps made, whether Ctrl-C `interrupted` them,
@@ -104,18 +102,14 @@ class Gibbs:
         filled = np.flatnonzero(np.diff(bags.offsets))
         held_out = np.zeros(0, np.int64)
         if self.patience:
-            judges = np.flatnonzero(bags.evidence >= 2)
+            judges = np.flatnonzero(bags.sizes >= 2)
             share = min(500, len(filled) // 20 or 1, len(judges))
             held_out = np.random.default_rng(seed).choice(judges, share, replace=False)
         model = self._sampler(bags, np.setdiff1d(filled, held_out), num_topics, seed)
         self._plant(model, vocabulary, bags.counts.sum(dtype=np.float64) / num_topics, seeds or {})
         phi, sweeps, interrupted = self._train(model, bags.take(np.sort(held_out)), vocabulary, progress)
-        figures = {
-            "sweeps": sweeps,
-            "interrupted": interrupted,
-            "documents": len(filled),
-            "log_likelihood": round(model.ll_per_word, 6),
-        }
+        figures = {"sweeps": sweeps, "interrupted": interrupted, "documents": len(filled)}
+        figures["log_likelihood"] = round(model.ll_per_word, 6)
         return TopicModel(
             phi,
             np.array(model.alpha, np.float32),
@@ -123,15 +117,7 @@ class Gibbs:
             names=[*(seeds or {}), *[""] * (num_topics - len(seeds or {}))],
             prevalence=np.asarray(model.get_count_by_topics(), np.float64) / model.num_words,
             term_frequency=np.bincount(bags.terms, weights=bags.counts, minlength=len(vocabulary)).astype(np.int64),
-            meta={
-                "training": {
-                    "trainer": "gibbs",
-                    **asdict(self),
-                    "seed": seed,
-                    **figures,
-                    "log_likelihood": round(model.ll_per_word, 6),
-                }
-            },
+            meta={"training": {"trainer": "gibbs", **asdict(self), "seed": seed, **figures}},
         )
 
     def _sampler(self, bags: Bags, documents: np.ndarray, num_topics: int, seed: int) -> Any:
@@ -206,26 +192,6 @@ class Gibbs:
         phi = np.repeat(seen.min(axis=1, keepdims=True), size, axis=1)  # a term that only held-out documents have
         phi[:, terms] = seen
         return phi
-
-
-def check_size(bags: Bags, num_topics: Any) -> None:
-    """RAISES InputError: T030, T036: a number of topics that no model, or not these documents allow."""
-    check_topics(num_topics)
-    filled = int(np.count_nonzero(np.diff(bags.offsets)))
-    if filled < num_topics:
-        raise InputError(Errors.T036.format(documents=filled, topics=num_topics))
-
-
-def check_topics(num_topics: Any) -> None:
-    """RAISES InputError: T030, a number of topics that no sampler holds."""
-    if not whole(num_topics, 2, 32_000):
-        raise InputError(Errors.T030.format(most=32_000, why="what the samplers hold", got=f"{num_topics!r:.40}"))
-
-
-def check_seed(seed: Any) -> None:
-    """RAISES InputError: T032, a seed that not every generator takes."""
-    if not whole(seed, 0, 2**32 - 1):
-        raise InputError(Errors.T032.format(what="seed", allowed="a whole number from 0 to 4294967295", got=f"{seed!r:.40}"))
 
 
 def _floats(value: Any) -> list[float]:

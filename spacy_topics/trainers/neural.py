@@ -9,16 +9,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from spacy_topics.bags import Bags
 from spacy_topics.errors import Errors, InputError
-from spacy_topics.fold_in import Bags
 from spacy_topics.topic_model import TopicModel
-from spacy_topics.trainers.gibbs import Gibbs, check_seed, check_size
+from spacy_topics.trainers.base import check_seed, check_size
+from spacy_topics.trainers.gibbs import Gibbs
 
 START = ("random", "gibbs")
 
 
-class Look(NamedTuple):
-    """Where a training stands: steps made, seconds of training, and the model as it is."""
+class Snapshot(NamedTuple):
+    """A state of a training: number of steps, seconds of training, and the model at that step."""
 
     step: int
     seconds: float
@@ -55,7 +56,7 @@ class Documents:
         return phi / phi.sum(axis=1, keepdims=True)
 
 
-def start_of(
+def initial_model(
     start: str, bags: Bags, vocabulary: Sequence[str], topics: int, seeds: Mapping[str, Sequence[str]], seed: int, alpha: float
 ) -> TopicModel | None:
     """The model that a generator begins as: Gibbs's, or none. RAISES InputError: T022; T047, seed words without Gibbs."""
@@ -70,7 +71,7 @@ def start_of(
     return None
 
 
-def imitate(generator: Any, model: TopicModel, weights: np.ndarray, alpha: float, seed: int, steps: int = 600) -> None:
+def pretrain(generator: Any, model: TopicModel, weights: np.ndarray, alpha: float, seed: int, steps: int = 600) -> None:
     """Pretrain a generator (B, K) -> log of (B, V) to be a mixture of a model's topics: least Kullback-Leibler divergence."""
     import tensorflow as tf
     from keras import optimizers
@@ -99,29 +100,29 @@ def dirichlet(rng: np.random.Generator, alpha: float, topics: int, count: int) -
     return (theta / theta.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def last(looks: Iterator[Look], bags: Bags, steps: int, progress: bool) -> TopicModel:
-    """The model of the last look, with the shares of its topics; Ctrl-C ends the training early and keeps what is trained."""
+def final_model(snapshots: Iterator[Snapshot], bags: Bags, steps: int, progress: bool) -> TopicModel:
+    """The model of the last snapshot, with the shares of its topics; Ctrl-C ends the training and keeps what is trained."""
     from tqdm import tqdm
 
-    interrupted, look = False, None
+    interrupted, snapshot = False, None
     with tqdm(total=steps, disable=not progress, unit="step", desc="topics", leave=False) as bar:
         try:
-            for look in looks:
-                bar.update(look.step - bar.n)
+            for snapshot in snapshots:
+                bar.update(snapshot.step - bar.n)
         except KeyboardInterrupt:
             interrupted = True
-            if look is None:
+            if snapshot is None:
                 raise
-    assert look is not None
-    model = look.model
-    model.meta["training"] |= {"sweeps": look.step, "interrupted": interrupted, "seconds": round(look.seconds, 1)}
-    said = model.infer_bags(bags).T @ bags.evidence.astype(np.float32)
+    assert snapshot is not None
+    model = snapshot.model
+    model.meta["training"] |= {"sweeps": snapshot.step, "interrupted": interrupted, "seconds": round(snapshot.seconds, 1)}
+    said = model.infer_bags(bags).T @ bags.sizes.astype(np.float32)
     model.prevalence = said / said.sum()
     model.term_frequency = np.bincount(bags.terms, weights=bags.counts, minlength=model.phi.shape[1]).astype(np.int64)
     return model
 
 
-class Watch:
+class Stopwatch:
     """Seconds since it began, less those of what is done while it is held."""
 
     def __init__(self) -> None:

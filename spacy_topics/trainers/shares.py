@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import sparse
 
+from spacy_topics.bags import Bags
 from spacy_topics.errors import Errors, InputError
-from spacy_topics.fold_in import Bags
 from spacy_topics.topic_model import TopicModel
 
 
@@ -22,6 +21,8 @@ def from_shares(
     alpha (float): mean of the prior over topics, which is in proportion to their shares. eta (float): added to each count.
     RAISES InputError: T002, shares of another shape, or below 0.
     """
+    from scipy import sparse
+
     shares = np.asarray(shares, np.float64)
     if shares.shape != (len(bags), len(names)) or not (np.isfinite(shares).all() and (shares >= 0).all() and shares.any()):
         raise InputError(Errors.T002.format(what="shares", size=f"{len(bags)} x {len(names)}", least=0, got=str(shares.shape)))

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from spacy_topics.errors import Errors, InputError, number, whole
-from spacy_topics.fold_in import Bags
+from spacy_topics.bags import Bags
+from spacy_topics.errors import Errors, InputError, is_integer, is_number
 from spacy_topics.topic_model import TopicModel
-from spacy_topics.trainers.gibbs import check_seed, check_size
-from spacy_topics.trainers.neural import Documents, Look, Watch, dirichlet, last
+from spacy_topics.trainers.base import check_seed, check_size
+from spacy_topics.trainers.neural import Documents, Snapshot, Stopwatch, dirichlet, final_model
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class WassersteinLda:
     def __post_init__(self) -> None:
         """RAISES InputError: T032, a setting that cannot be."""
         for what, allowed, good in (
-            ("steps", "1 to 10,000,000", whole(self.steps, 1, 10**7)),
-            ("batch", "2 to 100,000", whole(self.batch, 2, 10**5)),
-            ("hidden", "1 to 100,000", whole(self.hidden, 1, 10**5)),
-            ("rate", "above 0, at most 1", number(self.rate, 1e-12, 1)),
-            ("alpha", "from 1e-3 to 1000", number(self.alpha, 1e-3, 1e3)),
-            ("noise", "0 to 1", number(self.noise, 0, 1)),
-            ("weight", "0 or more", number(self.weight, 0, 1e6)),
+            ("steps", "1 to 10,000,000", is_integer(self.steps, 1, 10**7)),
+            ("batch", "2 to 100,000", is_integer(self.batch, 2, 10**5)),
+            ("hidden", "1 to 100,000", is_integer(self.hidden, 1, 10**5)),
+            ("rate", "above 0, at most 1", is_number(self.rate, 1e-12, 1)),
+            ("alpha", "from 1e-3 to 1000", is_number(self.alpha, 1e-3, 1e3)),
+            ("noise", "0 to 1", is_number(self.noise, 0, 1)),
+            ("weight", "0 or more", is_number(self.weight, 0, 1e6)),
         ):
             if not good:
                 raise InputError(Errors.T032.format(what=what, allowed=allowed, got=repr(getattr(self, what))))
@@ -57,16 +57,16 @@ class WassersteinLda:
         """Train; as `Gibbs`. RAISES InputError: T030, T036, T032; T047, seed words."""
         if seeds:
             raise InputError(Errors.T047)
-        looks = self.looks(bags, vocabulary, num_topics, seed=seed, every=max(1, self.steps // 20))
-        return last(looks, bags, self.steps, progress)
+        snapshots = self.snapshots(bags, vocabulary, num_topics, seed=seed, every=max(1, self.steps // 20))
+        return final_model(snapshots, bags, self.steps, progress)
 
-    def looks(
+    def snapshots(
         self, bags: Bags, vocabulary: Sequence[str], num_topics: int, *, seed: int = 0, every: int = 200
-    ) -> Iterator[Look]:
+    ) -> Iterator[Snapshot]:
         """Train and give the model as it is at the beginning, every so many steps, and at the end."""
         check_size(bags, num_topics)
         check_seed(seed)
-        watch, documents = Watch(), Documents(bags, len(vocabulary), seed, idf=False)
+        watch, documents = Stopwatch(), Documents(bags, len(vocabulary), seed, idf=False)
         topics, learn = self._networks(len(vocabulary), num_topics, seed)
         rng = np.random.default_rng((seed, 0x6D6D))
         for step in range(self.steps + 1):
@@ -74,7 +74,7 @@ class WassersteinLda:
                 since = watch.seconds()
                 training = {"trainer": "mmd", **asdict(self), "seed": seed, "documents": len(documents)}
                 prior = np.full(num_topics, self.alpha)
-                yield Look(step, since, TopicModel(np.exp(topics()), prior, vocabulary, meta={"training": training}))
+                yield Snapshot(step, since, TopicModel(np.exp(topics()), prior, vocabulary, meta={"training": training}))
                 watch.hold(since)
             if step < self.steps:
                 draws = (dirichlet(rng, self.alpha, num_topics, self.batch) for _ in range(2))

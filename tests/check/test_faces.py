@@ -24,6 +24,6 @@ def test_readme_trains(tmp_path):
     (block,) = (block for block in re.findall(r"^```sh\n(.*?)^```", README, re.M | re.S) if "images train" in block)
     for line in block.splitlines():
         words = shlex.split(re.sub(r"minutes (\d)0", r"minutes 0.\1", line.replace("--count 600", "--count 80")), comments=True)
-        run = subprocess.run([sys.executable, "-m", "cli", *words[1:]], cwd=tmp_path, capture_output=True, text=True)
+        run = subprocess.run([sys.executable, "-m", "palate", *words[1:]], cwd=tmp_path, capture_output=True, text=True)
         assert run.returncode == 0, line + run.stderr
     assert (tmp_path / "restore.onnx").stat().st_size > 100_000

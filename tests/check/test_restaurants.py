@@ -39,7 +39,7 @@ def package_gives_the_same_answers(folder, tmp_path, environment):
     (tmp_path / "text.txt").write_text(next(bistro.reviews("test")).text)
     answers = []
     for name in (folder / "training" / "pipeline", "en_palate_bistro"):
-        read = [sys.executable, "-m", "cli", "read", "text.txt", "--pipeline", str(name), "--json"]
+        read = [sys.executable, "-m", "palate", "read", "text.txt", "--pipeline", str(name), "--json"]
         env = {**environment, "PYTHONPATH": str(tmp_path / "site")}
         answers.append(json.loads(subprocess.run(read, cwd=tmp_path, env=env, check=True, capture_output=True).stdout))
     assert answers[0] == answers[1]
@@ -52,7 +52,7 @@ def readme_commands(tmp_path, environment):
     for line in block.splitlines():
         words = shlex.split(line, comments=True)
         run = subprocess.run(
-            [sys.executable, "-m", "cli", *words[1:]], cwd=tmp_path, env=environment, capture_output=True, text=True
+            [sys.executable, "-m", "palate", *words[1:]], cwd=tmp_path, env=environment, capture_output=True, text=True
         )
         assert run.returncode == 0, line + run.stderr
         outputs[words[1]] = run.stdout
@@ -63,26 +63,26 @@ def readme_commands(tmp_path, environment):
     run = subprocess.run([sys.executable, "-c", "import spacy\n" + example], env=environment, capture_output=True, text=True)
     assert "Trattoria Lucia RESTAURANT" in run.stdout, run.stderr
     rows = [
-        {"body": review.text, "place": review.restaurant.name, "town": review.restaurant.city}
+        {"body": review.text, "city": review.restaurant.name, "town": review.restaurant.city}
         for review in bistro.reviews("dev")
     ]
     with open(tmp_path / "mine.csv", "w", encoding="utf8", newline="") as file:
-        writer = csv.DictWriter(file, ["body", "place", "town"])
+        writer = csv.DictWriter(file, ["body", "city", "town"])
         writer.writeheader()
         writer.writerows(rows)
     (command,) = re.findall(r"`(palate annotate mine\.csv[^`]*)`", README)
     strangers(command, "mine", tmp_path, environment)
-    block = next(block for block in re.findall(r"^```bash\n(.*?)^```", README, re.M | re.S) if "mine.places" in block)
+    block = next(block for block in re.findall(r"^```bash\n(.*?)^```", README, re.M | re.S) if "mine.restaurants" in block)
     for line in block.splitlines():
         words = shlex.split(line, comments=True)
-        subprocess.run([sys.executable, "-m", "cli", *words[1:]], cwd=tmp_path, env=environment, check=True)
+        subprocess.run([sys.executable, "-m", "palate", *words[1:]], cwd=tmp_path, env=environment, check=True)
     subprocess.run([sys.executable, "-c", "import spacy\n" + own], cwd=tmp_path, env=environment, check=True)
     strangers(command.replace("en_palate_bistro", "my_pipeline").replace("-o mine", "-o again"), "again", tmp_path, environment)
 
 
 def strangers(command, output, tmp_path, environment):
-    subprocess.run([sys.executable, "-m", "cli", *shlex.split(command)[1:]], cwd=tmp_path, env=environment, check=True)
-    find = [sys.executable, "-m", "cli", "find", "--cuisine", "mexican", "--json", output]
+    subprocess.run([sys.executable, "-m", "palate", *shlex.split(command)[1:]], cwd=tmp_path, env=environment, check=True)
+    find = [sys.executable, "-m", "palate", "find", "--cuisine", "mexican", "--json", output]
     found = json.loads(subprocess.run(find, cwd=tmp_path, env=environment, check=True, capture_output=True).stdout)
     assert "mexican" in {c for house in bistro.restaurants().values() if house.name == found[0]["name"] for c in house.cuisines}
 

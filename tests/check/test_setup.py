@@ -58,7 +58,7 @@ def test_wheel_from_an_empty_folder(checkout, fresh_environment, tmp_path):
     assert out.count("site-packages") == 3
     run([palate, "corpus", "bistro", "-o", "r.jsonl"], cwd=empty, env=fresh_environment)
     run(
-        [palate, "topics", "fit", "r.jsonl", "-o", "m.topics", "-k", "5", "--iterations", "50"],
+        [palate, "topics", "fit", "r.jsonl", "-o", "m.topics", "-k", "5", "--trainer.iterations", "50"],
         cwd=empty,
         env=fresh_environment,
     )
@@ -86,10 +86,10 @@ def test_the_bare_install_says_which_extra_is_missing(checkout, fresh_environmen
         [python, "-m", "pip", "install", "-q", "-c", str(checkout / "requirements" / "text.txt"), str(checkout)],
         env=fresh_environment,
     )
-    help_text = run([python, "-m", "cli", "--help"], cwd=tmp_path, env=fresh_environment)
+    help_text = run([python, "-m", "palate", "--help"], cwd=tmp_path, env=fresh_environment)
     assert "topics" in help_text
     (tmp_path / "r.jsonl").write_text('{"text": "tacos"}\n')
-    command = [python, "-m", "cli", "topics", "fit", "r.jsonl", "-o", "m.topics"]
+    command = [python, "-m", "palate", "topics", "fit", "r.jsonl", "-o", "m.topics"]
     result = subprocess.run(command, cwd=tmp_path, env=fresh_environment, capture_output=True, text=True)
     assert result.returncode == 2
     assert result.stderr == "palate: the command needs spacy: pip install 'palate[text]'\n"

@@ -103,8 +103,8 @@ def test_networks_and_training_under_torch(checkout, fresh_environment, tmp_path
     install = [python, "-m", "pip", "install", "-q", "-c", str(checkout / "requirements" / "train.txt")]
     run([*install, "torch==2.13.0", "keras", "confection", "catalogue", f"{checkout}[images]"], env=fresh_environment)
     here = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(checkout)}}
-    run([sys.executable, "-m", "cli", "corpus", "faces", "-o", "faces", "--count", "20"], **here)
-    run([sys.executable, "-m", "cli", "images", "prepare", "faces", "-o", "prepared", "--sides", "16,24,32"], **here)
+    run([sys.executable, "-m", "palate", "corpus", "faces", "-o", "faces", "--count", "20"], **here)
+    run([sys.executable, "-m", "palate", "images", "prepare", "faces", "-o", "prepared", "--sides", "16,24,32"], **here)
     arguments = [str(checkout / "image_gan" / "configs" / "restore.cfg"), json.dumps(TINY)]
     expected = json.loads(run([sys.executable, "-c", MAKE, *arguments], **here).splitlines()[-1])
     torch = {"cwd": tmp_path, "env": {**fresh_environment, "KERAS_BACKEND": "torch"}}

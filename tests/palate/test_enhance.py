@@ -18,9 +18,9 @@ import pytest
 from PIL import Image, ImageCms
 from typer.testing import CliRunner
 
-from cli import app
 from image_gan import Enhancer, enhance, pictures
 from image_gan.pictures import Picture
+from palate.command import app
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.filterwarnings(r"ignore::UserWarning:PIL\.")
@@ -50,7 +50,7 @@ def palate(*args, code=0):
 
 
 def process(*args, **more):
-    command = [sys.executable, "-m", "cli", *map(str, args)]
+    command = [sys.executable, "-m", "palate", *map(str, args)]
     return subprocess.run(command, capture_output=True, timeout=120, env={**os.environ, "PYTHONPATH": str(ROOT)}, **more)
 
 
@@ -139,7 +139,7 @@ def test_standard_input_and_output(tmp_path, model_files):
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"P003" in done.stderr
     with open("/dev/full", "wb") as full:
-        command = [sys.executable, "-m", "cli", "enhance", "-", "--model", str(model_files[1])]
+        command = [sys.executable, "-m", "palate", "enhance", "-", "--model", str(model_files[1])]
         done = subprocess.run(command, input=source, stdout=full, stderr=subprocess.PIPE, timeout=120, cwd=ROOT)
     assert done.returncode == 1
     assert b"No space left" in done.stderr
@@ -317,7 +317,7 @@ def test_a_full_disk(photo, model_files):
 def test_stopping_leaves_no_half_file(number, code, tmp_path, model_files):
     for name in ("a.png", "b.png", "c.png"):
         pictures.write(tmp_path / "in" / name, Picture(np.tile(drawn(), (10 if name == "a.png" else 75, 50, 1))))
-    command = [sys.executable, "-m", "cli", "enhance", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "palate", "enhance", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
     command += ["--model", str(model_files[4]), "--report", str(tmp_path / "page.html")]
     running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     while not (tmp_path / "out" / "a.png").exists():
@@ -335,7 +335,7 @@ def test_stopping_leaves_no_half_file(number, code, tmp_path, model_files):
 
 
 def test_stopping_while_standard_input_is_awaited(tmp_path, model_files):
-    command = [sys.executable, "-m", "cli", "enhance", "-", "-o", str(tmp_path / "out.png"), "--model", str(model_files[1])]
+    command = [sys.executable, "-m", "palate", "enhance", "-", "-o", str(tmp_path / "out.png"), "--model", str(model_files[1])]
     running = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     while "pipe" not in Path(f"/proc/{running.pid}/wchan").read_text():
         time.sleep(0.05)
@@ -389,8 +389,8 @@ import sys
 for name in ("tensorflow", "keras", "spacy", "thinc", "onnx", "tf2onnx", "onnxruntime", "confection", "catalogue", "torch",
              "scipy", "pandas", "matplotlib", "tomotopy", "gensim", "h5py", "weasel", "sklearn"):
     sys.modules[name] = None
-import cli
-cli.main()
+import palate.command
+palate.command.main()
 """
     command = [sys.executable, "-c", script, "enhance", "photo.jpg", "deep.png", "--model", str(model_files[2])]
     command += ["--compare", "--report", "page.html"]
@@ -399,7 +399,7 @@ cli.main()
 
 
 def test_a_missing_extra_is_named(photo, model_files):
-    script = "import sys; sys.modules['openvino'] = None; import cli; cli.main()"
+    script = "import sys; sys.modules['openvino'] = None; import palate.command; palate.command.main()"
     command = [sys.executable, "-c", script, "enhance", "photo.jpg", "--model", str(model_files[1])]
     run = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120)
     assert run.returncode == 2

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 import spacy
-from test_cli import good, palate, run
+from helpers import good, palate, run
 
 from corpora import bistro
-from spacy_topics.annotate import annotate, manifest_of
-from spacy_topics.guide import Guide
+from spacy_topics.annotations.run import annotate
+from spacy_topics.annotations.store import Manifest
+from spacy_topics.guide.guide import Guide
 
 TEXT = "The carnitas at El Camino in Phoenix were the best Mexican food of the trip."
 
@@ -52,11 +53,11 @@ def test_a_strangers_reviews_end_in_find(four, pipeline, tmp_path):
     result = good("annotate", path, "-o", out, "--pipeline", pipeline, *columns)
     assert (result.stdout, result.stderr) == ("", f"192 reviews annotated: {out}\n")
     first = as_json("find", "--cuisine", "italian", "--city", "phoenix", out)[0]
-    house = bistro.restaurants()[first["house"]]
+    house = bistro.restaurants()[first["restaurant_id"]]
     assert "italian" in house.cuisines
     assert (first["name"], first["city"]) == (house.name, house.city) == (house.name, "Phoenix")
-    assert set(first) == {"house", "name", "city", "reviews", "stars", "score", "parts", "quotes"}
-    assert "192 were there" in good("annotate", path, "-o", out, "--pipeline", pipeline, *columns).stderr
+    assert set(first) == {"restaurant_id", "name", "city", "reviews", "stars", "score", "parts", "quotes"}
+    assert "192 were annotated before" in good("annotate", path, "-o", out, "--pipeline", pipeline, *columns).stderr
 
 
 def test_find(annotations, tmp_path):
@@ -214,7 +215,7 @@ DAMAGE = [
     (ann("-o", "torn"), "T081"),
     (("annotate", "-", "-o", "new", "--pipeline", "nlp"), "T085"),
     (("annotate", "missing.jsonl", "-o", "new", "--pipeline", "nlp"), "missing.jsonl: No such file"),
-    (("annotate", "broken.jsonl", "-o", "new", "--pipeline", "nlp"), "line 2: no JSON"),
+    (("annotate", "broken.jsonl", "-o", "new", "--pipeline", "nlp"), "line 2: not JSON"),
     (("annotate", "r.jsonl", "--pipeline", "nlp"), "output"),
     (("annotate", "r.jsonl", "-o", "new"), "pipeline"),
     ((*FIND, "nowhere"), "T081"),
@@ -256,7 +257,7 @@ DAMAGE = [
     (("vectors", "fit", "r.jsonl", "-o", "loop"), "Symlink loop"),
     (("vectors", "fit", "nlp/r.jsonl", "-o", "nlp"), "nlp holds the input"),
     (("vectors", "fit", "missing.jsonl", "-o", "new"), "missing.jsonl: No such file"),
-    (("vectors", "fit", "broken.jsonl", "-o", "new"), "line 2: no JSON"),
+    (("vectors", "fit", "broken.jsonl", "-o", "new"), "line 2: not JSON"),
     (("vectors", "fit", "r.jsonl", "-o", "new", "--width", "1"), "--width"),
     (("vectors", "fit", "r.jsonl", "-o", "new", "--seed", "-1"), "--seed"),
     ((*BUILD[:2], "r.jsonl", *BUILD[3:]), "no column 'name'"),
@@ -360,7 +361,7 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_later(there, size, processe
     assert result.stderr.count("\n") == 1
     assert "File too large" in result.stderr
     good(*command)
-    assert sum(house["reviews"] for house in Guide(out).houses) == 60
+    assert sum(house["reviews"] for house in Guide(out).restaurants) == 60
 
 
 @pytest.mark.parametrize(
@@ -380,14 +381,14 @@ def test_results_on_stdout_messages_on_stderr(annotations, tmp_path):
 
 
 def test_the_manifest_says_what_the_folder_is_of(annotations):
-    manifest = manifest_of(annotations)
-    assert (manifest["rows"], manifest["part_size"]) == (384, 100)
-    assert manifest["parts"] == [[0, 100], [100, 200], [200, 300], [300, 384]]
-    assert len(manifest["input"]) == len(manifest["pipeline"]) == 64
+    manifest = Manifest.read(annotations)
+    assert (manifest.rows, manifest.part_size) == (384, 100)
+    assert manifest.parts == [(0, 100), (100, 200), (200, 300), (300, 384)]
+    assert len(manifest.input) == len(manifest.pipeline) == 64
 
 
 def test_a_reader_that_stops_early_is_no_error(annotations):
-    command = f"{sys.executable} -m cli ingredients mexican {annotations} --json | head -1"
+    command = f"{sys.executable} -m palate ingredients mexican {annotations} --json | head -1"
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert result.stdout == "[\n"
     assert result.stderr == ""

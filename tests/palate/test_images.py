@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_cli import good, palate
+from helpers import good, palate
 
 from corpora import faces
 from image_gan import checkpoint, model_file, pictures, settings
@@ -191,7 +191,7 @@ def test_a_truncated_checkpoint(kept, code, run, tmp_path):
 
 
 def begun(prepared, runs, **more):
-    command = [sys.executable, "-m", "cli", "images", "train", str(RESTORE), "-o", str(runs)]
+    command = [sys.executable, "-m", "palate", "images", "train", str(RESTORE), "-o", str(runs)]
     settings_ = options(**{"paths.train": str(prepared), "schedule.low.generator": 10**6, **more})
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen([*command, *settings_], **streams)
@@ -225,7 +225,7 @@ def test_sigterm_and_a_full_disk(prepared, tmp_path):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
 
-    command = [sys.executable, "-m", "cli", "images", "train", "--resume", str(run)]
+    command = [sys.executable, "-m", "palate", "images", "train", "--resume", str(run)]
     done = subprocess.run(command, capture_output=True, text=True, preexec_fn=narrow)
     assert done.returncode == 1, done.stderr
     assert "File too large" in done.stderr
@@ -286,7 +286,7 @@ def test_export(run, tmp_path):
 
 @pytest.mark.parametrize("command", ["prepare", "train", "evaluate", "export"])
 def test_help_is_light(command):
-    code = "import sys; import cli\ntry: cli.main()\n"
+    code = "import sys; import palate.command\ntry: palate.command.main()\n"
     code += "except SystemExit: print({'tensorflow', 'keras', 'numpy', 'cv2'} & set(sys.modules))"
     words = [sys.executable, "-c", code, "images", command, "--help"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
@@ -295,7 +295,7 @@ def test_help_is_light(command):
 
 
 def test_a_missing_extra_is_named():
-    code = "import sys; sys.modules['keras'] = None; import cli; cli.main()"
+    code = "import sys; sys.modules['keras'] = None; import palate.command; palate.command.main()"
     done = subprocess.run([sys.executable, "-c", code, "images", "evaluate", "x", "y"], capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == "palate: the command needs TensorFlow: pip install 'palate[train]'\n"

@@ -1,9 +1,10 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from test_cli import good, palate
+from helpers import good, palate
 
 FEW = ("simulate", "lda", "--documents", 40, "--vocabulary", 40, "-k", 3, "--runs", 1)
 COMMANDS = [
@@ -91,7 +92,8 @@ def test_a_mistake_is_one_line_and_exit_2(command, message, tmp_path, monkeypatc
 
 @pytest.mark.parametrize("command", ["mixture", "dirichlet", "lda"])
 def test_help_is_light(command):
-    code = "import sys; import cli\ntry: cli.main()\nexcept SystemExit: print({'spacy', 'numpy', 'rich'} & set(sys.modules))"
+    code = "import sys; from palate.command import main\ntry: main()\n"
+    code += "except SystemExit: print({'spacy', 'numpy', 'rich'} & set(sys.modules))"
     words = [sys.executable, "-c", code, "simulate", command, "--help"]
     result = subprocess.run(words, capture_output=True, text=True, check=True)
     assert "palate simulate" in result.stdout
@@ -99,8 +101,8 @@ def test_help_is_light(command):
 
 
 def test_a_missing_extra_is_named():
-    code = "import sys; sys.modules['matplotlib'] = None; import cli; cli.main()"
+    code = "import sys; sys.modules['matplotlib'] = None; from palate.command import main; main()"
     words = [sys.executable, "-c", code, "simulate", "mixture", "-o", "x.png"]
     result = subprocess.run(words, capture_output=True, text=True)
     assert result.returncode == 2
-    assert result.stderr == "palate: the command needs matplotlib: pip install 'palate[text]'\n"
+    assert result.stderr == f"palate: matplotlib is not installed: pip install '{Path(__file__).parents[2]}[text]'\n"

@@ -2,6 +2,7 @@
 
 import pytest
 import spacy
+from helpers import build_base
 
 from corpora import bistro
 from corpora.businesses import Business
@@ -25,7 +26,7 @@ def reviews():
 def base_bytes(model_bytes, businesses, reviews):
     nlp = spacy.blank("en")
     nlp.add_pipe("lda_topics").topic_model = TopicModel.from_bytes(model_bytes)
-    return KnowledgeBase.build(nlp, businesses, reviews).to_bytes()
+    return build_base(nlp, businesses, reviews).to_bytes()
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_topics.fold_in import Bags, fold_in, to_bags
+from spacy_topics.bags import Bags, to_bags
+from spacy_topics.fold_in import infer_theta
 
 GENERATOR = np.random.default_rng(0)
 TOPICS, TERMS = 7, 400
@@ -27,7 +28,7 @@ def test_properties(method, docs, data):
     """On the simplex; the order of words is irrelevant; duplicates agree; alone equals any batch, bit for bit."""
 
     def infer(docs):
-        return fold_in(WORD_TOPIC, ALPHA, bags(docs), method=method, iterations=8 if method == "gibbs" else 100)
+        return infer_theta(WORD_TOPIC, ALPHA, bags(docs), method=method, iterations=8 if method == "gibbs" else 100)
 
     theta = infer(docs)
     assert theta.dtype == np.float32
@@ -48,20 +49,21 @@ def test_alone_equals_batch_at_every_length(topics):
     word_topic = generator.dirichlet(np.full(topics, 0.1), 3000).astype(np.float32) + 1e-6
     alpha = np.full(topics, 0.1, np.float32)
     docs = [generator.integers(0, 3000, size).tolist() for size in (1, 7, 8, 9, 31, 33, 64, 65, 130, 257, 1000, 2500, 9, 64)]
-    together = fold_in(word_topic, alpha, bags(docs))
+    together = infer_theta(word_topic, alpha, bags(docs))
     for doc, row in zip(docs, together, strict=True):
-        assert (fold_in(word_topic, alpha, bags([doc]))[0] == row).all()
+        assert (infer_theta(word_topic, alpha, bags([doc]))[0] == row).all()
 
 
 def test_one_thread_or_many_give_the_same_bits():
     code = """
 import numpy as np
-from spacy_topics.fold_in import fold_in, to_bags
+from spacy_topics.bags import to_bags
+from spacy_topics.fold_in import infer_theta
 g = np.random.default_rng(0)
 phi = g.dirichlet(np.full(100, 0.1), 5000).astype(np.float32) + 1e-6
 terms = g.integers(0, 5000, 60_000)
 rows = np.repeat(np.arange(40), 1500)
-print(fold_in(phi, np.full(100, 0.1, np.float32), to_bags(rows, terms, 40)).tobytes().hex())
+print(infer_theta(phi, np.full(100, 0.1, np.float32), to_bags(rows, terms, 40)).tobytes().hex())
 """
     runs = [
         subprocess.run(
@@ -74,15 +76,15 @@ print(fold_in(phi, np.full(100, 0.1, np.float32), to_bags(rows, terms, 40)).toby
 
 
 def test_empty_documents_get_the_prior():
-    theta = fold_in(WORD_TOPIC, ALPHA, bags([[], [3], []]))
+    theta = infer_theta(WORD_TOPIC, ALPHA, bags([[], [3], []]))
     np.testing.assert_allclose(theta[[0, 2]], np.tile(ALPHA / ALPHA.sum(), (2, 1)), rtol=1e-6)
-    assert len(fold_in(WORD_TOPIC, ALPHA, bags([]))) == 0
+    assert len(infer_theta(WORD_TOPIC, ALPHA, bags([]))) == 0
 
 
 def test_converges_to_the_stationary_point():
     """At a small tolerance theta solves theta = (alpha + expected counts) / total."""
     docs = [GENERATOR.integers(0, TERMS, 80).tolist() for _ in range(5)]
-    theta = fold_in(WORD_TOPIC, ALPHA, bags(docs), tolerance=1e-7, iterations=5000).astype(np.float64)
+    theta = infer_theta(WORD_TOPIC, ALPHA, bags(docs), tolerance=1e-7, iterations=5000).astype(np.float64)
     for doc, row in zip(docs, theta, strict=True):
         share = WORD_TOPIC[doc] * row
         expected = (ALPHA + (share / share.sum(axis=1, keepdims=True)).sum(axis=0)) / (ALPHA.sum() + len(doc))
@@ -100,19 +102,19 @@ def test_gibbs_estimates_the_posterior_mean():
         weight = rising * np.prod(WORD_TOPIC[doc, z].astype(np.float64))
         total += weight
         mean += weight * (prior + counts) / (prior.sum() + len(doc))
-    found = fold_in(WORD_TOPIC, ALPHA, bags([doc]), method="gibbs", iterations=4000)[0]
+    found = infer_theta(WORD_TOPIC, ALPHA, bags([doc]), method="gibbs", iterations=4000)[0]
     np.testing.assert_allclose(found, mean / total, atol=0.02)
 
 
 def test_gibbs_is_seeded():
     docs = bags([[1, 2, 3, 40, 50]])
-    same = [fold_in(WORD_TOPIC, ALPHA, docs, method="gibbs", seed=seed) for seed in (1, 1, 2)]
+    same = [infer_theta(WORD_TOPIC, ALPHA, docs, method="gibbs", seed=seed) for seed in (1, 1, 2)]
     assert (same[0] == same[1]).all()
     assert (same[0] != same[2]).any()
 
 
 def test_two_million_tokens():
-    theta = fold_in(WORD_TOPIC, ALPHA, bags([GENERATOR.integers(0, TERMS, 2_000_000)]))
+    theta = infer_theta(WORD_TOPIC, ALPHA, bags([GENERATOR.integers(0, TERMS, 2_000_000)]))
     np.testing.assert_allclose(theta.sum(), 1, atol=1e-4)
 
 
@@ -120,12 +122,12 @@ def test_two_million_tokens():
 def test_bags(docs):
     made = bags(docs)
     assert len(made) == len(docs)
-    assert made.evidence.tolist() == [len(doc) for doc in docs]
+    assert made.sizes.tolist() == [len(doc) for doc in docs]
     for number, doc in enumerate(docs):
         some = slice(made.offsets[number], made.offsets[number + 1])
         assert np.repeat(made.terms[some], made.counts[some].astype(int)).tolist() == sorted(doc)
     backwards = made.take(np.arange(len(docs))[::-1])
-    assert backwards.evidence.tolist() == made.evidence.tolist()[::-1]
+    assert backwards.sizes.tolist() == made.sizes.tolist()[::-1]
     kept = made.select(made.terms % 2 == 0)
-    assert kept.evidence.tolist() == [sum(term % 2 == 0 for term in doc) for doc in docs]
+    assert kept.sizes.tolist() == [sum(term % 2 == 0 for term in doc) for doc in docs]
     assert isinstance(kept, Bags)

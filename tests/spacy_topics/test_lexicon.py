@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from corpora import bistro
 from corpora.cuisines import cuisines
-from spacy_topics.lexicon import Items, clues, cuisine_of, entries, find, names, patterns, seeds, words
+from spacy_topics.lexicon import Items, clues, cuisine_of, cuisine_seeds, entries, find, names, patterns, words
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ def test_clues_are_in_names_of_restaurants():
 
 
 def test_seeds_name_every_cuisine_with_words_of_its_own():
-    assert set(seeds()) == set(cuisines())
-    assert {"taco", "tortilla"} & set(seeds()["mexican"])
-    for name, listed in seeds().items():
+    assert set(cuisine_seeds()) == set(cuisines())
+    assert {"taco", "tortilla"} & set(cuisine_seeds()["mexican"])
+    for name, listed in cuisine_seeds().items():
         assert len(listed) == len(set(listed))
         assert set(cuisines()[name].dishes) <= set(listed)
-    assert [name for name, listed in seeds().items() if "injera" in listed] == ["ethiopian"]
-    assert all("soup" not in listed for listed in seeds().values())  # a word of many lists tells nothing
+    assert [name for name, listed in cuisine_seeds().items() if "injera" in listed] == ["ethiopian"]
+    assert all("soup" not in listed for listed in cuisine_seeds().values())  # a word of many lists tells nothing
 
 
 @pytest.mark.parametrize(

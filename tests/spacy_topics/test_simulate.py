@@ -4,15 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_topics.errors import InputError
-from spacy_topics.evaluation import matched
+from spacy_topics.metrics import matched
 from spacy_topics.simulate import (
     IRIS,
     corpus,
     dirichlet,
     dirichlet_row,
-    found_again,
     mixture,
     mixture_rows,
+    recovered,
     recoveries,
     recovery,
 )
@@ -110,7 +110,7 @@ def test_corpus(documents, vocabulary, topics, alpha, beta, length, seed):
 def test_words_are_drawn_as_theta_and_phi_say():
     """The corpus of W-LDA: of each word as many as expected, of each length as many as Poisson has, and of no words too."""
     made = corpus(10_000, 100, 5, 0.1, 0.1, 3, seed=0)
-    lengths = made.bags.evidence
+    lengths = made.bags.sizes
     assert abs(lengths.mean() - 3) < 0.06
     assert abs((lengths == 0).mean() - np.exp(-3)) < 0.01
     expected = lengths @ made.theta @ made.phi
@@ -126,7 +126,7 @@ def test_words_are_drawn_as_theta_and_phi_say():
 def test_no_words_at_all():
     bags, *_ = corpus(7, 10, 2, 0.1, 0.1, 0, seed=0)
     assert len(bags) == 7
-    assert bags.evidence.tolist() == [0] * 7
+    assert bags.sizes.tolist() == [0] * 7
 
 
 def test_recovery():
@@ -140,9 +140,9 @@ def test_recovery():
     assert recovery(phi, other) == pytest.approx(matched(*models).mean(), abs=1e-5)
 
 
-def test_topics_are_found_again():
+def test_topics_are_recovered():
     made = corpus(**SMALL, seed=3)
-    found = found_again(made, 0.1, 0.1, seed=3)
+    found = recovered(made, 0.1, 0.1, seed=3)
     assert recovery(made.phi, found) > 0.95
     cosines = (made.phi * found).sum(axis=1) / np.linalg.norm(made.phi, axis=1) / np.linalg.norm(found, axis=1)
     assert cosines.mean() == pytest.approx(recovery(made.phi, found), abs=1e-6)  # they are in the order of the true ones

@@ -16,8 +16,8 @@ from sklearn.metrics import average_precision_score
 
 from corpora import bistro
 from corpora.files import write_text
-from spacy_topics.evidence import COLUMN, EvidenceWeights, evidence
-from spacy_topics.guide import Guide
+from spacy_topics.guide.cuisine_scores import COLUMN, CuisineWeights, cuisine_scores
+from spacy_topics.guide.guide import Guide
 
 CATEGORIES = {
     **{"mexican": "Mexican", "italian": "Italian", "chinese": "Chinese", "japanese": "Japanese", "sushi": "Sushi Bars"},
@@ -35,17 +35,17 @@ def main() -> None:
     args = parser.parse_args()
     guide = Guide(args.annotations)
     gold = yelp(*args.truth) if args.truth else of_bistro()
-    rows = [row for row, house in enumerate(guide.houses) if house["house"] in gold]
-    truth = [gold[guide.houses[row]["house"]] for row in rows]
+    rows = [row for row, restaurant in enumerate(guide.restaurants) if restaurant["restaurant_id"] in gold]
+    truth = [gold[guide.restaurants[row]["restaurant_id"]] for row in rows]
     judged = [cuisine for cuisine in COLUMN if any(cuisine in of for of in truth)]
-    default = EvidenceWeights()
+    default = CuisineWeights()
     none = replace(default, name=0, mentions=0, topics=0, learnt=0)
     parts = ("name", "mentions", "topics", "learnt")
-    table = {"all evidence": default}
+    table = {"all parts": default}
     table |= {f"without {part}": replace(default, **{part: 0}) for part in parts}
     table |= {f"{part} alone": replace(none, **{part: getattr(default, part)}) for part in parts[:3]}
-    table["without children's evidence for their parents"] = replace(default, child=0)
-    print(f"{len(rows)} restaurants, {len(judged)} cuisines\n\n| evidence | MAP |\n|---|---|")
+    table["without children's scores for their parents"] = replace(default, child=0)
+    print(f"{len(rows)} restaurants, {len(judged)} cuisines\n\n| parts of the score | MAP |\n|---|---|")
     for label, weights in table.items():
         found = precisions(scored(guide, weights)[rows], truth, judged)
         print(f"| {label} | {np.mean(list(found.values())):.3f} |")
@@ -55,13 +55,15 @@ def main() -> None:
         print(f"| {cuisine} | {sum(cuisine in of for of in truth)} | {value:.3f} |")
     if args.export:
         lines = [
-            f"{guide.houses[row]['house']},{cuisine},{total[row, COLUMN[cuisine]]:.6f}\n" for row in rows for cuisine in judged
+            f"{guide.restaurants[row]['restaurant_id']},{cuisine},{total[row, COLUMN[cuisine]]:.6f}\n"
+            for row in rows
+            for cuisine in judged
         ]
         write_text(args.export, "business_id,cuisine,score\n" + "".join(lines))
 
 
 def of_bistro() -> dict[str, set[str]]:
-    return {house.id: set(house.cuisines) for house in bistro.restaurants().values() if house.split != "test"}
+    return {one.id: set(one.cuisines) for one in bistro.restaurants().values() if one.split != "test"}
 
 
 def yelp(businesses: Path, reviews: Path) -> dict[str, set[str]]:
@@ -70,11 +72,11 @@ def yelp(businesses: Path, reviews: Path) -> dict[str, set[str]]:
     with gzip.open(businesses, "rt", encoding="utf8", newline="") as file:
         of = {row["business_id"]: row["categories"].split("; ") for row in csv.DictReader(file) if row["categories"]}
     ours = {category: cuisine for cuisine, category in CATEGORIES.items()}
-    return {house: {ours[c] for c in of[house] if c in ours} for house in restaurants if house in of}
+    return {one: {ours[c] for c in of[one] if c in ours} for one in restaurants if one in of}
 
 
-def scored(guide: Guide, weights: EvidenceWeights) -> np.ndarray:
-    return evidence(*guide.aggregates, weights)["total"]
+def scored(guide: Guide, weights: CuisineWeights) -> np.ndarray:
+    return cuisine_scores(guide.facts, weights)["total"]
 
 
 def precisions(total: np.ndarray, truth: list[set[str]], judged: list[str]) -> dict[str, float]:

@@ -17,16 +17,17 @@ from corpora.businesses import read_businesses
 from corpora.reviews import Review, read_reviews
 from spacy_topics.lexicon import words
 from spacy_topics.linking.candidates import CandidateGenerator
-from spacy_topics.linking.disambiguation import Weights, scores
-from spacy_topics.linking.knowledge_base import KnowledgeBase, city_key, topics_of
+from spacy_topics.linking.decision import Weights, scores
+from spacy_topics.linking.knowledge_base import KnowledgeBase
+from spacy_topics.linking.names import city_key
 
 FOLDS = 5
 THRESHOLD = 0.3  # the component's default
 ROWS = {
-    "prior only": Weights(topics=0, place=0),
-    "topics of the context only": Weights(prior=0, place=0),
-    "prior and topics": Weights(place=0),
-    "all, with place": Weights(),
+    "prior only": Weights(topics=0, city=0),
+    "topics of the context only": Weights(prior=0, city=0),
+    "prior and topics": Weights(city=0),
+    "all, with city": Weights(),
 }
 
 
@@ -48,6 +49,10 @@ def main() -> None:
     recall(nlp, businesses, mentions, known)
 
 
+def build(nlp, businesses, reviews=()) -> KnowledgeBase:
+    return KnowledgeBase.build(nlp.get_pipe("lda_topics").topic_model, nlp.tokenizer, businesses, reviews)
+
+
 def own_name(review: Review) -> str | None:
     """The restaurant's name as the review writes it."""
     found = re.search(rf"(?<!\w){re.escape(review.name or '')}(?!\w)", review.text, re.IGNORECASE)
@@ -59,21 +64,20 @@ def target(business) -> tuple[str, str]:
 
 
 def link(nlp, businesses, reviews, mentions, known, ambiguous) -> None:
-    topics = topics_of(nlp, "linking")
+    topics = nlp.get_pipe("lda_topics")
     fold = np.random.default_rng(0).permutation(len(reviews)) % FOLDS
     fold_of = {review.id: int(k) for review, k in zip(reviews, fold, strict=True)}
     tally: Counter = Counter()
     for k in range(FOLDS):
-        base = KnowledgeBase.build(nlp, businesses, [review for review in reviews if fold_of[review.id] != k])
+        base = build(nlp, businesses, [review for review in reviews if fold_of[review.id] != k])
         generate = CandidateGenerator(base)
         mine = [(review, mention) for review, mention in mentions if fold_of[review.id] == k]
-        bags = topics.reader.bags([nlp.make_doc(review.text) for review, _ in mine])
-        theta, evidence = topics.topic_model.infer_bags(bags), bags.evidence
+        theta, evidence, _ = topics.predict([nlp.make_doc(review.text) for review, _ in mine])
         for (review, _), row, count, candidates in zip(mine, theta, evidence, generate([m for _, m in mine]), strict=True):
             truth = target(known[review.business_id])
             for kind in ["all", *(["ambiguous"] if truth[0] in ambiguous else [])]:
                 tally[kind, "mentions"] += 1
-                tally[kind, "oracle"] += any(target(known[list(base.houses)[c.row]]) == truth for c in candidates)
+                tally[kind, "oracle"] += any(target(known[list(base.restaurants)[c.row]]) == truth for c in candidates)
                 for city in (None, review.city):
                     places = {city_key(city)} if city else set()
                     for name, weights in ROWS.items():
@@ -82,7 +86,7 @@ def link(nlp, businesses, reviews, mentions, known, ambiguous) -> None:
     print("| linked to (name, city) | all | ambiguous names |\n|---|---|---|")
     for city in (False, True):
         for name in ROWS:
-            if city == (name == "all, with place"):
+            if city == (name == "all, with city"):
                 cells = [f"{tally[kind, name, city] / tally[kind, 'mentions']:.3f}" for kind in ("all", "ambiguous")]
                 print(f"| {name}, city {'given' if city else 'withheld'} | {' | '.join(cells)} |")
     cells = [f"{tally[kind, 'oracle'] / tally[kind, 'mentions']:.3f}" for kind in ("all", "ambiguous")]
@@ -90,9 +94,9 @@ def link(nlp, businesses, reviews, mentions, known, ambiguous) -> None:
 
 
 def recall(nlp, businesses, mentions, known) -> None:
-    base = KnowledgeBase.build(nlp, businesses)
+    base = build(nlp, businesses)
     generate = CandidateGenerator(base)
-    houses = list(base.houses)
+    ids = list(base.restaurants)
     rng = np.random.default_rng(0)
     asked = {
         "as written": [mention for _, mention in mentions],
@@ -108,7 +112,7 @@ def recall(nlp, businesses, mentions, known) -> None:
         speed = len(texts) / (time.perf_counter() - start)
         hits = Counter()
         for (review, _), candidates in zip(mentions, found, strict=True):
-            names = list(dict.fromkeys(" ".join(words(base.houses[houses[c.row]].name)) for c in candidates))
+            names = list(dict.fromkeys(" ".join(words(base.restaurants[ids[c.row]].name)) for c in candidates))
             truth = target(known[review.business_id])[0]
             hits[1] += names[:1] == [truth]
             hits[10] += truth in names[:10]
@@ -118,8 +122,10 @@ def recall(nlp, businesses, mentions, known) -> None:
     for i in range(0, len(every), 256):
         CandidateGenerator(base)(every[i : i + 256]) if i == 0 else generate(every[i : i + 256])
     print(f"\nAll {len(every):,} names of the businesses: {len(every) / (time.perf_counter() - start):,.0f} mentions/s.")
-    gone = set(rng.permutation(sorted({target(business)[0] for business in businesses}))[: len(base.houses) // 10].tolist())
-    rest = KnowledgeBase.build(nlp, [business for business in businesses if target(business)[0] not in gone])
+    gone = set(
+        rng.permutation(sorted({target(business)[0] for business in businesses}))[: len(base.restaurants) // 10].tolist()
+    )
+    rest = build(nlp, [business for business in businesses if target(business)[0] not in gone])
     prior = np.full(rest.profiles.shape[1], 1 / rest.profiles.shape[1])
     nil = right = missing = 0
     for (review, _), candidates in zip(mentions, CandidateGenerator(rest)([m for _, m in mentions]), strict=True):

@@ -12,8 +12,8 @@ from collections import Counter
 
 import numpy as np
 
-from spacy_topics.fold_in import Bags, to_bags
-from spacy_topics.lexicon import entries, find, seeds, words
+from spacy_topics.bags import Bags, to_bags
+from spacy_topics.lexicon import cuisine_seeds, entries, find, words
 from spacy_topics.trainers.gibbs import Gibbs
 from spacy_topics.trainers.shares import from_shares
 
@@ -83,7 +83,7 @@ def bags_of(items: list) -> tuple[Bags, list[str]]:
 
 
 def sampled(bags: Bags, vocabulary: list[str], cuisines: list[str], extra: int, seed: int) -> list[str]:
-    given = {name: {" ".join(words(word)) for word in seeds()[name]} & set(vocabulary) for name in cuisines}
+    given = {name: {" ".join(words(word)) for word in cuisine_seeds()[name]} & set(vocabulary) for name in cuisines}
     trainer = Gibbs(iterations=200, alpha=0.02, seed_weight=1.0)
     seeded = {name: sorted(terms) for name, terms in given.items()}
     model = trainer(bags, vocabulary, len(cuisines) + extra, seeds=seeded, seed=seed)

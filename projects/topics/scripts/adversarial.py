@@ -5,8 +5,8 @@
 `recovery`: 10,000 documents of 50 words drawn from LDA (V = 100, K = 5, alpha .1, beta .1), as W-LDA's paper has them but for
 the length, which it does not state: cosine with the true topics, matched, and time. The corpora (as in coherence.py, K = 20):
 every second document is fitted; c_npmi of the ten likeliest words in the fitted half, diversity, perplexity of the other half
-by document completion. "Steps to" is the first look at which the GAN's perplexity is as low as the best that it reaches from a
-random start (mean of the seeds); a start from Gibbs counts its own time.
+by document completion. "Steps to" is the first snapshot in which the GAN's perplexity is as low as the best that it reaches
+from a random start (mean of the seeds); a start from Gibbs counts its own time.
 """
 
 import argparse
@@ -18,11 +18,11 @@ import numpy as np
 from coherence import corpus
 
 from spacy_topics import simulate
-from spacy_topics.evaluation import coherence, diversity, perplexity, top_words
-from spacy_topics.fold_in import Bags, to_bags
+from spacy_topics.bags import Bags, to_bags
+from spacy_topics.metrics import coherence, diversity, perplexity, top_words
 from spacy_topics.trainers.adversarial import Adversarial
 from spacy_topics.trainers.gibbs import Gibbs
-from spacy_topics.trainers.neural import Look
+from spacy_topics.trainers.neural import Snapshot
 from spacy_topics.trainers.wasserstein import WassersteinLda
 
 GAN, PRETRAINED = "adversarial", "adversarial from Gibbs"
@@ -38,48 +38,50 @@ def trainers(steps: int) -> dict[str, Any]:
     }
 
 
-def looks(trainer: Any, bags: Bags, vocabulary: list[str], topics: int, seed: int, every: int) -> Iterator[Look]:
-    """The looks of any trainer; Gibbs has one, its end."""
-    if hasattr(trainer, "looks"):
-        yield from trainer.looks(bags, vocabulary, topics, seed=seed, every=every)
+def snapshots(trainer: Any, bags: Bags, vocabulary: list[str], topics: int, seed: int, every: int) -> Iterator[Snapshot]:
+    """The snapshots of any trainer; Gibbs has one, its end."""
+    if hasattr(trainer, "snapshots"):
+        yield from trainer.snapshots(bags, vocabulary, topics, seed=seed, every=every)
     else:
         start = time.perf_counter()
         model = trainer(bags, vocabulary, topics, seed=seed)
-        yield Look(model.meta["training"]["sweeps"], time.perf_counter() - start, model)
+        yield Snapshot(model.meta["training"]["sweeps"], time.perf_counter() - start, model)
 
 
 def recovery(seeds: int, steps: int) -> None:
-    print("\n| recovery of the truth | matched cosine | seconds | cosine at the first look | |\n|---|---|---|---|---|")
+    print("\n| recovery of the truth | matched cosine | seconds | cosine at the first snapshot | |\n|---|---|---|---|---|")
     for name, trainer in trainers(steps).items():
         found = []
         for seed in range(seeds):
             bags, phi, _ = simulate.corpus(10_000, 100, 5, 0.1, 0.1, 50, seed)
             words = [f"w{i}" for i in range(100)]
             some = [
-                (look, simulate.recovery(phi, look.model.phi)) for look in looks(trainer, bags, words, 5, seed, steps // 10)
+                (snapshot, simulate.recovery(phi, snapshot.model.phi))
+                for snapshot in snapshots(trainer, bags, words, 5, seed, steps // 10)
             ]
             found.append((some[-1][1], some[-1][0].seconds, some[0][1], max(cosine for _, cosine in some)))
         columns = [spread(list(values), digits) for values, digits in zip(zip(*found, strict=True), (3, 0, 3, 3), strict=True)]
-        print(f"| {name} | {columns[0]} | {columns[1]} | {columns[2]} | best look {columns[3]} |", flush=True)
+        print(f"| {name} | {columns[0]} | {columns[1]} | {columns[2]} | best snapshot {columns[3]} |", flush=True)
 
 
 def judged(name: str, seeds: int, steps: int, topics: int = 20) -> None:
     texts, vocabulary, stream = corpus(name)
     half = stream.doc % 2 == 0
     fitted, left = (to_bags(stream.doc[part] // 2, stream.word[part], (len(texts) + 1) // 2) for part in (half, ~half))
-    traces: dict[str, list[list[tuple[Look, float]]]] = {}
-    print(f"\n| {name} | c_npmi | diversity | perplexity | seconds | best look's perplexity |\n|---|---|---|---|---|---|")
+    traces: dict[str, list[list[tuple[Snapshot, float]]]] = {}
+    print(f"\n| {name} | c_npmi | diversity | perplexity | seconds | best snapshot's perplexity |\n|---|---|---|---|---|---|")
     for kind, trainer in trainers(steps).items():
         figures = []
         traces[kind] = []
         for seed in range(seeds):
             trace = [
-                (look, perplexity(look.model, left)) for look in looks(trainer, fitted, vocabulary, topics, seed, steps // 20)
+                (snapshot, perplexity(snapshot.model, left))
+                for snapshot in snapshots(trainer, fitted, vocabulary, topics, seed, steps // 20)
             ]
             traces[kind].append(trace)
-            look, last = trace[-1]
-            tops = top_words(look.model)
-            figures.append((float(np.mean(coherence(tops, texts[::2]))), diversity(tops), last, look.seconds, best(trace)))
+            snapshot, last = trace[-1]
+            tops = top_words(snapshot.model)
+            figures.append((float(np.mean(coherence(tops, texts[::2]))), diversity(tops), last, snapshot.seconds, best(trace)))
         columns = [
             spread(list(values), digits) for values, digits in zip(zip(*figures, strict=True), (3, 3, 0, 0, 0), strict=True)
         ]
@@ -87,13 +89,13 @@ def judged(name: str, seeds: int, steps: int, topics: int = 20) -> None:
     target = float(np.mean([best(trace) for trace in traces[GAN]]))
     print(f"\n| to a perplexity of {target:.0f} | steps | seconds |\n|---|---|---|")
     for kind in (GAN, PRETRAINED):
-        reached = [next((look for look, value in trace if value <= target), None) for trace in traces[kind]]
-        there = [look for look in reached if look]
-        steps_to, seconds = (spread([float(getattr(look, key)) for look in there], 0) for key in ("step", "seconds"))
+        reached = [next((snapshot for snapshot, value in trace if value <= target), None) for trace in traces[kind]]
+        there = [snapshot for snapshot in reached if snapshot]
+        steps_to, seconds = (spread([float(getattr(snapshot, key)) for snapshot in there], 0) for key in ("step", "seconds"))
         print(f"| {kind} ({len(there)} of {seeds} seeds) | {steps_to} | {seconds} |", flush=True)
 
 
-def best(trace: list[tuple[Look, float]]) -> float:
+def best(trace: list[tuple[Snapshot, float]]) -> float:
     return min(value for _, value in trace)
 
 

@@ -21,10 +21,9 @@ from pathlib import Path
 
 import numpy as np
 
-from spacy_topics.evaluation import coherence, diversity, perplexity
-from spacy_topics.fit import describe
-from spacy_topics.fold_in import to_bags
-from spacy_topics.terms import Stream
+from spacy_topics.bags import Stream, to_bags
+from spacy_topics.fit import choose_words
+from spacy_topics.metrics import coherence, diversity, perplexity
 from spacy_topics.topic_model import TopicModel
 from spacy_topics.trainers.gibbs import Gibbs
 
@@ -69,7 +68,7 @@ def corpus(name: str) -> tuple[list[list[str]], list[str], Stream]:
 def fit(settings: dict, vocabulary: Sequence[str], stream: Stream, topics: int, seed: int) -> TopicModel:
     bags = to_bags(stream.doc, stream.word, int(stream.doc.max()) + 1)
     model = Gibbs(**settings)(bags, vocabulary, topics, seed=seed)
-    describe(model, stream)
+    choose_words(model, stream)
     return model
 
 

@@ -13,9 +13,10 @@ import pytest
 import spacy
 
 from corpora.cuisines import cuisines
-from spacy_topics.annotate import Done, _parts, annotate, manifest_of, parts_of
-from spacy_topics.errors import InputError
-from spacy_topics.guide import Guide
+from spacy_topics.annotations.run import Annotated, _parts, annotate
+from spacy_topics.annotations.store import Manifest, files_of
+from spacy_topics.errors import InputError, RunError
+from spacy_topics.guide.guide import Guide
 from spacy_topics.topic_model import TopicModel
 
 CONTRACT = {
@@ -40,6 +41,7 @@ CONTRACT = {
         "score": "DOUBLE",
         "sentence": "VARCHAR",
     },
+    "texts": {"id": "VARCHAR", "text": "VARCHAR"},
     "restaurants": {"id": "VARCHAR", "name": "VARCHAR", "city": "VARCHAR"},
 }
 
@@ -90,8 +92,8 @@ def test_the_tables_are_the_contracts(annotations):
 def test_every_review_is_there_once_with_what_the_file_says(annotations, four):
     said = sorted((row["id"], row["business_id"], row["name"], row["city"], row["stars"], row["date"]) for row in four)
     assert [row[:6] for row in rows_of(annotations, "documents")] == said
-    documents, mentions, missing = parts_of(annotations, manifest_of(annotations))
-    assert (len(documents), len(mentions), missing) == (4, 4, 0)
+    files = files_of(annotations, Manifest.read(annotations))
+    assert (len(files.documents), len(files.mentions), len(files.texts), files.missing) == (4, 4, 4, 0)
 
 
 def test_what_is_kept_is_what_the_pipeline_says(annotations, four, pipeline):
@@ -136,7 +138,7 @@ def test_mentions_stand_in_their_reviews(annotations, four, pipeline):
 
 
 def test_two_processes_write_the_same_rows(annotations, reviews, pipeline, tmp_path):
-    assert annotate(reviews, tmp_path / "two", pipeline, processes=2, part_size=13) == Done(60, 0, [])
+    assert annotate(reviews, tmp_path / "two", pipeline, processes=2, part_size=13) == Annotated(60, 0, [])
     assert len(list((tmp_path / "two").glob("documents-*"))) == 5
     ids = ids_of(tmp_path / "two")
     assert len(set(ids)) == 60
@@ -149,19 +151,19 @@ def test_a_second_run_has_nothing_to_do(reviews, plain, tmp_path):
     annotate(reviews, tmp_path / "out", plain, part_size=25)
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
     for processes in (1, 3):
-        assert annotate(reviews, tmp_path / "out", plain, part_size=25, processes=processes) == Done(0, 60, [])
+        assert annotate(reviews, tmp_path / "out", plain, part_size=25, processes=processes) == Annotated(0, 60, [])
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()} == before
 
 
-def test_anew_begins_again(reviews, plain, tmp_path):
+def test_restart_begins_again(reviews, plain, tmp_path):
     annotate(reviews, tmp_path / "out", plain)
-    assert annotate(reviews, tmp_path / "out", plain, anew=True) == Done(60, 0, [])
+    assert annotate(reviews, tmp_path / "out", plain, restart=True) == Annotated(60, 0, [])
     assert len(ids_of(tmp_path / "out")) == 60
 
 
 def start(reviews, output, pipeline, *more):
     arguments = ["annotate", reviews, "-o", output, "--pipeline", pipeline, "--part-size", 3, *more]
-    command = [sys.executable, "-m", "cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "palate", *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
@@ -217,7 +219,7 @@ def test_a_worker_that_is_killed_ends_the_run_in_one_line(four, more, plain, tmp
     assert len(workers) == 2
     os.kill(int(workers[0]), signal.SIGKILL)
     _, err = child.communicate(timeout=30)
-    assert child.returncode == 2
+    assert child.returncode == 1
     assert err.startswith("palate: [T083] a process was ended from outside (exit code -9): run the command again")
     assert err.count("\n") == 1
     annotate(more, output, plain, part_size=3)
@@ -243,13 +245,13 @@ CHANGES = [
     ("input", "another input:"),
     ("pipeline", "another pipeline:"),
     ("part_size", "another part size:"),
-    ("columns", "another columns:"),
+    ("columns", "another input and columns:"),
     ("input and part size", "another input and part size:"),
 ]
 
 
 @pytest.mark.parametrize(("change", "message"), CHANGES)
-def test_annotations_of_something_else_are_refused_and_made_anew(change, message, reviews, plain, tmp_path):
+def test_annotations_of_something_else_are_refused_unless_restarted(change, message, reviews, plain, tmp_path):
     output, given = tmp_path / "out", {"part_size": 30}
     annotate(reviews, output, plain, **given)
     (output / "notes.txt").write_text("mine")
@@ -266,12 +268,12 @@ def test_annotations_of_something_else_are_refused_and_made_anew(change, message
     with pytest.raises(InputError, match=rf"\[T080\] .*{message}"):
         annotate(reviews, output, plain, **given)
     assert {path: path.read_bytes() for path in output.iterdir()} == before
-    done = annotate(reviews, output, plain, anew=True, **given)
+    done = annotate(reviews, output, plain, restart=True, **given)
     assert done.before == 0
     annotate(reviews, tmp_path / "fresh", plain, **given)
     for kind in CONTRACT:
         assert rows_of(output, kind) == rows_of(tmp_path / "fresh", kind)
-    assert manifest_of(output) == manifest_of(tmp_path / "fresh")
+    assert Manifest.read(output) == Manifest.read(tmp_path / "fresh")
     assert names_of(output) == sorted([*names_of(tmp_path / "fresh"), "notes.txt", "mine.parquet"])
 
 
@@ -287,6 +289,8 @@ WRONG = [
     ("mentions", None, lambda data: data[:300]),
     ("mentions", "SELECT * EXCLUDE (kb_id) FROM part", None),
     ("mentions", "SELECT * REPLACE ('first' AS start) FROM part", None),
+    ("texts", None, lambda data: data[:300]),
+    ("texts", "SELECT * EXCLUDE (text) FROM part", None),
     ("restaurants", None, lambda data: data[:-9]),
     ("restaurants", "SELECT * EXCLUDE (city) FROM part", None),
 ]
@@ -305,11 +309,12 @@ def test_a_part_that_cannot_be_read_is_told_and_annotated_again(kind, query, dam
             connection.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
     else:
         path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(InputError, match=rf"\[T086\] .*the {kind} is damaged: run `palate annotate` again") as caught:
-        Guide(output)
-    assert "\n" not in str(caught.value)
+    if kind != "texts":
+        with pytest.raises(InputError, match=rf"\[T086\] .*the {kind} is damaged: run `palate annotate` again") as caught:
+            Guide(output).find("italian")
+        assert "\n" not in str(caught.value)
     again = 0 if kind == "restaurants" else 25
-    assert annotate(reviews, output, plain, part_size=25) == Done(again, 60 - again, [])
+    assert annotate(reviews, output, plain, part_size=25) == Annotated(again, 60 - again, [])
     assert {kind: rows_of(output, kind) for kind in CONTRACT} == rows
     assert {other: other.read_bytes() for other in whole} == whole
 
@@ -319,7 +324,7 @@ def test_documents_of_other_rows_are_annotated_again(reviews, plain, tmp_path):
     annotate(reviews, output, plain, part_size=25)
     rows = rows_of(output, "documents")
     shutil.copy(output / "documents-000000050-000000060.parquet", output / "documents-000000000-000000025.parquet")
-    assert annotate(reviews, output, plain, part_size=25) == Done(25, 35, [])
+    assert annotate(reviews, output, plain, part_size=25) == Annotated(25, 35, [])
     assert rows_of(output, "documents") == rows
 
 
@@ -327,9 +332,9 @@ def test_two_runs_into_one_folder_do_not_meet(four, more, plain, tmp_path):
     output = tmp_path / "out"
     child = start(more, output, plain)
     wait_for(lambda: list(output.glob("documents-*")))
-    for anew in (False, True):
-        with pytest.raises(InputError, match="T092"):
-            annotate(more, output, plain, part_size=3, anew=anew)
+    for restart in (False, True):
+        with pytest.raises(RunError, match="T092"):
+            annotate(more, output, plain, part_size=3, restart=restart)
     assert child.wait(timeout=60) == 0
     assert ids_of(output) == sorted(row["id"] for row in four[:90])
 
@@ -350,7 +355,7 @@ def test_a_run_that_was_stopped_at_its_start_goes_on(reviews, plain, tmp_path):
     annotate(reviews, output, plain)
     for path in output.glob("*.parquet"):
         path.unlink()
-    assert annotate(reviews, output, plain) == Done(60, 0, [])
+    assert annotate(reviews, output, plain) == Annotated(60, 0, [])
     assert rows_of(output, "restaurants") == []
 
 
@@ -363,9 +368,9 @@ def test_a_folder_that_holds_something_else_is_left_alone(there, reviews, plain,
         output.mkdir()
         name = {"foreign": "thesis.txt", "unfinished": "documents-000000000-000000060.parquet", "manifest": "manifest.json"}
         (output / name[there]).write_text("mine")
-    for anew in (False, True):
+    for restart in (False, True):
         with pytest.raises(InputError, match="T081" if there == "manifest" else "T084"):
-            annotate(reviews, output, plain, anew=anew)
+            annotate(reviews, output, plain, restart=restart)
     assert [path.read_text() for path in ([output] if there == "file" else output.iterdir())] == ["mine"]
 
 
@@ -377,7 +382,8 @@ def test_an_empty_folder_is_taken(reviews, plain, tmp_path):
     assert len(ids_of(tmp_path / "out")) == 60
 
 
-GOOD = {"format": 1, "topics": [], "trust": [], "rows": 60, "parts": [[0, 60]]}
+GOOD = {"format": 2, "input": "", "columns": {}, "keep": [], "pipeline": "", "part_size": 1}
+GOOD |= {"topics": [], "trust": [], "rows": 60, "parts": [[0, 60]]}
 MANIFESTS = [
     b"",
     b"{",
@@ -385,7 +391,7 @@ MANIFESTS = [
     b"null",
     b"\xff\xfe",
     b"[" * 100_000,
-    json.dumps({**GOOD, "format": 2}).encode(),
+    json.dumps({**GOOD, "format": 3}).encode(),
     json.dumps({**GOOD, "parts": 5}).encode(),
     json.dumps({**GOOD, "parts": [5]}).encode(),
     json.dumps({**GOOD, "parts": [["a", "b"]]}).encode(),
@@ -407,7 +413,7 @@ def test_a_damaged_manifest_is_refused(manifest, reviews, plain, tmp_path):
     assert (output / "manifest.json").read_bytes() == manifest
     assert len(ids_of(output)) == 60
     if len(manifest) < 3:
-        assert annotate(reviews, output, plain, anew=True) == Done(60, 0, [])
+        assert annotate(reviews, output, plain, restart=True) == Annotated(60, 0, [])
         assert len(ids_of(output)) == 60
 
 
@@ -431,8 +437,8 @@ def test_odd_reviews_are_kept_as_they_are(plain, tmp_path):
     """But for NUL and lone surrogates, which become \ufffd, and what is too long, which is named."""
     path = write(tmp_path / "odd.jsonl", ODD)
     done = annotate(path, tmp_path / "out", plain, part_size=4)
-    assert done == Done(len(ODD), 0, ["10"])
-    assert annotate(path, tmp_path / "out", plain, part_size=4) == Done(0, len(ODD), ["10"])
+    assert done == Annotated(len(ODD), 0, ["10"])
+    assert annotate(path, tmp_path / "out", plain, part_size=4) == Annotated(0, len(ODD), ["10"])
     documents = {row[0]: row for row in rows_of(tmp_path / "out", "documents")}
     assert sorted(documents, key=int) == [str(number) for number in range(1, len(ODD) + 1)]
     found = {}
@@ -458,7 +464,7 @@ def test_odd_reviews_are_kept_as_they_are(plain, tmp_path):
     assert [documents[number][6:] for number in ("2", "10")] == [([], documents["2"][7], 0)] * 2
     assert documents["1"][8] == 2
     guide = Guide(tmp_path / "out")
-    assert [house["name"] for house in guide.houses] == ["<i>", "Café 🌮", "\ufffd"]
+    assert [house["name"] for house in guide.restaurants] == ["<i>", "Café 🌮", "\ufffd"]
 
 
 @pytest.mark.parametrize("name", ["a[1]", "a*", "a?", "city=Rome", "~here", "it's", 'q"q', "a b", "b\\c", "ünï", "%s", "$1"])
@@ -469,23 +475,23 @@ def test_a_folders_name_is_a_name(name, plain, tmp_path, monkeypatch):
         shutil.rmtree(other, ignore_errors=True)
         annotate(write(tmp_path / "r.jsonl", [{"text": "Tacos.", "name": other, "city": "Leeds"}]), other, plain)
     guide = Guide(name)
-    assert [(house["name"], house["city"]) for house in guide.houses] == [(name, "Leeds")]
+    assert [(house["name"], house["city"]) for house in guide.restaurants] == [(name, "Leeds")]
     assert names_of(name) == [
         *("documents-000000000-000000001.parquet", "manifest.json"),
-        *("mentions-000000000-000000001.parquet", "restaurants.parquet"),
+        *("mentions-000000000-000000001.parquet", "restaurants.parquet", "texts-000000000-000000001.parquet"),
     ]
 
 
 def test_nothing_is_written_when_the_input_is_damaged(plain, tmp_path):
     path = tmp_path / "r.jsonl"
     path.write_text('{"text": "tacos"}\n' * 30 + "{broken\n")
-    with pytest.raises(InputError, match="line 31: no JSON"):
+    with pytest.raises(InputError, match="line 31: not JSON"):
         annotate(path, tmp_path / "out", plain, part_size=10)
     assert not (tmp_path / "out").exists()
 
 
 def test_an_input_of_no_reviews(plain, tmp_path):
-    assert annotate(write(tmp_path / "r.jsonl", []), tmp_path / "out", plain) == Done(0, 0, [])
+    assert annotate(write(tmp_path / "r.jsonl", []), tmp_path / "out", plain) == Annotated(0, 0, [])
     with pytest.raises(InputError, match="T087"):
         Guide(tmp_path / "out")
 
@@ -547,7 +553,7 @@ def test_a_pipeline_without_topics_links_or_entities(reviews, tmp_path):
     assert {str(row[6:]) for row in rows_of(tmp_path / "out", "documents")} == {"([], [], 0)"}
     assert rows_of(tmp_path / "out", "mentions") == rows_of(tmp_path / "out", "restaurants") == []
     guide = Guide(tmp_path / "out")
-    assert len(guide.houses) > 10
+    assert len(guide.restaurants) > 10
     first = guide.find("italian")[0]
     assert first["parts"] == {"name": first["score"], "mentions": 0.0, "topics": 0.0, "learnt": 0.0}
     with pytest.raises(InputError, match="T090"):
@@ -571,6 +577,6 @@ def test_without_sentences_the_words_around_are_kept(tmp_path):
 
 def test_topics_are_named_in_the_manifest(annotations, pipeline):
     labels = TopicModel.load(pipeline / "lda_topics" / "model").labels
-    assert manifest_of(annotations)["topics"] == labels
+    assert Manifest.read(annotations).topics == labels
     assert {topic["label"] for row in rows_of(annotations, "documents") for topic in row[6]} <= set(labels)
     assert all(abs(sum(row[7]) - 1) < 1e-4 for row in rows_of(annotations, "documents"))

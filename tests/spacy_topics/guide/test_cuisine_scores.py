@@ -6,22 +6,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.cuisines import cuisines
-from spacy_topics.evidence import COLUMN, IDS, PARTS, EvidenceWeights, Mentions, evidence
-from spacy_topics.lexicon import entries, words
+from spacy_topics.guide.cuisine_scores import COLUMN, IDS, PARTS, CuisineWeights, Restaurants, cuisine_scores
+from spacy_topics.lexicon import entries, find, words
 
-NOTHING = Mentions(np.zeros(0, np.int64), [], [], np.zeros(0, np.int64))
-WEIGHTS = EvidenceWeights()
-
-
-def mentions(*said):
-    """Of (house, text, label, number of reviews)."""
-    houses, texts, labels, times = zip(*said, strict=True)
-    return Mentions(np.array(houses), [words(text) for text in texts], labels, np.array(times))
+KINDS = ("CUISINE", "DISH", "INGREDIENT")
+WEIGHTS = CuisineWeights()
 
 
-def of(names, said=NOTHING, theta=None, labels=(), reviews=10, **weights):
+def facts(names, said=(), theta=None, labels=(), reviews=10):
+    """What is known of restaurants; said: (row, text, label, number of reviews)."""
     theta = np.zeros((len(names), len(labels))) if theta is None else np.array(theta)
-    return evidence(names, np.full(len(names), reviews), said, theta, labels, replace(WEIGHTS, **weights))
+    items, pairs = {}, []
+    for row, text, label, times in said:
+        if label in KINDS:
+            pairs += [(row, word) for word in words(text)]
+            for key in find(words(text), entries()):
+                items[row, key] = max(times, items.get((row, key), 0))
+    rows = [(row, key, times) for (row, key), times in items.items()]
+    return Restaurants(names, np.full(len(names), reviews), rows, pairs, theta, labels)
+
+
+def of(names, said=(), theta=None, labels=(), reviews=10, **weights):
+    return cuisine_scores(facts(names, said, theta, labels, reviews), replace(WEIGHTS, **weights))
 
 
 def best(row):
@@ -61,7 +67,7 @@ def test_a_word_that_several_cuisines_share_says_less_of_each():
 
 
 def test_mentions_alone():
-    found = of(["A", "B", *OTHERS], mentions((0, "risotto", "DISH", 3), (1, "tacos", "DISH", 3), (1, "Mexican", "CUISINE", 1)))
+    found = of(["A", "B", *OTHERS], [(0, "risotto", "DISH", 3), (1, "tacos", "DISH", 3), (1, "Mexican", "CUISINE", 1)])
     assert [best(row) for row in found["mentions"][:2]] == ["italian", "mexican"]
     assert [best(row) for row in found["total"][:2]] == ["italian", "mexican"]
     assert not found["name"].any()
@@ -74,27 +80,19 @@ def test_of_what_is_mentioned_the_rarer_the_oftener_and_the_more_telling_counts_
     column = COLUMN["mexican"]
 
     def score(*said, house=0):
-        return of(["A", "B", *OTHERS], mentions(*said))["mentions"][house, column]
+        return of(["A", "B", *OTHERS], said)["mentions"][house, column]
 
     assert score((0, "tacos", "DISH", 2)) > score((0, "tacos", "DISH", 1)) > 0
     assert score((0, "tacos", "DISH", 2)) > score(*everywhere)
     assert score((0, "Mexican", "CUISINE", 2)) > score((0, "tortilla", "INGREDIENT", 2))
     telling = sorted((entry.weight, key) for key, entry in entries().items() if entry.label == "INGREDIENT")
     (_, least), (_, most) = telling[0], telling[-1]
-    said = of(["A", "B", *OTHERS], mentions((0, " ".join(most), "INGREDIENT", 2), (1, " ".join(least), "INGREDIENT", 2)))
+    said = of(["A", "B", *OTHERS], [(0, " ".join(most), "INGREDIENT", 2), (1, " ".join(least), "INGREDIENT", 2)])
     assert said["mentions"][0].max() > said["mentions"][1].max()
 
 
-def test_a_review_counts_once_however_often_it_says_a_word():
-    """Mentions of a singular and a plural, of one house with two reviews."""
-    twice = mentions((0, "taco", "DISH", 2), (0, "tacos", "DISH", 2))
-    once = mentions((0, "taco", "DISH", 2))
-    found = [of(["A", *OTHERS], said, reviews=2)["mentions"] for said in (once, twice)]
-    assert (found[0] == found[1]).all()
-
-
 def test_words_of_no_cuisine_say_nothing():
-    found = of(["A", *OTHERS], mentions((0, "quickly", "DISH", 2), (0, "Phoenix", "LOCATION", 2)))
+    found = of(["A", *OTHERS], [(0, "quickly", "DISH", 2), (0, "Phoenix", "LOCATION", 2)])
     assert not found["total"].any()
 
 
@@ -112,17 +110,17 @@ def test_topics_of_other_names_say_nothing():
 
 
 def test_words_are_learnt_from_restaurants_of_a_known_cuisine():
-    """Nobody lists "zuppa zagara"; Italian houses have it, so a house without a name that has it is taken for Italian."""
+    """Nobody lists "zagara"; Italian restaurants have it, so one without a telling name that has it is taken for Italian."""
     names = [*(f"Trattoria {i}" for i in range(6)), *(f"Taqueria {i}" for i in range(6)), "Unknown", "Silent"]
     said = [(house, "zagara", "DISH", 2) for house in (*range(6), 12)] + [
         (house, "molotes", "DISH", 2) for house in range(6, 12)
     ]
-    found = of(names, mentions(*said))
+    found = of(names, said)
     assert words("zagara") not in entries()
     assert best(found["learnt"][12]) == best(found["total"][12]) == "italian"
     assert not found["learnt"][13].any()
     assert found["learnt"][0, COLUMN["italian"]] > 0 > found["learnt"][0, COLUMN["mexican"]]
-    assert not of(names, mentions(*said), learnt=0)["total"][12].any()
+    assert not of(names, said, learnt=0)["total"][12].any()
 
 
 def test_a_parent_gets_a_share():
@@ -136,7 +134,7 @@ def test_a_parent_gets_a_share():
     assert alone["total"] == pytest.approx(sum(alone[part] for part in PARTS))
 
 
-SAID = mentions((0, "risotto", "DISH", 3), (1, "tacos", "DISH", 2), (2, "basil", "INGREDIENT", 4), (2, "Thai", "CUISINE", 1))
+SAID = [(0, "risotto", "DISH", 3), (1, "tacos", "DISH", 2), (2, "basil", "INGREDIENT", 4), (2, "Thai", "CUISINE", 1)]
 ALL = {"said": SAID, "theta": np.eye(3)[[0, 1, 2, 2, 2, 2]], "labels": ["italian", "mexican", "thai"]}
 NAMES = ["Trattoria", "Taqueria", "Thai House", "X", "Y", "Z"]
 
@@ -155,13 +153,13 @@ def test_a_weight_of_0_leaves_a_part_out(part):
 @pytest.mark.parametrize("kind", ["cuisine", "dish", "ingredient"])
 def test_a_kind_of_mention_can_be_left_out(kind):
     word = {"cuisine": "Thai", "dish": "risotto", "ingredient": "basil"}[kind]
-    said = mentions((0, word, kind.upper(), 3))
+    said = [(0, word, kind.upper(), 3)]
     assert of(NAMES, said)["mentions"][0].any()
     assert not of(NAMES, said, **{kind: 0})["mentions"].any()
 
 
 def test_all_weights_0():
-    weights = {field.name: 0 for field in fields(EvidenceWeights)}
+    weights = {field.name: 0 for field in fields(CuisineWeights)}
     assert not of(NAMES, **ALL, **weights)["total"].any()
 
 
@@ -177,21 +175,19 @@ def test_the_total_is_the_sum_and_the_children():
 
 @pytest.mark.parametrize("reviews", [1, 2, 100])
 def test_one_restaurant(reviews):
-    found = of(["Trattoria"], mentions((0, "risotto", "DISH", 1)), [[1.0]], ["italian"], reviews=reviews)
+    found = of(["Trattoria"], [(0, "risotto", "DISH", 1)], [[1.0]], ["italian"], reviews=reviews)
     assert best(found["total"][0]) == "italian"
     assert all(np.isfinite(part).all() and part.shape == (1, len(IDS)) for part in found.values())
 
 
 def test_an_empty_collection():
-    found = evidence([], np.zeros(0, np.int64), NOTHING, np.zeros((0, 3)), ["italian", "", ""])
+    found = cuisine_scores(facts([], [], np.zeros((0, 3)), ["italian", "", ""]))
     assert {name: part.shape for name, part in found.items()} == dict.fromkeys((*PARTS, "total"), (0, len(IDS)))
 
 
 def test_the_order_of_restaurants_and_mentions_does_not_matter():
     order = [3, 0, 5, 1, 4, 2]
-    said = Mentions(
-        np.array([order.index(house) for house in SAID.house])[::-1], SAID.text[::-1], SAID.label[::-1], SAID.times[::-1]
-    )
+    said = [(order.index(row), *rest) for row, *rest in reversed(SAID)]
     found = of([NAMES[i] for i in order], said, ALL["theta"][order], ALL["labels"])
     assert found["total"] == pytest.approx(of(NAMES, **ALL)["total"][order])
 
@@ -202,6 +198,6 @@ TEXTS = st.sampled_from(["risotto", "tacos", "basil", "Thai", "green curry", "za
 
 @given(st.lists(st.tuples(st.integers(0, 4), TEXTS, LABELS, st.integers(1, 50)), max_size=20), st.integers(1, 50))
 def test_it_is_finite_whatever_is_mentioned(said, reviews):
-    found = of(["Trattoria", "", "Taqueria", "Thai", "🍕"], mentions(*said) if said else NOTHING, reviews=reviews)
+    found = of(["Trattoria", "", "Taqueria", "Thai", "🍕"], said, reviews=reviews)
     assert all(np.isfinite(part).all() for part in found.values())
     assert all((found[part] >= 0).all() for part in ("name", "mentions", "topics"))

@@ -2,6 +2,7 @@ import random
 
 import pytest
 import spacy
+from helpers import build_base
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,7 +105,7 @@ def test_the_same_in_any_company_and_order(generator):
 def test_a_house_with_several_like_names_stands_once(small):
     nlp = spacy.blank("en")
     nlp.add_pipe("lda_topics").topic_model = small
-    base = KnowledgeBase.build(nlp, [Business("a", "The Rusty Anvil Grill", "Leeds"), Business("b", "Rusty Nail")])
+    base = build_base(nlp, [Business("a", "The Rusty Anvil Grill", "Leeds"), Business("b", "Rusty Nail")])
     found = CandidateGenerator(base)(["rusty anvill"])[0]
     rows = [candidate.row for candidate in found]
     assert rows[0] == 0
@@ -114,7 +115,7 @@ def test_a_house_with_several_like_names_stands_once(small):
 def test_limit_is_of_aliases_compared_with(small):
     nlp = spacy.blank("en")
     nlp.add_pipe("lda_topics").topic_model = small
-    base = KnowledgeBase.build(nlp, [Business(str(i), f"Kefalonia {i}") for i in range(30)])
+    base = build_base(nlp, [Business(str(i), f"Kefalonia {i}") for i in range(30)])
     assert [len(CandidateGenerator(base, limit)(["Kefalonia 99"])[0]) for limit in (1, 5, 10)] == [1, 5, 10]
     assert CandidateGenerator(base)(["kefalonia 7"])[0] == [Candidate(7, 1.0, pytest.approx(1, 1e-4))]
 

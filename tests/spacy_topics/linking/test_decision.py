@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import spacy
+from helpers import build_base
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,8 +9,7 @@ from corpora.businesses import Business
 from corpora.reviews import Review
 from spacy_topics.errors import InputError
 from spacy_topics.linking.candidates import Candidate, CandidateGenerator
-from spacy_topics.linking.disambiguation import Weights, scores
-from spacy_topics.linking.knowledge_base import KnowledgeBase
+from spacy_topics.linking.decision import Weights, scores
 from spacy_topics.topic_model import TopicModel
 
 MEXICAN, ITALIAN, JAPANESE = 0.97 * np.eye(3) + 0.01
@@ -28,7 +28,7 @@ def base():
     )
     given = [Business("leeds", "Corner", "Leeds"), Business("phoenix", "Corner", "Phoenix"), Business("nowhere", "Corner")]
     said = [Review("1", "taco salsa", "leeds"), Review("2", "pasta basil", "phoenix"), Review("3", "sushi nori", "nowhere")]
-    return KnowledgeBase.build(nlp, given, said)
+    return build_base(nlp, given, said)
 
 
 def best(base, *, theta=ANY, evidence=0, places=(), weights=None, candidates=TWINS):
@@ -70,7 +70,7 @@ def test_no_evidence_leaves_topics_out(theta, base):
 @pytest.mark.parametrize("row", [0, 1, 2])
 def test_prior_decides_otherwise(row, base):
     candidates = [Candidate(i, 1.0, 0.6 if i == row else 0.2) for i in range(3)]
-    assert best(base, candidates=candidates) == list(base.houses)[row]
+    assert best(base, candidates=candidates) == list(base.restaurants)[row]
 
 
 def test_the_likelier_spelling_decides(base):
@@ -83,7 +83,7 @@ def test_the_likelier_spelling_decides(base):
         ("spelling", [Candidate(0, 0.5, 0.5), Candidate(1, 1.0, 0.5)], ANY, ()),
         ("prior", [Candidate(0, 1.0, 0.1), Candidate(1, 1.0, 0.9)], ANY, ()),
         ("topics", [Candidate(0, 1.0, 0.5), Candidate(1, 1.0, 0.5)], ITALIAN, ()),
-        ("place", [Candidate(0, 1.0, 0.5), Candidate(1, 1.0, 0.5)], ANY, {"phoenix"}),
+        ("city", [Candidate(0, 1.0, 0.5), Candidate(1, 1.0, 0.5)], ANY, {"phoenix"}),
     ],
 )
 def test_each_weight_is_of_its_factor_and_zero_leaves_it_out(factor, candidates, theta, places, base):
@@ -121,13 +121,13 @@ share = st.floats(1e-6, 1)
 def test_scores_are_from_0_to_1_and_sorted(base, candidates, theta, evidence, places, weights):
     candidates = [Candidate(*candidate) for candidate in candidates]
     found = scores(base, candidates, np.array(theta) / sum(theta), evidence, places, weights)
-    assert sorted(house for house, _ in found) == sorted(list(base.houses)[candidate.row] for candidate in candidates)
+    assert sorted(house for house, _ in found) == sorted(list(base.restaurants)[candidate.row] for candidate in candidates)
     values = [score for _, score in found]
     assert values == sorted(values, reverse=True)
     assert all(0 <= value <= 1 for value in values)
 
 
-@pytest.mark.parametrize("factor", ["spelling", "prior", "topics", "place"])
+@pytest.mark.parametrize("factor", ["spelling", "prior", "topics", "city"])
 @pytest.mark.parametrize("value", [-0.1, float("nan"), float("inf"), float("-inf"), 1001, None, "1", True])
 def test_bad_weights(factor, value):
     with pytest.raises(InputError, match=f"T032.*{factor}.*0 or more"):

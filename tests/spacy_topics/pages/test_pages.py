@@ -5,15 +5,19 @@ import numpy as np
 import pytest
 from spacy.tokens import Span
 
-from spacy_topics.render import discussed, guide_page, review_page, topic_map, topics_page
+from spacy_topics.explain import explain
+from spacy_topics.pages.restaurants import restaurants_page
+from spacy_topics.pages.reviews import review_page
+from spacy_topics.pages.topic_map import topic_map
+from spacy_topics.pages.topics import topics_page
 from spacy_topics.topic_model import TopicModel
 
 TEXT = 'We waited an hour for tacos & <b>salsa</b> at "El Camino".'
 
 
-def test_discussed(nlp, model):
+def test_explain(nlp, model):
     doc = nlp(TEXT)
-    theta, terms = discussed(model, doc)
+    theta, terms = explain(model, doc)
     assert (theta == doc._.topic_dist).all()
     assert [(doc.text[t.start : t.end], t.term) for t in terms][:3] == [("waited", "wait"), ("hour", "hour"), ("tacos", "taco")]
     assert ("El Camino", "el camino") in [(doc.text[t.start : t.end], t.term) for t in terms]
@@ -96,8 +100,8 @@ def row(**more):
     return {**there, "quotes": ["Fine gnocchi."], **more}
 
 
-def test_guide_page():
-    page = guide_page("italian in Leeds", [row(), row(name="Piccolo", reviews=1, stars=None, score=0.9, quotes=[])])
+def test_restaurants_page():
+    page = restaurants_page("italian in Leeds", [row(), row(name="Piccolo", reviews=1, stars=None, score=0.9, quotes=[])])
     assert page.index("Lucia") < page.index("Piccolo")
     assert "Leeds<br>2 reviews, 4.5 stars" in page
     assert "<br>1 review<" in page
@@ -108,14 +112,14 @@ def test_guide_page():
     assert "http" not in page
 
 
-def test_guide_page_of_nothing():
-    assert "<table>" in guide_page("nothing", [])
+def test_restaurants_page_of_nothing():
+    assert "<table>" in restaurants_page("nothing", [])
 
 
 @pytest.mark.parametrize("field", ["name", "city", "quotes", "title"])
-def test_guide_page_is_escaped(field):
+def test_restaurants_page_is_escaped(field):
     bad = "<script>alert('x')</script><img src=x onerror=alert(1)>{body}{{}}"
-    page = guide_page(
+    page = restaurants_page(
         bad if field == "title" else "t", [row(**{} if field == "title" else {field: [bad] if field == "quotes" else bad})]
     )
     assert "<script" not in page

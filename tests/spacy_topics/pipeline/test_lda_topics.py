@@ -14,9 +14,9 @@ from spacy.util import load_config_from_str
 
 from corpora import bistro
 from spacy_topics.errors import InputError
-from spacy_topics.fold_in import fold_in
+from spacy_topics.fold_in import infer_theta
 from spacy_topics.pipeline.lda_topics import LdaTopics
-from spacy_topics.terms import TermSettings
+from spacy_topics.terms.settings import TermSettings
 from spacy_topics.topic_model import TopicModel
 from spacy_topics.trainers.gibbs import Gibbs
 
@@ -288,9 +288,9 @@ def test_gibbs_inference_is_used(model):
 
 
 def test_theta_is_near_the_converged_one(nlp, model, texts):
-    """The mean distance that `fold_in` states."""
+    """The mean distance that `infer_theta` states."""
     bags = nlp.get_pipe("lda_topics").reader.bags([nlp.make_doc(text) for text in texts])
-    converged = fold_in(model.word_topic, model.alpha, bags, tolerance=1e-6, iterations=5000)
+    converged = infer_theta(model.word_topic, model.alpha, bags, tolerance=1e-6, iterations=5000)
     assert np.abs(model.infer_bags(bags) - converged).sum(axis=1).mean() < 0.06
 
 

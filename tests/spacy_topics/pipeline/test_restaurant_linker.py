@@ -4,6 +4,7 @@ import pickle
 
 import pytest
 import spacy
+from helpers import build_base
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import load_config_from_str
@@ -11,7 +12,6 @@ from spacy.util import load_config_from_str
 from corpora import bistro
 from corpora.businesses import Business
 from spacy_topics.errors import InputError
-from spacy_topics.linking.knowledge_base import KnowledgeBase
 from spacy_topics.topic_model import TopicModel
 
 TEXT = "Golden Dragon in Leeds beats Bosphorus and Nowhere Fast for Sichuanese and Martian food."
@@ -115,7 +115,7 @@ def test_most_mentions_of_the_dev_part_are_linked_right(linked):
 def test_at_most_ten_candidates_best_first(nlp):
     twins = [Business(f"{i:02}", "Corner Deli", "Leeds") for i in range(12)]
     add_ruler(nlp)
-    nlp.add_pipe("restaurant_linker").knowledge_base = KnowledgeBase.build(nlp, twins)
+    nlp.add_pipe("restaurant_linker").knowledge_base = build_base(nlp, twins)
     (ent,) = nlp("Corner Deli").ents
     assert [house for house, _ in ent._.candidates] == [f"{i:02}" for i in range(10)]
     assert ent.kb_id_ == "00"
@@ -305,14 +305,14 @@ def test_a_knowledge_base_of_another_topic_model(linked, base_bytes, other_model
     ):
         with pytest.raises(InputError, match="T073"):
             use()
-    component.knowledge_base = KnowledgeBase.build(linked, [Business("a", "Bosphorus")])
+    component.knowledge_base = build_base(linked, [Business("a", "Bosphorus")])
     assert links(linked("Bosphorus")) == [("Bosphorus", "a")]
 
 
 def test_a_failed_load_leaves_the_old_knowledge_base(linked, other_model, model_path, tmp_path):
     other = spacy.blank("en")
     other.add_pipe("lda_topics").topic_model = other_model
-    KnowledgeBase.build(other, [Business("a", "Bosphorus")]).save(tmp_path / "other.places")
+    build_base(other, [Business("a", "Bosphorus")]).save(tmp_path / "other.places")
     assert links(linked("Bosphorus")) == [("Bosphorus", "bosphorus")]
     component = linked.get_pipe("restaurant_linker")
     for path, code in ((tmp_path / "other.places", "T073"), (model_path, "T010")):

@@ -4,7 +4,9 @@ import spacy
 from spacy.tokens import Doc
 
 from spacy_topics.errors import InputError
-from spacy_topics.terms import TermReader, TermSettings, learn
+from spacy_topics.terms.learner import learn
+from spacy_topics.terms.reader import TermReader
+from spacy_topics.terms.settings import TermSettings
 
 TEXTS = [
     "The tacos came with pad thai.",
@@ -120,11 +122,11 @@ def test_other_languages(lang, terms):
 
 
 def test_remembers_a_bounded_number_of_tokens(blank, monkeypatch):
-    monkeypatch.setattr("spacy_topics.terms._REMEMBERED", 50)
+    monkeypatch.setattr("spacy_topics.terms.reader._REMEMBERED", 50)
     reader, *_ = learnt(blank)
     for start in range(0, 500, 20):
         reader.terms([blank(" ".join(f"x{chr(97 + i % 26)}{'b' * (i // 26)}" for i in range(start, start + 20)))])
-    assert len(reader._cache) <= 50 + 41
+    assert len(reader._tokens._ids) <= 50 + 41
     assert read(reader, [blank(TEXTS[0])]) == [["taco", "come", "pad thai"]]
 
 
@@ -136,8 +138,8 @@ def test_a_vocabulary_from_elsewhere(blank):
 def test_empty_batches(blank):
     reader, *_ = learnt(blank)
     assert len(reader.terms([]).word) == 0
-    assert reader.bags([blank(""), blank("  \n")]).evidence.tolist() == [0, 0]
-    assert np.array_equal(reader.bags([blank(""), blank("taco")]).evidence, [0, 1])
+    assert reader.bags([blank(""), blank("  \n")]).sizes.tolist() == [0, 0]
+    assert np.array_equal(reader.bags([blank(""), blank("taco")]).sizes, [0, 1])
 
 
 @pytest.mark.parametrize(

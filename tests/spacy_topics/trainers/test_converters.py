@@ -8,7 +8,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from spacy_topics.errors import InputError
 from spacy_topics.topic_model import TopicModel
-from spacy_topics.trainers.imports import from_arrays, from_gensim, from_sklearn
+from spacy_topics.trainers.converters import from_arrays, from_gensim, from_sklearn
 
 TEXTS = ["taco salsa lime taco", "pasta basil pasta cheese", "salsa taco corn", "basil cheese pasta oil"] * 5
 

@@ -7,9 +7,9 @@ import time
 import numpy as np
 import pytest
 
+from spacy_topics.bags import to_bags
 from spacy_topics.errors import InputError
-from spacy_topics.evaluation import matched, perplexity
-from spacy_topics.fold_in import to_bags
+from spacy_topics.metrics import matched, perplexity
 from spacy_topics.topic_model import TopicModel
 from spacy_topics.trainers.gibbs import Gibbs
 
@@ -162,7 +162,7 @@ def test_the_worst_does_not_kill_the_interpreter():
     """One document of two million tokens, odd strings in the vocabulary, as many topics as documents."""
     code = """
 import numpy as np
-from spacy_topics.fold_in import to_bags
+from spacy_topics.bags import to_bags
 from spacy_topics.trainers.gibbs import Gibbs
 terms = np.random.default_rng(0).integers(0, 6, 2_000_000)
 bags = to_bags(np.minimum(np.arange(2_000_000), 2), terms, 3)
@@ -194,7 +194,7 @@ print(0 < model.meta["training"]["sweeps"] < 1_000_000, model.phi.shape)
 @pytest.mark.parametrize("wait", [0.3, 0.9, 1.4])
 def test_killed_while_fitting_the_old_model_stands(wait, reviews_file, model_path):
     old = model_path.read_bytes()
-    command = [sys.executable, "-m", "cli", "topics", "fit", str(reviews_file), "-o", str(model_path), "--iterations", "100"]
+    command = [sys.executable, "-m", "palate", "topics", "fit", str(reviews_file), "-o", str(model_path), "--iterations", "100"]
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(wait)
     run.kill()

@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from spacy_topics.bags import to_bags
 from spacy_topics.errors import InputError
-from spacy_topics.evaluation import match
-from spacy_topics.fold_in import to_bags
+from spacy_topics.metrics import match
 from spacy_topics.simulate import corpus, recovery
 from spacy_topics.topic_model import TopicModel
 from spacy_topics.trainers.adversarial import Adversarial
@@ -55,7 +56,7 @@ def test_one_seed_is_one_model(drawn, trainer):
 
 def test_a_start_from_gibbs_is_its_topics(drawn):
     bags, phi = drawn
-    first = next(Adversarial(steps=1, start="gibbs", **SMALL).looks(bags, WORDS, 3, seeds={"first": ["w0", "w1"]}))
+    first = next(Adversarial(steps=1, start="gibbs", **SMALL).snapshots(bags, WORDS, 3, seeds={"first": ["w0", "w1"]}))
     assert first.step == 0
     assert first.model.names[0] == "first"
     assert recovery(phi, first.model.phi) > 0.97
@@ -106,8 +107,9 @@ def test_match_is_what_recovery_counts(drawn):
 
 
 def test_without_tensorflow_the_command_says_what_to_install(reviews_file, tmp_path):
-    code = "import sys; sys.modules['tensorflow'] = None; sys.modules['keras'] = None; import cli; cli.main()"
+    code = "import sys; sys.modules['tensorflow'] = None; sys.modules['keras'] = None; from palate.command import main; main()"
     fit = [sys.executable, "-c", code, "topics", "fit", str(reviews_file), "-o", str(tmp_path / "m.topics"), "-k", "5"]
     run = subprocess.run([*fit, "--trainer", "adversarial"], capture_output=True, text=True)
-    assert (run.returncode, run.stderr) == (2, "palate: the command needs TensorFlow: pip install 'palate[train]'\n")
-    assert subprocess.run([*fit, "--iterations", "20"], capture_output=True).returncode == 0
+    assert run.returncode == 2
+    assert run.stderr == f"palate: keras is not installed: pip install '{Path(__file__).parents[3]}[train]'\n"
+    assert subprocess.run([*fit, "--trainer.iterations", "20"], capture_output=True).returncode == 0

@@ -1,0 +1,116 @@
+"""`palate annotate` and `palate read`: run a pipeline over reviews, or over one text."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from palate.console import has_terminal, print_json, print_table, say
+from palate.options import (
+    BusinessColumn,
+    CityColumn,
+    IdColumn,
+    Json,
+    NameColumn,
+    Pipeline,
+    Reviews,
+    Table,
+    Text,
+    TextColumn,
+    column_names,
+    input_files,
+    read_text,
+)
+
+
+def mount(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("annotate")(annotate)
+    app.command("read")(read)
+
+
+def annotate(
+    reviews: Reviews,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder of annotations; a run that was stopped continues there.")
+    ],
+    pipeline: Pipeline,
+    processes: Annotated[int, typer.Option(help="Number of processes; each loads the pipeline.")] = 1,
+    part_size: Annotated[int, typer.Option(help="Maximum number of reviews per part: what a stopped process loses.")] = 1000,
+    restart: Annotated[bool, typer.Option("--restart", help="Remove the folder's annotations and start again.")] = False,
+    keep: Annotated[list[str] | None, typer.Option(help="Keep this column of the input; may be repeated.")] = None,
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+    business_column: BusinessColumn = "",
+    name_column: NameColumn = "",
+    city_column: CityColumn = "",
+    table: Table = "",
+    as_json: Json = False,
+) -> None:
+    """Run a pipeline over reviews; keep topics, entities and links for find, cuisines, ingredients and discussed.
+
+    palate annotate reviews.jsonl -o annotations --pipeline en_palate_bistro
+    """
+    from spacy_topics.annotations import run
+
+    names = column_names(text=text_column, id=id_column, business_id=business_column, name=name_column, city=city_column)
+    done = run.annotate(
+        reviews,
+        output,
+        pipeline,
+        columns=names,
+        keep=keep or [],
+        table=table,
+        processes=processes,
+        part_size=part_size,
+        restart=restart,
+        progress=has_terminal(),
+    )
+    if as_json:
+        print_json(done._asdict())
+    before = f", {done.before} were annotated before" if done.before else ""
+    say(f"{done.reviews} reviews annotated{before}: {output}")
+    for name in done.failed:
+        say(f"too long for the pipeline, left without annotations: {name}")
+    if done.failed:
+        raise typer.Exit(1)
+
+
+def read(
+    text: Text,
+    pipeline: Pipeline,
+    city: Annotated[str, typer.Option(help="The city that the text is about, for linking.")] = "",
+    html: Annotated[Path | None, typer.Option(help="Write a page: entities boxed, terms underlined by topic.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a pipeline finds in a text: entities, their links, and topics.
+
+    palate read "The carnitas at El Camino were worth the wait." --pipeline en_palate_bistro
+    """
+    from corpora.files import check_writable, write_text
+    from spacy_topics.annotations.records import entity_records, read_doc
+    from spacy_topics.pages.reviews import review_page
+    from spacy_topics.pipeline.lda_topics import find_topics
+    from spacy_topics.pipeline.loading import load_pipeline
+
+    if html:
+        check_writable(html, *input_files(text))
+    nlp = load_pipeline(pipeline)
+    doc = read_doc(nlp, read_text(text), city)
+    if html:
+        write_text(html, review_page(find_topics(nlp, "the page").topic_model, [doc], "Review"))
+        say(f"page written to {html}")
+    entities = entity_records(doc)
+    topics = doc._.topics if doc.has_extension("topics") else []
+    if as_json:
+        print_json({"entities": entities, "topics": topics})
+        return
+    spelled = [{**row, "candidates": [f"{name} {score:.2f}" for name, score in row["candidates"]]} for row in entities]
+    columns = {key: key for key in ("text", "label", "link", "candidates")}
+    print_table(spelled, "entities", columns)
+    print_table(
+        [{"label": label, "weight": weight} for label, weight in topics],
+        "topics",
+        {"label": "label", "weight": "weight"},
+        {"weight": ".2f"},
+    )

@@ -1,0 +1,230 @@
+"""`palate images`: train a U-Net GAN on pictures; see the models that ship."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from corpora.errors import InputError
+from palate.console import has_terminal, print_json, print_line, print_table, say, show
+from palate.options import Json, numbers, overrides
+
+Run = Annotated[Path, typer.Argument(help="The folder of a run, or a folder of runs, of which the newest is taken.")]
+_ENDINGS = {
+    "done": "trained to the end",
+    "time": "the minutes are over; --resume with more --training.minutes continues",
+    "stopped": "stopped; --resume continues",
+}
+
+
+def mount(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("models")(models)
+    app.command("prepare")(prepare)
+    app.command("train", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(train)
+    app.command("evaluate")(evaluate)
+    app.command("topics")(topics)
+    app.command("export")(export)
+
+
+def models(as_json: Json = False) -> None:
+    """Show which models ship: scale, look, size, figures, what they were trained on and under which terms."""
+    from image_gan.enhance import shipped
+
+    cards = shipped()
+    if as_json:
+        print_json([{key: value for key, value in card.items() if key not in ("config", "ranges")} for card in cards.values()])
+        return
+    rows = [
+        {
+            "model": name,
+            "scale": card["scale"],
+            "look": card["look"],
+            "size": f"{card['bytes'] / 1e6:.1f} MB",
+            "figures": ", ".join(f"{figure} {value:.3f}" for figure, value in card["figures"].items()),
+            "trained on": card["data"],
+            "terms": card["terms"],
+        }
+        for name, card in cards.items()
+    ]
+    print_table(rows, "palate enhance --model NAME")
+
+
+def prepare(
+    photos: Annotated[list[Path], typer.Argument(help="Pictures, folders of pictures, or a folder in CelebA's layout.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder that gets the tiers low, medium and high.")],
+    sides: Annotated[str, typer.Option(help="The shorter side of a picture in each tier.")] = "64,128,256",
+    own_size: Annotated[bool, typer.Option("--own-size", help="Keep the last tier's pictures in their own size.")] = False,
+    partition: Annotated[str, typer.Option(help="CelebA's partition: train, val or test.")] = "train",
+    as_json: Json = False,
+) -> None:
+    """Check pictures, turn them upright, and scale each down into every tier of resolution that it can fill.
+
+    palate images prepare PHOTOS -o prepared
+    """
+    from image_gan.dataset import TIERS, prepare
+
+    shorter = numbers(sides, int, "--sides")
+    if len(shorter) != 3 or sorted(shorter) != shorter or shorter[0] < 1:
+        raise InputError(f"--sides takes three increasing numbers, one per tier. Received: {sides!r}")
+    done = prepare(photos, output, sides=dict(zip(TIERS, shorter, strict=True)), own_size=own_size, partition=partition)
+    if as_json:
+        print_json(done._asdict())
+    else:
+        rows = [
+            {"tier": tier, "shorter side": side, "pictures": done.pictures[tier], "too small": done.too_small[tier]}
+            for tier, side in zip(TIERS, shorter, strict=True)
+        ]
+        print_table(rows, str(output))
+    for file, reason in done.failed.items():
+        say(f"left out: {reason if file in reason else f'{file}: {reason}'}")
+    if done.failed:
+        say(f"{len(done.failed)} pictures could not be read")
+        raise typer.Exit(1)
+
+
+def train(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Argument(help="A config file, or restore or restore_imagenet.")] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder in which the run gets a folder.")] = Path("runs"),
+    resume: Annotated[Path | None, typer.Option(help="The folder of a run to continue exactly where it stopped.")] = None,
+) -> None:
+    """Train a generator; values of the config are overridden by their names.
+
+    palate images train restore --paths.train prepared -o runs --training.seed 1
+
+    palate images train --resume runs/0001
+    """
+    from image_gan import settings
+
+    args = context.args
+    if config is not None and str(config).startswith("--"):  # --resume RUN --section.name VALUE
+        config, args = None, [str(config), *args]
+    values = overrides(args)
+    if config is not None:
+        wanted = settings.load(config, values)
+    elif resume is not None:
+        wanted = settings.config_of(resume, values)
+    else:
+        raise InputError("name a config to start a run, or --resume RUN to continue one")
+    with _quiet_tensorflow():
+        from image_gan import trainer
+
+    if resume is not None:
+        done = trainer.resume(resume, wanted, progress=has_terminal())
+    else:
+        done = trainer.train(wanted, output, progress=has_terminal())
+    best = {name: done.best[name] for name in ("total", "psnr", "distance") if name in done.best}
+    say(f"{done.run}: {_ENDINGS[done.ended]}; best look: {best}")
+    print_line(str(done.run))
+    if done.signal:
+        raise typer.Exit(128 + done.signal)
+
+
+def evaluate(
+    run: Run,
+    pictures: Annotated[Path, typer.Argument(help="A folder of target pictures, which are degraded as the config says.")],
+    seed: Annotated[int, typer.Option(help="Random seed of the degradation.", min=0)] = 0,
+    topics: Annotated[
+        Path | None, typer.Option(help="Conditions of faces: show the figures by topic, the worst first.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Evaluate a run's best generator on pictures that it has not seen: PSNR, SSIM, feature distance.
+
+    The means are over the degraded pictures: a config may leave some as they are.
+
+    palate images evaluate runs/0001 VALIDATION
+    """
+    with _quiet_tensorflow():
+        from image_gan import evaluation
+
+    rows = list(evaluation.evaluate(run, pictures, seed=seed))
+    failed, judged = [row for row in rows if "failed" in row], [row for row in rows if "failed" not in row]
+    names = [name for name in (judged[0] if judged else {}) if name != "picture"]
+    degraded = [row for row in judged if row["input_psnr"] < 100]  # 100 dB: nothing was done to it
+    means = {name: round(sum(row[name] for row in degraded) / len(degraded), 4) for name in names} if degraded else {}
+    worst = _by_topic(degraded, topics) if topics else []
+    if as_json:
+        print_json({"pictures": rows, "mean": means, "topics": worst})
+    elif worst:
+        print_table(worst, str(run))
+    else:
+        shown = [{**row, "picture": Path(row["picture"]).name} for row in judged]
+        shown += [{"picture": f"mean of {len(degraded)} degraded", **means}] if means else []
+        print_table(shown, str(run))
+    for row in failed:
+        say(f"left out: {row['failed']}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _by_topic(rows: list[dict[str, Any]], path: Path) -> list[dict[str, Any]]:
+    from image_gan.conditioning import by_topic, load
+
+    return by_topic(rows, load(path))
+
+
+def topics(
+    faces: Annotated[Path, typer.Argument(help="A folder in CelebA's layout.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the conditions, an .npz file.")],
+    number: Annotated[int, typer.Option("--topics", "-k", help="Number of topics of attributes.")] = 8,
+    kind: Annotated[str, typer.Option(help="theta; or one of its controls, attributes and shuffled.")] = "theta",
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Topics of faces, whose words are their attributes, as the condition of a critic.
+
+    palate images topics celeba -o theta.npz
+
+    palate images train restore --paths.train prepared --paths.conditions theta.npz --critic.conditions 8
+    """
+    from corpora.files import check_writable
+    from image_gan.conditioning import conditions, save
+
+    check_writable(output)
+    made = conditions(faces, topics=number, kind=kind, seed=seed)
+    save(output, made)
+    rows = [{"topic": label, "faces": int((made.topic == k).sum())} for k, label in enumerate(made.topics)]
+    show(rows, f"{made.vectors.shape[1]} numbers per face", as_json)
+    say(f"conditions of {len(made.names)} faces written to {output}")
+
+
+def export(
+    run: Run,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model, an .onnx file.")],
+    as_json: Json = False,
+) -> None:
+    """Write a run's best generator as the file that `palate enhance` runs, with its card.
+
+    palate images export runs/0001 -o restore.onnx
+    """
+    from corpora.files import check_writable
+
+    check_writable(output)
+    with _quiet_tensorflow():
+        from image_gan import export as exporting
+
+        card = exporting.export(run, output)
+    if as_json:
+        print_json(card)
+    say(f"{card['parameters']} parameters written to {output}")
+    if not card["ranges"]:
+        say("without int8: the run's pictures are not where its config says, seen from this folder")
+
+
+@contextlib.contextmanager
+def _quiet_tensorflow() -> Iterator[None]:
+    """Silence TensorFlow while it is loaded and while it exports: what a command says on stderr is its own."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

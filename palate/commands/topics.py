@@ -1,0 +1,249 @@
+"""`palate topics`: fit topic models on reviews and look at them."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from palate.console import has_terminal, print_json, print_line, print_table, say, show
+from palate.options import (
+    IdColumn,
+    Json,
+    Preprocessing,
+    Reviews,
+    Table,
+    Text,
+    TextColumn,
+    TopicModelFile,
+    column_names,
+    input_files,
+    numbers,
+    overrides,
+    read_text,
+)
+
+_SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}  # --trainer.NAME VALUE
+_SHOWN_SEEDS = 20  # seed words that are named in a message
+_TOPICS = {"weight": ".3f", "prevalence": ".1%"}
+_MEASURES = {"terms": "known terms per document", "coherence": "coherence in these documents"}
+
+
+def mount(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("fit", context_settings=_SETTINGS)(fit)
+    app.command("show")(show_topics)
+    app.command("describe")(describe)
+    app.command("evaluate")(evaluate)
+    app.command("sweep", context_settings=_SETTINGS)(sweep)
+    app.command("view")(view)
+    app.command("rename")(rename)
+
+
+def fit(
+    context: typer.Context,
+    reviews: Reviews,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model.")],
+    topics: Annotated[int, typer.Option("--topics", "-k", help="Number of topics.")] = 20,
+    trainer: Annotated[
+        str, typer.Option(help="gibbs; adversarial (a GAN) or mmd (its control), which need TensorFlow; or a registered name.")
+    ] = "gibbs",
+    seeds: Annotated[
+        Path | None,
+        typer.Option(help='Seed words: a JSON file, {"italian": ["pasta", "risotto"], ...}; or "cuisines", those of palate.'),
+    ] = None,
+    min_df: Annotated[int, typer.Option(help="Minimum number of documents with a term.")] = 3,
+    max_df: Annotated[float, typer.Option(help="Maximum share of the documents with a term.")] = 0.5,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    pipeline: Preprocessing = "",
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+    table: Table = "",
+    as_json: Json = False,
+) -> None:
+    """Learn topics from reviews.
+
+    The trainer's settings are given by name as --trainer.NAME VALUE. Gibbs: iterations, burn_in, alpha, optimize_alpha, eta,
+    seed_weight, term_weight, patience, workers. Adversarial and mmd: steps, batch, hidden, rate, alpha.
+
+    palate topics fit reviews.jsonl -o bistro.topics -k 50
+
+    palate topics fit reviews.jsonl -o bistro.topics --trainer.iterations 1000 --trainer.alpha 0.05
+    """
+    from corpora.files import check_writable
+    from corpora.reviews import read_texts
+    from spacy_topics.fit import batches, fit_topics
+    from spacy_topics.pipeline.loading import preprocessing
+    from spacy_topics.seeds import read_seeds
+    from spacy_topics.terms.settings import TermSettings
+    from spacy_topics.trainers.base import TrainingInfo, make_trainer
+
+    made = make_trainer(trainer, overrides(context.args, "trainer"))
+    settings = TermSettings(min_df=min_df, max_df=max_df)
+    nlp, seed_words = preprocessing(pipeline), read_seeds(seeds) if seeds else {}
+    check_writable(output, *input_files(reviews, seeds))
+    texts = read_texts(reviews, column_names(text=text_column, id=id_column), table=table)
+    model = fit_topics(batches(nlp, texts), topics, made, settings, seeds=seed_words, seed=seed, progress=has_terminal())
+    model.save(output)
+    if unknown := model.meta["unknown_seeds"]:
+        more = f" and {len(unknown) - _SHOWN_SEEDS} more" if len(unknown) > _SHOWN_SEEDS else ""
+        say(f"seed words not in the vocabulary: {', '.join(unknown[:_SHOWN_SEEDS])}{more}")
+    info = TrainingInfo.of(model)
+    say(f"{model.num_topics} topics of {info.documents} reviews written to {output}")
+    show(model.summary(), f"{model.num_topics} topics", as_json, formats=_TOPICS)
+    if info.interrupted:
+        raise typer.Exit(130)
+
+
+def show_topics(
+    model: TopicModelFile,
+    words: Annotated[int, typer.Option(help="Number of words per topic.", min=1)] = 10,
+    as_json: Json = False,
+) -> None:
+    """Show words, weight, prevalence and coherence of each topic."""
+    from spacy_topics.topic_model import TopicModel
+
+    loaded = TopicModel.load(model)
+    show(loaded.summary(words), f"{loaded.num_topics} topics", as_json, formats=_TOPICS)
+
+
+def describe(
+    model: TopicModelFile,
+    text: Text,
+    html: Annotated[Path | None, typer.Option(help="Write a page that colours each term by its topic.")] = None,
+    threshold: Annotated[float, typer.Option(help="Minimum weight of a topic that is shown.")] = 0.05,
+    pipeline: Preprocessing = "",
+    as_json: Json = False,
+) -> None:
+    """Say what a text discusses, term by term.
+
+    palate topics describe bistro.topics "The tacos came cold."
+    """
+    from corpora.files import check_writable, write_text
+    from spacy_topics.explain import explain, topic_records
+    from spacy_topics.pages.topics import topics_page
+    from spacy_topics.pipeline.loading import preprocessing
+    from spacy_topics.topic_model import TopicModel
+
+    if html:
+        check_writable(html, *input_files(model, text))
+    loaded = TopicModel.load(model)
+    doc = preprocessing(pipeline, loaded.terms.get("lang") or "en")(read_text(text))
+    explanation = explain(loaded, doc)
+    rows = topic_records(loaded, explanation, threshold)
+    if html:
+        write_text(html, topics_page(loaded, [doc], threshold=threshold))
+        say(f"page written to {html}")
+    if as_json:
+        terms = [term._asdict() for term in explanation.terms]
+        print_json({"evidence": len(terms), "topics": rows, "terms": terms})
+    elif not explanation.terms:
+        print_line("no term of this text is in the model's vocabulary: nothing can be said about its topics")
+    else:
+        print_table(rows, f"{len(explanation.terms)} known terms", formats={"weight": ".2f"})
+
+
+def evaluate(
+    model: TopicModelFile,
+    reviews: Reviews,
+    pipeline: Preprocessing = "",
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+    table: Table = "",
+    as_json: Json = False,
+) -> None:
+    """Evaluate a model on reviews that it was not fitted to: perplexity, coherence, diversity."""
+    from corpora.reviews import read_texts
+    from spacy_topics import evaluation
+    from spacy_topics.pipeline.loading import preprocessing
+    from spacy_topics.topic_model import TopicModel
+
+    loaded = TopicModel.load(model)
+    nlp = preprocessing(pipeline, loaded.terms.get("lang") or "en")
+    texts = read_texts(reviews, column_names(text=text_column, id=id_column), table=table)
+    figures = evaluation.evaluate(loaded, nlp.pipe(texts))
+    if as_json:
+        print_json(figures)
+    else:
+        rows = [{"measure": _MEASURES.get(key, key.replace("_", " ")), "value": value} for key, value in figures.items()]
+        print_table(rows, str(model))
+
+
+def sweep(
+    context: typer.Context,
+    reviews: Reviews,
+    topics: Annotated[str, typer.Option("--topics", "-k", help="Numbers of topics to try, separated by commas.")] = "10,20,50",
+    chart: Annotated[Path | None, typer.Option("--output", "-o", help="Draw a chart: .svg, .png or .pdf.")] = None,
+    runs: Annotated[int, typer.Option(help="Models per number of topics, each with another seed.")] = 2,
+    trainer: Annotated[str, typer.Option(help="As for `palate topics fit`.")] = "gibbs",
+    seed: Annotated[int, typer.Option(help="The first random seed.")] = 0,
+    pipeline: Preprocessing = "",
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+    table: Table = "",
+    as_json: Json = False,
+) -> None:
+    """Try several numbers of topics: which K?
+
+    The trainer's settings are given by name as --trainer.NAME VALUE.
+
+    palate topics sweep reviews.jsonl -k 10,20,50 -o sweep.svg
+    """
+    from corpora.files import check_writable
+    from corpora.reviews import read_texts
+    from spacy_topics.charts import check_chart, sweep_chart
+    from spacy_topics.evaluation import best_of
+    from spacy_topics.fit import batches, sweep_topics
+    from spacy_topics.pipeline.loading import preprocessing
+    from spacy_topics.terms.settings import TermSettings
+    from spacy_topics.trainers.base import make_trainer
+
+    if chart:
+        check_chart(chart)
+        check_writable(chart, *input_files(reviews))
+    sizes = numbers(topics, int, "-k")
+    made = make_trainer(trainer, overrides(context.args, "trainer"))
+    texts = read_texts(reviews, column_names(text=text_column, id=id_column), table=table)
+    docs = batches(preprocessing(pipeline), texts)
+    rows = sweep_topics(docs, sizes, made, TermSettings(), runs=runs, seed=seed, progress=has_terminal())
+    if chart:
+        sweep_chart(rows, chart)
+        say(f"chart written to {chart}")
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(rows, "means of the runs")
+        if len(rows) > 1:
+            print_line("best: " + ", ".join(f"{measure} {size}" for measure, size in best_of(rows).items()))
+
+
+def view(
+    model: TopicModelFile,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the page.")] = Path("topics.html"),
+) -> None:
+    """Write the map of the topics (pyLDAvis), a page that opens without a network."""
+    from corpora.files import check_writable, write_text
+    from spacy_topics.pages.topic_map import topic_map
+    from spacy_topics.topic_model import TopicModel
+
+    check_writable(output, *input_files(model))
+    write_text(output, topic_map(TopicModel.load(model)))
+    say(f"map written to {output}")
+
+
+def rename(
+    model: TopicModelFile,
+    topic: Annotated[int, typer.Argument(help="The topic's number, as `palate topics show` prints it.")],
+    name: Annotated[str, typer.Argument(help='The new name; "" removes the name.')],
+) -> None:
+    """Give a topic a name, which is stored in the model.
+
+    palate topics rename bistro.topics 3 mexican
+    """
+    from corpora.files import locked
+    from spacy_topics.topic_model import TopicModel
+
+    with locked(model.resolve().parent):  # of two at a time, the second reads what the first has written
+        loaded: Any = TopicModel.load(model)
+        loaded.rename(topic, name)
+        loaded.save(model)
+    print_line(f"{topic}: {loaded.labels[topic]}")

@@ -1,0 +1,96 @@
+"""Arguments and options that several commands share, and what their texts are turned into."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from corpora.errors import InputError
+
+Reviews = Annotated[
+    Path,
+    typer.Argument(help="Reviews: JSON lines, CSV, TSV, Parquet, Excel or SQLite; - reads JSON lines from standard input."),
+]
+Table = Annotated[str, typer.Option(help="The table or sheet of a SQLite or Excel file that has several.")]
+Text = Annotated[str, typer.Argument(help="A text, a file that holds one, or - for standard input.")]
+TextColumn = Annotated[str, typer.Option(help="Column of the text (default: text).")]
+IdColumn = Annotated[str, typer.Option(help="Column of the review's id (default: id or review_id).")]
+BusinessColumn = Annotated[str, typer.Option(help="Column of the restaurant's id (default: business_id).")]
+NameColumn = Annotated[str, typer.Option(help="Column of the restaurant's name (default: name or business_name).")]
+CityColumn = Annotated[str, typer.Option(help="Column of the restaurant's city (default: city).")]
+TopicModelFile = Annotated[Path, typer.Argument(help="A topic model, written by `palate topics fit`.")]
+Annotations = Annotated[Path, typer.Argument(help="A folder written by `palate annotate`.")]
+City = Annotated[str, typer.Option(help="Only this city (default: all cities).")]
+Pipeline = Annotated[str, typer.Option(help="A spaCy pipeline: an installed package, or a folder.")]
+Preprocessing = Annotated[
+    str, typer.Option("--pipeline", help="A spaCy pipeline whose lemmas and parts of speech are used (default: blank).")
+]
+Limit = Annotated[int, typer.Option("--limit", "-n", help="Maximum number of rows.", min=1)]
+Chart = Annotated[Path | None, typer.Option("--output", "-o", help="Draw a chart: .svg, .png or .pdf.")]
+Seed = Annotated[int, typer.Option(help="Random seed: the same seed gives the same result.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def column_names(**names: str) -> dict[str, str]:
+    """The columns that are named otherwise in the user's file, by our name of the field."""
+    return {field: name for field, name in names.items() if name}
+
+
+def numbers(text: str, kind: type, option: str) -> list[Any]:
+    """Numbers that stand in an option with commas between. RAISES InputError: they are not numbers."""
+    try:
+        return [kind(value) for value in text.split(",")]
+    except ValueError:
+        raise InputError(f"{option} takes numbers separated by commas. Received: {text!r}") from None
+
+
+def overrides(args: Sequence[str], prefix: str = "") -> dict[str, Any]:
+    """Values by dotted names from `--section.name VALUE` and `--section.name=VALUE`, read as JSON where they are JSON.
+
+    args (Sequence): what stood on the command line beside the options.
+    prefix (str): the one section that may be overridden, which is left out of the names; any section if it is empty.
+    RAISES InputError: another option; an option without a value.
+    """
+    found: dict[str, Any] = {}
+    rest = list(args)
+    while rest:
+        name, equals, value = rest.pop(0).partition("=")
+        if not name.startswith(f"--{prefix}.") if prefix else not name.startswith("--") or "." not in name:
+            raise InputError(f"{name}: no such option; settings are given as --{prefix or 'section'}.NAME VALUE")
+        if not equals and not rest:
+            raise InputError(f"{name} needs a value")
+        text = value if equals else rest.pop(0)
+        try:
+            found[name[len(prefix) + 3 if prefix else 2 :]] = json.loads(text)
+        except ValueError:
+            found[name[len(prefix) + 3 if prefix else 2 :]] = text
+    return found
+
+
+def read_text(given: str) -> str:
+    """The text that an argument gives: as it stands, or of the file that it names, or of standard input (-).
+
+    RAISES InputError: it looks like the name of a file that does not exist.
+    """
+    if given == "-":
+        return sys.stdin.buffer.read().decode("utf8", "replace") if hasattr(sys.stdin, "buffer") else sys.stdin.read()
+    if not is_file(given) and " " not in given and Path(given).suffix in (".txt", ".md", ".json", ".jsonl", ".csv"):
+        raise InputError(f"{given}: no such file; give the name of a file, or a text of several words")
+    text = Path(given).read_text("utf8", "replace") if is_file(given) else given
+    return text.encode("utf8", "replace").decode("utf8")
+
+
+def is_file(given: str) -> bool:
+    """Whether an argument names a file."""
+    try:
+        return Path(given).is_file()
+    except (OSError, ValueError):  # too long for a name, or not one
+        return False
+
+
+def input_files(*given: str | Path | None) -> list[str | Path]:
+    """Those of the arguments that are files, which no output may replace."""
+    return [path for path in given if path and is_file(str(path))]

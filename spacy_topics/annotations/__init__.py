@@ -1,0 +1,1 @@
+"""What a pipeline found in reviews, kept in a folder of Parquet files."""

@@ -1,0 +1,1 @@
+"""Who runs a task over the parts of its input: processes of this machine."""

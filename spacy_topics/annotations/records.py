@@ -1,0 +1,96 @@
+"""Reviews -> pipeline -> records: what stands in each review, as plain values."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from corpora.reviews import Review
+
+_BATCH = 64
+_CONTEXT = 15  # tokens on each side of a mention that stand for its sentence where sentences are not marked
+
+
+class Record(NamedTuple):
+    """One review: its row of `documents`, its rows of `mentions`, its row of `texts` (see `schema`)."""
+
+    document: dict[str, Any]
+    mentions: list[dict[str, Any]]
+    text: dict[str, str]
+
+
+def records(nlp: Language, reviews: Iterable[Review]) -> Iterator[Record]:
+    """Run a pipeline over reviews.
+
+    nlp (Language): what its lda_topics, its entities and its restaurant_linker find is taken, where it has them.
+    reviews (Iterable): a review over the pipeline's `max_length` gets an empty document.
+    YIELDS (Record): in the order of the reviews.
+    """
+    pairs = ((_doc(nlp, review), review) for review in reviews)
+    for doc, review in nlp.pipe(pairs, as_tuples=True, batch_size=_BATCH):
+        fields = {**review._asdict(), **dict(review.kept or {})}
+        text = fields.pop("text")
+        del fields["kept"]
+        mentions = [{"document": review.id, **_mention(ent)} for ent in doc.ents]
+        yield Record({**fields, **_topics(doc)}, mentions, {"id": review.id, "text": text})
+
+
+def _doc(nlp: Language, review: Review) -> Doc:
+    doc = nlp.make_doc(review.text if len(review.text) <= nlp.max_length else "")
+    if Doc.has_extension("city"):
+        doc._.city = review.city
+    return doc
+
+
+def _topics(doc: Doc) -> dict[str, Any]:
+    if not Doc.has_extension("topic_dist") or doc._.topic_dist is None:
+        return {"topics": [], "topic_dist": [], "evidence": 0}
+    topics = [{"label": label, "weight": round(weight, 6)} for label, weight in doc._.topics]
+    return {"topics": topics, "topic_dist": doc._.topic_dist.tolist(), "evidence": doc._.topic_evidence}
+
+
+def _mention(ent: Span) -> dict[str, Any]:
+    candidates = candidates_of(ent) if ent.label_ == "RESTAURANT" else []
+    return {
+        "start": ent.start_char,
+        "end": ent.end_char,
+        "text": ent.text,
+        "label": ent.label_,
+        "kb_id": ent.kb_id_ or None,
+        "score": candidates[0][1] if candidates else None,
+        "sentence": _sentence(ent),
+    }
+
+
+def _sentence(ent: Span) -> str:
+    """The sentence that a mention stands in; where sentences are not marked, some tokens around it."""
+    if ent.doc.has_annotation("SENT_START"):
+        return ent.sent.text.strip()
+    return ent.doc[max(0, ent.start - _CONTEXT) : ent.end + _CONTEXT].text
+
+
+def candidates_of(ent: Span) -> Sequence[Any]:
+    """[id, score] of the restaurants that an entity may mean, best first."""
+    return ent._.candidates if Span.has_extension("candidates") else []
+
+
+def entity_records(doc: Doc) -> list[dict[str, Any]]:
+    """The entities of a document: text, label, link, and the three best candidates."""
+    return [
+        {"text": ent.text, "label": ent.label_, "link": ent.kb_id_, "candidates": list(candidates_of(ent)[:3])}
+        for ent in doc.ents
+    ]
+
+
+def read_doc(nlp: Language, text: str, city: str = "") -> Doc:
+    """Run a pipeline over one text.
+
+    nlp (Language): the pipeline.
+    text (str): the text.
+    city (str): the city that it is about, for linking; "" where it is not known.
+    """
+    doc = nlp.make_doc(text)
+    if city and doc.has_extension("city"):
+        doc._.city = city
+    return nlp(doc)

@@ -1,0 +1,44 @@
+"""Tables of a folder of annotations: their columns and DuckDB's types."""
+
+from collections.abc import Mapping, Sequence
+
+FORMAT = 2  # format 1 has no texts and no kept columns; it is still read
+DOCUMENTS = {
+    "id": "VARCHAR",
+    "business_id": "VARCHAR",
+    "name": "VARCHAR",
+    "city": "VARCHAR",
+    "stars": "DOUBLE",
+    "date": "VARCHAR",
+    "topics": "STRUCT(label VARCHAR, weight DOUBLE)[]",
+    "topic_dist": "FLOAT[]",
+    "evidence": "INTEGER",
+}
+MENTIONS = {
+    "document": "VARCHAR",
+    "start": "INTEGER",
+    "end": "INTEGER",
+    "text": "VARCHAR",
+    "label": "VARCHAR",
+    "kb_id": "VARCHAR",
+    "score": "DOUBLE",
+    "sentence": "VARCHAR",
+}
+TEXTS = {"id": "VARCHAR", "text": "VARCHAR"}
+RESTAURANTS = {"id": "VARCHAR", "name": "VARCHAR", "city": "VARCHAR"}
+
+
+def documents(keep: Sequence[str] = ()) -> dict[str, str]:
+    """The columns of `documents`, with those of the input that the user kept, as text."""
+    return {**DOCUMENTS, **dict.fromkeys(keep, "VARCHAR")}
+
+
+def select(columns: Mapping[str, str]) -> str:
+    """SQL for these columns of Parquet files, whose names are its parameter; it fails where they are of another schema."""
+    typed = ", ".join(f"{quoted(name)}::{kind} AS {quoted(name)}" for name, kind in columns.items())
+    return f"SELECT {typed} FROM read_parquet($1, hive_partitioning = false)"
+
+
+def quoted(name: str) -> str:
+    """A column's name as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,56 @@
+"""How good a model is on documents that it was not fitted to."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from spacy.tokens import Doc
+from spacy.util import minibatch
+
+from spacy_topics.bags import to_bags
+from spacy_topics.errors import Errors, InputError
+from spacy_topics.metrics import coherence, diversity, perplexity, top_words
+from spacy_topics.terms.reader import TermReader
+from spacy_topics.topic_model import TopicModel
+
+_BATCH = 256
+_BEST: dict[str, Callable[..., Any]] = {"perplexity": min, "coherence": max, "diversity": max, "stability": max}
+
+
+def evaluate(model: TopicModel, docs: Iterable[Doc]) -> dict[str, float]:
+    """Judge a model on documents that it was not fitted to.
+
+    model (TopicModel): what is judged.
+    docs (Iterable): read once; integers are all that is held of them.
+    RETURNS (dict): documents, documents_judged (those with two known terms or more), terms (mean number of known terms per
+        document), perplexity (see `metrics.perplexity`), coherence (c_npmi of the topics' words in these documents), diversity.
+    RAISES InputError: T023, no document has two known terms.
+    """
+    reader = TermReader.from_dict(model.terms, model.vocabulary)
+    rows, words, count = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], 0
+    for batch in minibatch(docs, size=_BATCH):
+        stream = reader.terms(batch)
+        rows.append(stream.doc + count)
+        words.append(stream.word)
+        count += len(batch)
+    bags = to_bags(np.concatenate(rows), np.concatenate(words), count)
+    judged = int((bags.sizes >= 2).sum())
+    if not judged:
+        raise InputError(Errors.T023.format(documents=count))
+    texts = np.split(np.concatenate(words), np.searchsorted(np.concatenate(rows), np.arange(1, max(1, count))))
+    topics = top_words(model)
+    values = coherence(topics, ([model.vocabulary[i] for i in text] for text in texts))
+    return {
+        "documents": count,
+        "documents_judged": judged,
+        "terms": float(bags.sizes.mean()),
+        "perplexity": perplexity(model, bags),
+        "coherence": float(np.nanmean(values)) if not np.isnan(values).all() else float("nan"),
+        "diversity": diversity(topics),
+    }
+
+
+def best_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The best number of topics by each measure, among the rows of `fit.sweep_topics`; without measures that are NaN."""
+    known = {measure: best for measure, best in _BEST.items() if not np.isnan(rows[0][measure])}
+    return {measure: best(rows, key=lambda row: row[measure])["topics"] for measure, best in known.items()}

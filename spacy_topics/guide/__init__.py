@@ -1,0 +1,1 @@
+"""Answers from annotations: which restaurants, cuisines, ingredients and topics, and why."""

@@ -1,0 +1,1 @@
+"""HTML pages of topics, reviews and restaurants; all text is escaped."""

@@ -1,0 +1,39 @@
+"""Loads spaCy pipelines by name or folder."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+
+from spacy_topics.errors import Errors, InputError
+
+
+def load_pipeline(name: str | Path, exclude: Sequence[str] = ()) -> Language:
+    """Load a pipeline.
+
+    name (str | Path): an installed package, or a folder.
+    exclude (Sequence): names of components that are left out.
+    RAISES InputError: T082, it cannot be loaded.
+    """
+    try:
+        return spacy.load(name, exclude=exclude)
+    except (OSError, ValueError, ImportError, TypeError) as error:
+        raise InputError(Errors.T082.format(name=name, error=" ".join(str(error).split())[:300])) from None
+
+
+def preprocessing(name: str = "", lang: str = "en") -> Language:
+    """What turns texts into Docs for a topic model: a pipeline without its own topics, or the tokenizer of a language.
+
+    name (str): of a pipeline; a blank one if it is empty.
+    lang (str): the language of a blank pipeline.
+    RAISES InputError: T082, it cannot be loaded; T049, spaCy does not know the language.
+    """
+    if name:
+        return load_pipeline(name, exclude=["lda_topics"])
+    try:
+        nlp = spacy.blank(lang)
+    except (ImportError, ValueError, TypeError) as error:
+        raise InputError(Errors.T049.format(lang=lang, error=" ".join(str(error).split())[:200])) from None
+    nlp.max_length = 2**31  # nothing but the tokenizer runs
+    return nlp

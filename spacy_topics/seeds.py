@@ -1,0 +1,54 @@
+"""Seed words: names of topics, and the words that draw a topic towards each name."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from corpora.errors import InputError
+from spacy_topics.errors import Errors
+from spacy_topics.lexicon import cuisine_seeds
+from spacy_topics.terms.reader import TermReader
+
+CUISINES = "cuisines"
+
+
+def read_seeds(path: str | Path) -> dict[str, list[str]]:
+    """Read seed words.
+
+    path (str | Path): a JSON file, {"italian": ["pasta", "risotto"], ...}; or "cuisines", the words of palate's cuisines.
+    RAISES InputError: the file is not such JSON. OSError: the file cannot be read.
+    """
+    if str(path) == CUISINES and not Path(path).exists():
+        return cuisine_seeds()
+    try:
+        text = json.dumps(json.loads(Path(path).read_text("utf-8-sig")), ensure_ascii=False)
+        seeds = json.loads(text.encode("utf8", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} is not JSON ({error})") from None
+    lists = list(seeds.values()) if isinstance(seeds, dict) else [None]
+    if not all(isinstance(words, list) and words and all(isinstance(word, str) for word in words) for words in lists):
+        raise InputError(f'{path}: seed words are written as {{"name": ["word", ...], ...}}')
+    return seeds
+
+
+def seed_terms(reader: TermReader, seeds: Mapping[str, Sequence[str]]) -> tuple[dict[str, list[str]], list[str]]:
+    """Read seed words as the documents are read: "Tacos" is taco, "pulled pork" is pull pork where that is a phrase.
+
+    reader (TermReader): what reads the documents.
+    seeds (Mapping): name -> words.
+    RETURNS (tuple): the terms of each name that are in the vocabulary, without names that have none, and the words that are
+        not in the vocabulary.
+    RAISES InputError: T033, no word of any name is in the vocabulary.
+    """
+    known: dict[str, list[str]] = {name: [] for name in seeds}
+    unknown = []
+    for name, words in seeds.items():
+        for word in words:
+            term = reader.find(word)
+            if term is None:
+                unknown.append(word)
+            elif term not in known[name]:
+                known[name].append(term)
+    if seeds and not any(known.values()):
+        raise InputError(Errors.T033.format(words=", ".join(unknown)[:80]))
+    return {name: words for name, words in known.items() if words}, unknown
