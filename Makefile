@@ -45,10 +45,10 @@ notebooks: .venv/.notebooks
 	$(BIN)/jupytext --quiet --to notebook projects/notebooks/*.md
 
 test: .venv/.test
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests --ignore tests/check
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: .venv/.test
-	$(BIN)/python -m pytest -q tests/check
+	$(BIN)/python -m pytest -q -m "slow or browser"
 
 lint: .venv/.test
 	$(BIN)/ruff check .

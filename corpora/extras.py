@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlparse
 
 from corpora.errors import InputError
 
-# The modules that are imported inside functions, by the extra that brings them.
+# The modules that are imported inside functions, by the extra that brings them; the first extra with a module is suggested.
 EXTRAS = {
     "text": ("spacy", "tomotopy", "gensim", "scipy", "sklearn", "pyLDAvis", "matplotlib", "duckdb", "srsly", "thinc"),
     "images": ("cv2", "PIL", "openvino", "tqdm"),
@@ -22,20 +22,16 @@ EXTRAS = {
 _ALONE = {"onnxruntime": "onnxruntime"}  # of no extra: who wants it chooses the build for the hardware
 
 
-def missing(error: ModuleNotFoundError, extra: str = "") -> str | None:
+def missing(error: ModuleNotFoundError) -> str | None:
     """One line for a module that an extra would have brought, with the command that installs it; None for any other module.
 
     error (ModuleNotFoundError): as Python raised it.
-    extra (str): the extra that the task needs, where the module is in several.
     """
     module = str(error.name).split(".")[0]
     if module in _ALONE:
         return f"{module} is not installed: pip install {_ALONE[module]}"
-    found = next((name for name, modules in EXTRAS.items() if module in modules), None)
-    if found is None:
-        return None
-    # spaCy brings confection and catalogue as well, and `images` and `text` both bring tqdm: the task knows better
-    return f"{module} is not installed: {install(extra or found)}"
+    extra = next((name for name, modules in EXTRAS.items() if module in modules), None)
+    return None if extra is None else f"{module} is not installed: {install(extra)}"
 
 
 def load(module: str) -> Any:

@@ -37,7 +37,7 @@ class _Palate(TyperGroup):
                 raise
             fail(one_line(error), 2)
         except ModuleNotFoundError as error:
-            message = missing(error, "train" if given[:1] == ["images"] else "")
+            message = missing(error)
             if message is None:
                 raise
             fail(message, 2)

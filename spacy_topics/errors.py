@@ -84,7 +84,6 @@ class Errors:
     )
     T092 = "[T092] another run is writing to {folder}: wait until it ends, or stop it"
     T093 = "[T093] the column {column!r} cannot be kept: annotations have columns {taken} of their own"
-    T094 = "[T094] {folder} has format 1, without the texts of the reviews: annotate again (--restart)"
 
     # Simulation
     T100 = "[T100] {what} must be {allowed}. Received: {got}"

@@ -1,11 +1,13 @@
 """Fixtures: a small model of Bistro, and a small pipeline and its annotations, made once."""
 
 import json
+import os
+import subprocess
 
 import numpy as np
 import pytest
 import spacy
-from helpers import build_base
+from helpers import ROOT, build_base
 from hypothesis import settings
 
 from corpora import bistro
@@ -146,3 +148,25 @@ def generators(tmp_path_factory):
 def model_files(generators):
     """The files alone."""
     return {scale: file for scale, (_, file) in generators.items()}
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """The tracked and not ignored files of this tree, in a folder of their own."""
+    files = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True).stdout
+    for name in files.decode().split("\0"):
+        if name and (ROOT / name).is_file():
+            (tmp_path / "clone" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "clone" / name).write_bytes((ROOT / name).read_bytes())
+    return tmp_path / "clone"
+
+
+@pytest.fixture
+def fresh_environment(tmp_path):
+    """No virtual environment on the path, an empty home, an empty pip cache."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH", "PALATE_DATA")}
+    inside = os.environ.get("VIRTUAL_ENV", str(ROOT / ".venv"))
+    path = [p for p in environment["PATH"].split(os.pathsep) if not p.startswith((inside, str(ROOT / ".venv")))]
+    home = tmp_path / "home"
+    home.mkdir()
+    return {**environment, "PATH": os.pathsep.join(path), "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}

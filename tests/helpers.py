@@ -1,12 +1,15 @@
-"""What tests share: the command called in this process and in another one."""
+"""What tests share: the command called in this process and in another one, projects and other programs."""
 
 import subprocess
 import sys
+from pathlib import Path
 
 from typer.testing import CliRunner
 
 from palate.command import app
 from spacy_topics.linking.knowledge_base import KnowledgeBase
+
+ROOT = Path(__file__).parents[1]
 
 
 def palate(*args, stdin=None):
@@ -22,6 +25,18 @@ def good(*args, stdin=None):
     result = palate(*args, stdin=stdin)
     assert result.exit_code == 0, result.stderr
     return result
+
+
+def execute(command, **more):
+    """Run a program, which is to succeed; RETURNS what it prints."""
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, **more)
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    return result.stdout
+
+
+def project(checkout, name, *args):
+    """Call `spacy project` in a project of a checkout."""
+    return execute([sys.executable, "-m", "spacy", "project", *args], cwd=checkout / "projects" / name)
 
 
 def run(*args, **more):

@@ -57,6 +57,4 @@ def _delimiter(heading: str) -> str:
 def _check_heading(heading: list[str], wanted: set[str], path: Path) -> None:
     twice = [name for name, count in Counter(heading).items() if count > 1 and name in wanted]
     if twice:
-        raise InputError(
-            f"{path}: the column {twice[0]!r:.40} stands in the heading {heading.count(twice[0])} times: rename one"
-        )
+        raise InputError(f"{path}: {heading.count(twice[0])} columns are called {twice[0]!r:.40}: rename the others")

@@ -50,11 +50,12 @@ class Gibbs:
 
     def __post_init__(self) -> None:
         """RAISES InputError: T022, T032, a setting that the sampler would not survive."""
+        if not is_integer(self.iterations, _STEP, 10**6) or self.iterations % _STEP:
+            allowed = f"a multiple of {_STEP}, at most 1,000,000"
+            raise InputError(Errors.T032.format(what="iterations", allowed=allowed, got=repr(self.iterations)))
         alpha = _floats(self.alpha)
         eta = (_floats(self.eta) or [0.0])[0] if np.ndim(self.eta) == 0 else 0.0
         for what, allowed, good in (
-            ("iterations", f"a multiple of {_STEP}, at most 1,000,000", is_integer(self.iterations, _STEP, 10**6)),
-            ("iterations", f"a multiple of {_STEP}", is_integer(self.iterations, _STEP) and self.iterations % _STEP == 0),
             ("burn_in", "0 or more and less than iterations", is_integer(self._burn_in, 0, self.iterations - 1)),
             ("alpha", "one number or one a topic, from 1e-5 to 1000", alpha and all(1e-5 <= a <= 1e3 for a in alpha)),
             ("optimize_alpha", "0 to 1,000,000", is_integer(self.optimize_alpha, 0, 10**6)),

@@ -6,112 +6,115 @@ import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
+
+import pytest
+from helpers import ROOT, execute
 
 from image_gan.enhance import shipped
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf8")
+pytestmark = pytest.mark.slow
+
+README = (ROOT / "README.md").read_text("utf8")
 SCRIPT = """
 import json, sys
 import spacy
 from corpora import bistro
 topics = spacy.blank("en").add_pipe("lda_topics", config={"num_topics": 5})
 topics.fit([review.text for review in bistro.reviews()])
-print(json.dumps([__import__(name).__file__ for name in ("cli", "corpora", "spacy_topics")]))
+print(json.dumps([__import__(name).__file__ for name in ("palate", "corpora", "spacy_topics")]))
 """
-
-
-def run(command, **more):
-    result = subprocess.run(command, capture_output=True, text=True, **more)
-    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
-    return result.stdout
 
 
 def test_demo_from_nothing_and_again(checkout, fresh_environment):
     start = time.monotonic()
-    out = run(["make", "demo", f"PYTHON={sys._base_executable}"], cwd=checkout, env=fresh_environment)
+    out = execute(["make", "demo", f"PYTHON={sys._base_executable}"], cwd=checkout, env=fresh_environment)
     first = time.monotonic() - start
     assert "Trattoria Lucia" in out
     assert {"map.html", "review.html", "italian.html", "bistro.jpg", "bistro_compare.jpg"} <= {
         path.name for path in (checkout / "demo").iterdir()
     }
     start = time.monotonic()
-    assert "Trattoria Lucia" in run(["make", "demo"], cwd=checkout, env=fresh_environment)
+    assert "Trattoria Lucia" in execute(["make", "demo"], cwd=checkout, env=fresh_environment)
     print(f"make demo: {first:.0f} s, then {time.monotonic() - start:.0f} s")
 
 
 def test_wheel_from_an_empty_folder(checkout, fresh_environment, tmp_path):
-    run([sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path / "dist"), str(checkout)])
+    execute([sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path / "dist"), str(checkout)])
     (wheel,) = (tmp_path / "dist").iterdir()
-    names = run([sys.executable, "-m", "zipfile", "-l", str(wheel)])
+    names = execute([sys.executable, "-m", "zipfile", "-l", str(wheel)])
     assert "corpora/bistro/reviews/leeds-1.md" in names
-    assert "cli.py" in names
+    assert "palate/command.py" in names
+    assert all(f"{name}/py.typed" in names for name in ("palate", "corpora", "spacy_topics", "image_gan"))
+    assert "cli.py" not in names
     assert "tests/" not in names
     assert "projects/" not in names
-    run([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
+    execute([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
     python, palate = (str(tmp_path / "venv" / "bin" / name) for name in ("python", "palate"))
     lock = str(checkout / "requirements" / "text.txt")
-    run([python, "-m", "pip", "install", "-q", "-c", lock, f"{wheel}[text]"], env=fresh_environment)
+    execute([python, "-m", "pip", "install", "-q", "-c", lock, f"{wheel}[text]"], env=fresh_environment)
     empty = tmp_path / "empty"
     empty.mkdir()
-    out = run([python, "-c", SCRIPT], cwd=empty, env=fresh_environment)
+    out = execute([python, "-c", SCRIPT], cwd=empty, env=fresh_environment)
     assert out.count("site-packages") == 3
-    run([palate, "corpus", "bistro", "-o", "r.jsonl"], cwd=empty, env=fresh_environment)
-    run(
+    execute([palate, "corpus", "bistro", "-o", "r.jsonl"], cwd=empty, env=fresh_environment)
+    execute(
         [palate, "topics", "fit", "r.jsonl", "-o", "m.topics", "-k", "5", "--trainer.iterations", "50"],
         cwd=empty,
         env=fresh_environment,
     )
-    assert "salsa" in run([palate, "topics", "describe", "m.topics", "Tacos and salsa"], cwd=empty, env=fresh_environment)
+    assert "salsa" in execute([palate, "topics", "describe", "m.topics", "Tacos and salsa"], cwd=empty, env=fresh_environment)
 
 
 def test_spacy_package(checkout, fresh_environment, tmp_path):
     """A pipeline with topics becomes a package that requires palate, installs and gives the same answer."""
     make = SCRIPT + "\nnlp = topics.nlp; nlp.meta['name'] = 'bistro_topics'; nlp.to_disk('pipeline')"
     make += "\nprint(nlp('Tacos and salsa.')._.topics)"
-    expected = run([sys.executable, "-c", make], cwd=tmp_path).splitlines()[-1]
+    expected = execute([sys.executable, "-c", make], cwd=tmp_path).splitlines()[-1]
     (tmp_path / "out").mkdir()
-    run([sys.executable, "-m", "spacy", "package", "pipeline", "out", "--build", "wheel"], cwd=tmp_path)
+    execute([sys.executable, "-m", "spacy", "package", "pipeline", "out", "--build", "wheel"], cwd=tmp_path)
     (wheel,) = (tmp_path / "out").glob("*/dist/*.whl")
-    assert "Requires-Dist: palate" in run(["unzip", "-p", str(wheel), "*/METADATA"])
-    run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(tmp_path / "site"), str(wheel)])
+    assert "Requires-Dist: palate" in execute(["unzip", "-p", str(wheel), "*/METADATA"])
+    execute([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(tmp_path / "site"), str(wheel)])
     use = "import spacy; print(spacy.load('en_bistro_topics')('Tacos and salsa.')._.topics)"
-    assert run([sys.executable, "-c", use], env={**fresh_environment, "PYTHONPATH": str(tmp_path / "site")}).strip() == expected
+    assert (
+        execute([sys.executable, "-c", use], env={**fresh_environment, "PYTHONPATH": str(tmp_path / "site")}).strip()
+        == expected
+    )
 
 
 def test_the_bare_install_says_which_extra_is_missing(checkout, fresh_environment, tmp_path):
-    run([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
+    execute([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
     python = str(tmp_path / "venv" / "bin" / "python")
-    run(
+    execute(
         [python, "-m", "pip", "install", "-q", "-c", str(checkout / "requirements" / "text.txt"), str(checkout)],
         env=fresh_environment,
     )
-    help_text = run([python, "-m", "palate", "--help"], cwd=tmp_path, env=fresh_environment)
+    help_text = execute([python, "-m", "palate", "--help"], cwd=tmp_path, env=fresh_environment)
     assert "topics" in help_text
     (tmp_path / "r.jsonl").write_text('{"text": "tacos"}\n')
     command = [python, "-m", "palate", "topics", "fit", "r.jsonl", "-o", "m.topics"]
     result = subprocess.run(command, cwd=tmp_path, env=fresh_environment, capture_output=True, text=True)
     assert result.returncode == 2
-    assert result.stderr == "palate: the command needs spacy: pip install 'palate[text]'\n"
+    assert result.stderr == f"palate: spacy is not installed: pip install '{checkout}[text]'\n"
 
 
 def test_enhancing_with_the_images_extra_alone(checkout, fresh_environment, tmp_path):
-    run([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
+    execute([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
     python, palate = (str(tmp_path / "venv" / "bin" / name) for name in ("python", "palate"))
     lock = str(checkout / "requirements" / "images.txt")
-    run([python, "-m", "pip", "install", "-q", "-c", lock, f"{checkout}[images]"], env=fresh_environment)
-    there = run([python, "-m", "pip", "list", "--format", "freeze"], env=fresh_environment).lower()
+    execute([python, "-m", "pip", "install", "-q", "-c", lock, f"{checkout}[images]"], env=fresh_environment)
+    there = execute([python, "-m", "pip", "list", "--format", "freeze"], env=fresh_environment).lower()
     assert not [name for name in ("tensorflow", "keras", "spacy", "onnx", "scipy") if f"\n{name}" in there]
     empty = tmp_path / "empty"
     empty.mkdir()
     draw = "from PIL import Image; Image.linear_gradient('L').convert('RGB').save('photo.jpg')"
-    run([python, "-c", draw], cwd=empty, env=fresh_environment)
+    execute([python, "-c", draw], cwd=empty, env=fresh_environment)
     (empty / "holiday").mkdir()
     shutil.copy(empty / "photo.jpg", empty / "holiday")
     (block,) = (block for block in re.findall(r"^```sh\n(.*?)^```", README, re.M | re.S) if "palate enhance photo.jpg" in block)
     path = os.pathsep.join([os.path.dirname(palate), os.environ["PATH"]])
-    out = run(["bash", "-e", "-c", block], cwd=empty, env={**fresh_environment, "PATH": path, "COLUMNS": "120"})
+    out = execute(["bash", "-e", "-c", block], cwd=empty, env={**fresh_environment, "PATH": path, "COLUMNS": "120"})
     assert all(name in out for name in ("photo_enhanced.jpg", *shipped()))
     assert {path.name for path in empty.iterdir()} == {"photo.jpg", "photo_enhanced.jpg", "holiday", "clean", "page.html"}
     use = "import numpy; from image_gan import Enhancer; print(Enhancer('x2')(numpy.ones((9, 9), 'u1')).shape)"
-    assert run([python, "-c", use], cwd=empty, env=fresh_environment) == "(18, 18)\n"
+    assert execute([python, "-c", use], cwd=empty, env=fresh_environment) == "(18, 18)\n"

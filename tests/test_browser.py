@@ -5,10 +5,13 @@ import subprocess
 
 import numpy as np
 import pytest
-from spacy_topics.render import topic_map, topics_page
 
 from image_gan import before_after
 from image_gan.pictures import Picture
+from spacy_topics.pages.topic_map import topic_map
+from spacy_topics.pages.topics import topics_page
+
+pytestmark = pytest.mark.browser
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

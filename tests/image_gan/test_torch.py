@@ -4,7 +4,10 @@ import json
 import os
 import sys
 
-from test_setup import run
+import pytest
+from helpers import execute
+
+pytestmark = pytest.mark.slow
 
 SHARED = """
 import json, sys
@@ -98,17 +101,17 @@ TINY = {
 
 def test_networks_and_training_under_torch(checkout, fresh_environment, tmp_path):
     """Outputs to 1e-4 with TensorFlow's weights; the next step of a run of TensorFlow's; a whole run of its own."""
-    run([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
+    execute([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
     python = str(tmp_path / "venv" / "bin" / "python")
     install = [python, "-m", "pip", "install", "-q", "-c", str(checkout / "requirements" / "train.txt")]
-    run([*install, "torch==2.13.0", "keras", "confection", "catalogue", f"{checkout}[images]"], env=fresh_environment)
+    execute([*install, "torch==2.13.0", "keras", "confection", "catalogue", f"{checkout}[images]"], env=fresh_environment)
     here = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(checkout)}}
-    run([sys.executable, "-m", "palate", "corpus", "faces", "-o", "faces", "--count", "20"], **here)
-    run([sys.executable, "-m", "palate", "images", "prepare", "faces", "-o", "prepared", "--sides", "16,24,32"], **here)
+    execute([sys.executable, "-m", "palate", "corpus", "faces", "-o", "faces", "--count", "20"], **here)
+    execute([sys.executable, "-m", "palate", "images", "prepare", "faces", "-o", "prepared", "--sides", "16,24,32"], **here)
     arguments = [str(checkout / "image_gan" / "configs" / "restore.cfg"), json.dumps(TINY)]
-    expected = json.loads(run([sys.executable, "-c", MAKE, *arguments], **here).splitlines()[-1])
+    expected = json.loads(execute([sys.executable, "-c", MAKE, *arguments], **here).splitlines()[-1])
     torch = {"cwd": tmp_path, "env": {**fresh_environment, "KERAS_BACKEND": "torch"}}
-    found = json.loads(run([python, "-c", USE, *arguments], **torch).splitlines()[-1])
+    found = json.loads(execute([python, "-c", USE, *arguments], **torch).splitlines()[-1])
     assert found["backend"] == "torch"
     assert len(found["apart"]) == 11
     assert max(found["apart"].values()) < 1e-4

@@ -7,13 +7,9 @@ import sys
 import tarfile
 
 import pytest
+from helpers import project
 
-
-def project(checkout, name, *args):
-    command = [sys.executable, "-m", "spacy", "project", *args]
-    result = subprocess.run(command, cwd=checkout / "projects" / name, capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
-    return result.stdout
+pytestmark = pytest.mark.slow
 
 
 def test_topics_of_bistro(checkout):

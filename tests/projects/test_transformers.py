@@ -2,7 +2,10 @@
 
 import sys
 
-from test_setup import run
+import pytest
+from helpers import execute
+
+pytestmark = pytest.mark.slow
 
 MAKE = """
 from itertools import islice
@@ -35,15 +38,15 @@ print(doc._.trf_data.model_output.last_hidden_state.shape[-1])
 
 
 def test_a_tiny_transformer_trains(checkout, fresh_environment, tmp_path):
-    run([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
+    execute([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
     python = str(tmp_path / "venv" / "bin" / "python")
     install = [python, "-m", "pip", "install", "-q", "-c", str(checkout / "requirements" / "text.txt")]
-    run([*install, "torch==2.13.0", f"{checkout}[transformers]"], env=fresh_environment)
+    execute([*install, "torch==2.13.0", f"{checkout}[transformers]"], env=fresh_environment)
     empty = tmp_path / "empty"
     empty.mkdir()
     where = {"cwd": empty, "env": {**fresh_environment, "HF_HUB_OFFLINE": "1"}}
-    run([python, "-c", MAKE], **where)
+    execute([python, "-c", MAKE], **where)
     train = [python, "-m", "spacy", "train", str(checkout / "projects" / "restaurants" / "configs" / "trf.cfg"), "-o", "out"]
     train += ["--paths.train", "few.spacy", "--paths.dev", "few.spacy", "--components.transformer.model.name", "tiny"]
-    run([*train, "--training.max_steps", "1", "--training.eval_frequency", "1"], **where)
-    assert run([python, "-c", USE], **where).split()[-1] == "32"
+    execute([*train, "--training.max_steps", "1", "--training.eval_frequency", "1"], **where)
+    assert execute([python, "-c", USE], **where).split()[-1] == "32"

@@ -8,13 +8,15 @@ import shlex
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-from test_projects import project
+import pytest
+from helpers import ROOT, project
 
 from corpora import bistro
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf8")
+pytestmark = pytest.mark.slow
+
+README = (ROOT / "README.md").read_text("utf8")
 
 
 def test_all(checkout, tmp_path, fresh_environment):

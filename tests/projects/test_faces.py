@@ -4,13 +4,15 @@ import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
-from test_projects import project
+import pytest
+from helpers import ROOT, project
 
 from image_gan import pictures
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf8")
+pytestmark = pytest.mark.slow
+
+README = (ROOT / "README.md").read_text("utf8")
 
 
 def test_faces_project(checkout):
