@@ -58,13 +58,14 @@ lint: .venv/.test
 bench: .venv/.test
 	$(BIN)/python benchmarks/run.py
 
+# Without --upgrade what is locked stays where it can. On Linux the wheel of TensorFlow without CUDA, a third of the size, is
+# locked: users with a GPU install the extra `cuda`.
+LOCKS := text images train excel notebooks test docs
 lock:
 	$(BIN)/python -m pip install --quiet uv
-	for extra in text images train notebooks test; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
-	  --upgrade --extra $$extra setup.cfg -o requirements/$$extra.txt; done
-	# on Linux the wheel without CUDA, which is a third of the size; users with a GPU install `palate[train]`
-	sed -i -E "s/^tensorflow==([^ ;]+).*/tensorflow-cpu==\1 ; sys_platform == 'linux' and platform_machine == 'x86_64'\n\
-	tensorflow==\1 ; sys_platform != 'linux' or platform_machine != 'x86_64'/" requirements/train.txt requirements/notebooks.txt requirements/test.txt
+	for extra in $(LOCKS); do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	  --extra $$extra setup.cfg -o requirements/$$extra.txt; done
+	$(BIN)/python requirements/without_cuda.py requirements/*.txt
 
 clean:
 	rm -rf .venv demo build dist *.egg-info
