@@ -1,1 +1,1 @@
-"""Readers for the field's corpora, and small corpora of our own that ship with the package."""
+"""Readers of reviews, businesses and public corpora, and small corpora of our own that ship with the package."""

@@ -1,4 +1,4 @@
-"""Sentences with entities from lines of BIO tags: one token a line, blank lines between sentences."""
+"""Reads sentences with entities from lines of BIO tags: one token per line, blank lines between sentences."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,7 +10,11 @@ from corpora.errors import InputError
 
 
 class Sentence(NamedTuple):
-    """The words of one sentence and its entities: token offsets start and end (exclusive), and the label."""
+    """One sentence.
+
+    words (list): its words.
+    entities (list): (start, end, label) of each entity: offsets of tokens, with end exclusive.
+    """
 
     words: list[str]
     entities: list[tuple[int, int, str]]
@@ -19,14 +23,14 @@ class Sentence(NamedTuple):
 def read_bio(
     lines: Iterable[str], source: str | Path, labels: Mapping[str, str | None], *, tag_column: int
 ) -> Iterator[Sentence]:
-    """Read sentences one at a time. As for conlleval, an I- that continues nothing starts an entity.
+    """Read sentences one at a time. As in conlleval, an I- that continues no entity starts one.
 
-    lines (Iterable): a token and its tag, parted by tabs or spaces; "-DOCSTART-" is read as a blank line.
-    source (str | Path): what errors name as the file.
-    labels (Mapping): from the file's labels to ours; entities whose label becomes None are left out, their words stay.
-    tag_column (int): 0 where the tag stands before the token, 1 where it stands after it.
-    YIELDS (Sentence): in the lines' order, none of them empty.
-    RAISES InputError: a line that has not two columns, an unknown tag; names the line.
+    lines (Iterable): lines of a token and its tag, separated by tabs or spaces; "-DOCSTART-" is read as a blank line.
+    source (str | Path): what messages call the file.
+    labels (Mapping): the file's labels -> ours; entities whose label becomes None are left out, but their words stay.
+    tag_column (int): 0 if the tag is before the token, 1 if it is after the token.
+    YIELDS (Sentence): sentences in the order of the lines, without empty ones.
+    RAISES InputError: a line without exactly two columns; an unknown tag. The message names the line.
     """
     known = {"O", *(prefix + label for label in labels for prefix in ("B-", "I-"))}
     words: list[str] = []
@@ -39,21 +43,21 @@ def read_bio(
             words, tags = [], []
             continue
         if len(columns) != 2:
-            raise InputError(f"{source}, line {number}: a token and its tag are read. Received: {line.strip()!r:.60}")
+            raise InputError(f"{source}, line {number}: a token and its tag are expected. Received: {line.strip()!r:.60}")
         tag = columns.pop(tag_column)
         if tag not in known:
-            there = ", ".join(labels)
-            raise InputError(f"{source}, line {number}: unknown tag {tag!r:.40}: O, and B- or I- before {there} would do")
+            allowed = ", ".join(labels)
+            raise InputError(f"{source}, line {number}: unknown tag {tag!r:.40}: expected O, or B- or I- before {allowed}")
         words += columns
         tags.append(tag)
 
 
 def _entities(tags: list[str], labels: Mapping[str, str | None]) -> Iterator[tuple[int, int, str]]:
     start, current = 0, ""
-    for place, tag in enumerate([*tags, "O"]):
+    for position, tag in enumerate([*tags, "O"]):
         prefix, _, label = tag.partition("-")
         if prefix == "I" and label == current:
             continue
         if ours := labels.get(current):
-            yield start, place, ours
-        start, current = place, label
+            yield start, position, ours
+        start, current = position, label

@@ -1,4 +1,4 @@
-"""Businesses, to link reviews to, from JSON lines, CSV, TSV, Parquet, Excel or SQLite; Yelp's file is read as it is."""
+"""Reads businesses from JSON lines, CSV, TSV, Parquet, Excel or SQLite; Yelp's own file can be read as it is."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from corpora.errors import InputError
 from corpora.rows import Ids, cell, read_fields
 
-# What a field is called in files that people have, in the order of preference.
+# Common names of the columns, in the order of preference.
 ALIASES = {
     "id": ("business_id", "id"),
     "name": ("name", "business_name"),
@@ -17,12 +17,12 @@ ALIASES = {
 
 
 class Business(NamedTuple):
-    """One business; fields that the file lacks are None.
+    """One business.
 
-    id (str): differs from all others of the file.
-    name (str): "" where there is none.
-    city (str | None): where it is.
-    kind (str | None): its categories, joined with "; ".
+    id (str): its id, unique in the file.
+    name (str): its name; "" if it has none.
+    city (str | None): its city; None if it is not known.
+    kind (str | None): its categories, joined with "; "; None if they are not known.
     """
 
     id: str
@@ -34,14 +34,16 @@ class Business(NamedTuple):
 def read_businesses(path: str | Path, columns: Mapping[str, str] | None = None, *, table: str = "") -> Iterator[Business]:
     """Read businesses one at a time.
 
-    path (str | Path): a file ending in one of readers.FORMATS, text formats also gzipped; "-" reads JSON lines from standard
-        input.
-    columns (Mapping | None): names in the file of the fields that are called otherwise there, e.g. {"name": "title"}.
+    path (str | Path): a file with one of the endings in `readers.FORMATS`; text formats may be gzipped; "-" reads JSON lines
+        from standard input.
+    columns (Mapping | None): field -> name of its column, for columns that have another name in the file, e.g.
+        {"name": "title"}.
     table (str): the table or sheet of a file that has several.
-    YIELDS (Business): in the file's order. A business without a name has the name "": the caller decides about it.
-        Categories are a list or text; text without ";" is split at commas, as Yelp writes it.
-    RAISES InputError: as `corpora.rows.read_fields`; no column of ids or names; a row without an id; two rows with the same
-        id. OSError: the file cannot be read.
+    YIELDS (Business): businesses in the file's order. A business without a name has the name ""; the caller may leave it out.
+        Categories may be a list or text; text without ";" is split at commas, as Yelp writes it.
+    RAISES InputError: see `corpora.rows.read_fields`; a file without a column of ids or names; a row without an id; two rows
+        with the same id.
+    RAISES OSError: the file cannot be read.
     """
     ids = Ids()
     for where, fields, _ in read_fields(path, ALIASES, columns, required=("id", "name"), table=table):

@@ -1,15 +1,15 @@
-"""The two exceptions that are a user's business; every package here raises them, the command prints them in one line."""
+"""The two exceptions that users can act on. All packages raise them; the command prints their message in one line."""
 
 
 class InputError(ValueError):
-    """Something given (a file, an argument, a setting) cannot be used; the message is one line that says what would do.
+    """A file, an argument or a setting cannot be used; the message is one line that says what to do.
 
     The command ends with exit code 2.
     """
 
 
 class RunError(RuntimeError):
-    """A run failed though its input was good (a process was killed, a folder is in use); the message is one line.
+    """A run failed although its input is valid (a process was killed, a folder is in use); the message is one line.
 
     The command ends with exit code 1.
     """

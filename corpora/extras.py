@@ -1,4 +1,4 @@
-"""What each extra of the distribution brings, and the command that installs it: one table."""
+"""The modules that each extra of the distribution installs, and messages about modules that are missing."""
 
 import contextlib
 import json
@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlparse
 
 from corpora.errors import InputError
 
-# The modules that are imported inside functions, by the extra that brings them; the first extra with a module is suggested.
+# The modules that are imported inside functions, by the extra that installs them; messages suggest the first such extra.
 EXTRAS = {
     "text": ("spacy", "tomotopy", "gensim", "scipy", "sklearn", "pyLDAvis", "matplotlib", "duckdb", "srsly", "thinc"),
     "images": ("cv2", "PIL", "openvino", "tqdm"),
@@ -19,11 +19,11 @@ EXTRAS = {
     "transformers": ("spacy_transformers", "torch"),
     "notebooks": ("pandas",),
 }
-_ALONE = {"onnxruntime": "onnxruntime"}  # of no extra: who wants it chooses the build for the hardware
+_ALONE = {"onnxruntime": "onnxruntime"}  # in no extra: users choose the build for their hardware
 
 
 def missing(error: ModuleNotFoundError) -> str | None:
-    """One line for a module that an extra would have brought, with the command that installs it; None for any other module.
+    """The message for a missing module that an extra installs, with the command to install it; None for other modules.
 
     error (ModuleNotFoundError): as Python raised it.
     """
@@ -35,7 +35,11 @@ def missing(error: ModuleNotFoundError) -> str | None:
 
 
 def load(module: str) -> Any:
-    """Import a module that only some inputs need. RAISES InputError: it is not installed; names the command."""
+    """Import a module that only some inputs need.
+
+    module (str): its name.
+    RAISES InputError: it is not installed; the message names the command that installs it.
+    """
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
@@ -46,15 +50,18 @@ def load(module: str) -> Any:
 
 
 def install(extra: str) -> str:
-    """The command that installs an extra from where palate itself was installed, as palate is in no package index."""
+    """The command that installs an extra, from the place that palate itself was installed from: no package index has palate.
+
+    extra (str): one of EXTRAS.
+    """
     return f"pip install '{_source()}[{extra}]'"
 
 
 def _source() -> str:
-    """The folder or wheel that palate was installed from; its name where nobody knows."""
-    for found in distributions(name="palate"):  # a checkout's own metadata, which knows no origin, may come first
+    """The folder or wheel that palate was installed from, or its name if that is not known."""
+    for distribution in distributions(name="palate"):  # the metadata of a checkout, without an origin, may come first
         with contextlib.suppress(ValueError):
-            origin = json.loads(found.read_text("direct_url.json") or "{}")
+            origin = json.loads(distribution.read_text("direct_url.json") or "{}")
             path = unquote(urlparse(origin.get("url", "")).path)
             if path and Path(path).exists():
                 return path

@@ -1,6 +1,6 @@
-"""Draws faces by a seed, with attributes as CelebA names them.
+"""Draws faces from a random seed, with attributes named as in CelebA.
 
-A place in a drawing is a complex number: x counts from the middle of the face, y from the top, both in CelebA's pixels.
+A point of a drawing is a complex number: x counts from the middle of the face, y from the top, both in CelebA's pixels.
 """
 
 from typing import Any
@@ -15,17 +15,30 @@ _WHITE, _DARK = np.array((255, 253, 246)), np.array((34, 24, 22))
 
 
 def paint(has: dict[str, bool], seed: int, number: int, size: tuple[int, int] = SIZE) -> Any:
-    """Draw the face of `draw`, with these attributes: where one is changed, what it does not concern stays as it was."""
+    """Draw a face with given attributes; a change of an attribute leaves what it does not concern as it is.
+
+    has (dict): whether the face has each of `faces.ATTRIBUTES`.
+    seed (int): random seed.
+    number (int): number of the face.
+    size (tuple): height and width.
+    RETURNS (ndarray): (height, width, 3) uint8, RGB.
+    """
     rngs = np.random.default_rng((seed, number, 1)).spawn(11)
     face = _Face(has, size, rngs[0])
     parts = (_ground, _body, _head, _mouth, _eyes, _brows, _beard, _hair, _glasses, _hat)
-    for part, face.rng in zip(parts, rngs[1:], strict=True):
+    for part, rng in zip(parts, rngs[1:], strict=True):
+        face.rng = rng
         part(face)
     return _lit(face)
 
 
 class _Face:
-    """A face's traits, and the canvas, twice as fine as the picture; its fourth channel: how much relief the light finds."""
+    """The traits of a face, and a canvas of twice the picture's resolution, whose fourth channel is relief for the light.
+
+    has (dict): whether the face has each of `faces.ATTRIBUTES`.
+    size (tuple): height and width of the picture.
+    rng (Generator): NumPy's random generator, for the traits.
+    """
 
     canvas: Any
 
@@ -49,7 +62,7 @@ class _Face:
         self.light = light / np.sqrt(light @ light)
 
     def fill(self, shapes: Any, colour: Any, relief: int = 255, alpha: float = 1) -> None:
-        """Fill one shape (n) or several (m, n); with alpha below 1, what is under it shines through."""
+        """Fill one shape (n) or several (m, n); with alpha below 1, what is below it stays visible."""
         fixed = self._fixed(shapes)
         x, y, w, h = self.cv2.boundingRect(fixed.reshape(-1, 2) >> 4)
         x, y = max(x - 1, 0), max(y - 1, 0)
@@ -59,7 +72,7 @@ class _Face:
         self.cv2.addWeighted(over, alpha, under, 1 - alpha, 0, under)
 
     def lines(self, curves: Any, colour: Any, relief: int = 255, width: float = 0, spread: float = 0) -> None:
-        """Draw one curve or several, as thin as can be or as wide; with `spread`, in locks of six shades."""
+        """Draw one curve or several, as thin as possible or with a width; with `spread`, in locks of six shades."""
         fixed, thick, kind = self._fixed(curves), max(1, round(width * self.unit)), self.cv2.LINE_AA if width else 8
         lock = np.arange(len(fixed)) // 4 * 7 % (6 if spread else 1)
         for k in range(lock.max() + 1):
@@ -67,7 +80,7 @@ class _Face:
             self.cv2.polylines(self.canvas, list(fixed[lock == k]), False, (*ink.tolist(), relief), thick, kind, 4)
 
     def strands(self, curves: Any, colour: Any, relief: int = 170) -> None:
-        """Hair; where it waves, it waves more towards its tips."""
+        """Draw hair; waves become stronger towards its tips."""
         m, n = curves.shape
         t, wave = np.linspace(0, 1, n, dtype="f4"), 2.8 if self.has["Wavy_Hair"] else 0.2 if self.has["Straight_Hair"] else 0.8
         phase = t * (9 + 6 * self.u[17]) + self.rng.normal(6 * self.u[16], 0.5, (m, 1)).astype("f4")
@@ -81,12 +94,12 @@ class _Face:
         return self.wide * x * (1 - taper * y.clip(0) ** 1.6) + 1j * (113 + y * high)
 
     def turned(self, z: Any) -> Any:
-        """How far a place moves as the head is turned: the nose most, the edge not at all."""
+        """How far a point moves when the head turns: the nose most, the edge not at all."""
         return self.turn * np.exp(-((z.real / 24) ** 2) - ((z.imag - 135) / 36) ** 2)
 
-    def _fixed(self, places: Any) -> Any:
-        """On the canvas, in sixteenths of its pixels."""
-        z = np.atleast_2d(np.asarray(places, "c8"))
+    def _fixed(self, points: Any) -> Any:
+        """Points on the canvas, in sixteenths of its pixels."""
+        z = np.atleast_2d(np.asarray(points, "c8"))
         z = (z + self.middle + self.turned(z)) * (16 * self.unit)
         return z.view("f4").reshape(*z.shape, 2).astype(np.int32)
 
@@ -102,8 +115,8 @@ def _band(x: Any, top: Any, bottom: Any) -> Any:
 
 
 def _bend(a: Any, b: Any, c: Any, n: int = 10) -> Any:
-    """Curves of n places from a to c, pulled towards b."""
-    a, b, c = (np.asarray(place, "c8")[..., None] for place in (a, b, c))
+    """Curves of n points from a to c, pulled towards b."""
+    a, b, c = (np.asarray(point, "c8")[..., None] for point in (a, b, c))
     t = np.arange(n, dtype="f4") / (n - 1)
     return (1 - t) ** 2 * a + 2 * t * (1 - t) * b + t**2 * c
 
@@ -120,15 +133,16 @@ def _ground(f: _Face) -> None:
     ramp, noise = np.array(((0.5, 1), (0, 0.5)), "f4")[:, :: rng.choice((-1, 1))], rng.standard_normal(grid, "f4")
     ramp, noise = (cv2.resize(small, (178, 218), interpolation=cv2.INTER_CUBIC) for small in (ramp, noise))
     ramp += rng.uniform(0.02, 0.14) * noise
-    ends = zip((*a, 0), (*b, 0), strict=True)  # the head's relief is none of the ground's
+    ends = zip((*a, 0), (*b, 0), strict=True)  # the background has no relief
     ground = cv2.merge([(start + (end - start) * ramp).clip(0, 255).astype(np.uint8) for start, end in ends])
     if kind == 1:  # lights out of focus
         for x, y, r, *colour in rng.uniform((0, 0, 4, 60, 60, 40), (178, 218, 16, 255, 240, 220), (24, 6)):
             cv2.circle(ground, (int(x), int(y)), int(r), colour, -1)
         ground = cv2.GaussianBlur(ground, (0, 0), 2.5)
-    for y in range(0, 218 * (kind == 2), 14):  # bricks
-        row = [np.array([(x, y), (x + 28, y), (x + 28, y + 14)]) for x in range(y % 28 - 28, 178, 28)]
-        cv2.polylines(ground, row, False, b)
+    if kind == 2:  # bricks
+        for y in range(0, 218, 14):
+            row = [np.array([(x, y), (x + 28, y), (x + 28, y + 14)]) for x in range(y % 28 - 28, 178, 28)]
+            cv2.polylines(ground, row, False, b)
     f.canvas = cv2.resize(ground, (2 * f.size[1], 2 * f.size[0]), interpolation=cv2.INTER_LINEAR)
 
 
@@ -164,16 +178,18 @@ def _head(f: _Face) -> None:
     f.fill(_both(_oval(f.wide - 1 + 120j, 6.5, 14)), f.skin * 0.95, 220)
     f.lines(_both(_bend(f.wide + 1 + 110j, f.wide + 6 + 112j, f.wide + 1 + 128j)), f.skin * 0.72, 220, 1)
     f.fill(f.edge(np.linspace(0, 2 * np.pi, 72)), f.skin)
-    for r in range(15, 3, -2) if f.has["Rosy_Cheeks"] else ():
-        f.fill(_both(_oval(27 + 134j, r, r * 0.9)), f.skin * (0.95, 0.5, 0.55) + (20, 0, 5), 255, 0.1)
+    if f.has["Rosy_Cheeks"]:
+        for r in range(15, 3, -2):
+            f.fill(_both(_oval(27 + 134j, r, r * 0.9)), f.skin * (0.95, 0.5, 0.55) + (20, 0, 5), 255, 0.1)
     if f.tone < 0.4 and f.u[19] > 0.6:  # freckles
         f.fill(_oval(f.rng.normal(0, 17, 60) + 1j * f.rng.normal(127, 7, 60), 0.5, 0.5), f.skin * (0.84, 0.74, 0.66), 255, 0.7)
     folds = [_bend(9.5 * n + 136j, 9.5 * n + 6 + 141j, 22 + 154j)] if aged or f.smile > 0.5 else []
     if aged:
         folds += [_bend(1j * y, 12 + 1j * y - 2j, 24 + 1j * y + 1j) for y in (80, 86, 92)]
         folds += [_bend(32 + 112j + 0.3j * y, 36 + 112j + 1j * y, 41 + 112j + 1.8j * y) for y in (-4, 0, 4)]
-    for width, shade in ((1.5, 0.93), (0.5, 0.82)) if folds else ():
-        f.lines(_both(folds), f.skin * shade, 255, width)
+    if folds:
+        f.lines(_both(folds), f.skin * 0.93, 255, 1.5)
+        f.lines(_both(folds), f.skin * 0.82, 255, 0.5)
     f.fill(_both(_oval(4.6 * n + 138.6j, 2.4 * n, 1.3)), f.skin * (0.42, 0.34, 0.34), 170)
     f.lines(_both(_bend(7.4 * n + 132j, 10.6 * n + 137j, 7 * n + 140j)), f.skin * 0.74, 240, 0.8)
 
@@ -212,7 +228,7 @@ def _eyes(f: _Face) -> None:
     f.fill(_both(_band(x, upper, np.minimum(upper + 1.5, lower))), (168, 154, 150), 120)
 
     def discs(r: float, shift: complex = 0) -> Any:
-        """One in each eye, as far as the lids leave it open."""
+        """A disc in each eye, cut off at the lids."""
         z = _oval(np.array((-19.7, 19.7)) + gaze + 111j + shift, r, r)
         return z.real + 1j * np.clip(z.imag, np.interp(abs(z.real), x, upper), np.interp(abs(z.real), x, lower))
 
@@ -270,7 +286,7 @@ def _hair(f: _Face) -> None:
         f.fill(np.concatenate([outer, inner[:, ::-1]], 1), f.hair * 0.7, 170)
         a, b = top + 1j * d * (line - roof - 10) + stray, side * (wide + 9 - 20 * d) + 1j * (roof + d * (line + 8 - roof))
         falls = _bend(a, b, temple)
-        if brushed:  # up from the forehead; else from the parting to the temples
+        if brushed:  # up from the forehead, instead of from the parting to the temples
             z = rng.permutation(m)
             inner, outer = inner.ravel()[z], outer.ravel()[z] + 2 * stray
             falls = _bend(inner, (inner + outer) / 2 - 4j, outer)
@@ -318,7 +334,7 @@ def _hat(f: _Face) -> None:
 
 
 def _lit(f: _Face) -> Any:
-    """The head is an ellipsoid with bumps, whose slopes turn its normals; what stands near takes light away."""
+    """Light the drawing: the head is an ellipsoid with bumps, whose slopes turn its normals; nearby parts cast shadows."""
     cv2, (h, w), n, smile = f.cv2, f.size, f.nose, max(f.smile, 0)
     picture = cv2.resize(f.canvas, (w, h), interpolation=cv2.INTER_AREA)
     *colour, relief = (channel.astype("f4") for channel in cv2.split(picture))

@@ -1,4 +1,4 @@
-"""Faces of our own, drawn by a seed and laid out as CelebA is published: to train and test on with nothing downloaded."""
+"""Faces of our own, drawn from a random seed, in CelebA's layout: to train and test on without any download."""
 
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ _NAMES = (
     " Smiling Straight_Hair Wavy_Hair Wearing_Earrings Wearing_Hat Wearing_Lipstick Wearing_Necklace Wearing_Necktie Young"
 )
 ATTRIBUTES = _NAMES.split()
-_MARK = "drawn_by_palate.txt"  # tells a folder of ours, which may be replaced, from CelebA itself
-_LOOKS = [  # how likely an attribute is in each, in tenths; a face mixes a few
+_MARK = "drawn_by_palate.txt"  # marks a folder as ours: it may be replaced, unlike CelebA itself
+_LOOKS = [  # probability of each attribute, in tenths; a face mixes a few of these looks
     dict(zip(look.split()[::2], map(int, look.split()[1::2]), strict=True))
     for look in (
         "Wearing_Lipstick 10 Heavy_Makeup 9 Arched_Eyebrows 8 Wearing_Earrings 8 Blond_Hair 6 Young 9 Wavy_Hair 8 Rosy_Cheeks 6"
@@ -35,7 +35,7 @@ _LOOKS = [  # how likely an attribute is in each, in tenths; a face mixes a few
     )
 ]
 _MEN, _WOMEN = "5_o_Clock_Shadow Bald Beard Goatee Mustache Receding_Hairline Wearing_Necktie", "Heavy_Makeup Wearing_Lipstick"
-_ONE_OF = (  # the first that is there rules out the others
+_ONE_OF = (  # of each group, only the first attribute that a face has is kept
     "Wearing_Hat Bald Bangs Receding_Hairline, Bald Gray_Hair Blond_Hair Black_Hair Brown_Hair, Bald Wavy_Hair Straight_Hair,"
     " Beard Goatee 5_o_Clock_Shadow, Bushy_Eyebrows Arched_Eyebrows"
 )
@@ -44,10 +44,10 @@ _ONE_OF = (  # the first that is there rules out the others
 def write(folder: str | Path, count: int, seed: int = 0) -> None:
     """Write faces 1 to `count` and CelebA's lists of attributes and of parts (80 % train, 10 % validation, 10 % test).
 
-    folder (str | Path): appears whole or not at all; one that `write` made is replaced.
+    folder (str | Path): the folder to write; it appears completely or not at all, and replaces one that `write` wrote.
     count (int): number of faces, 1 to 999999.
     seed (int): random seed, 0 or more.
-    RAISES InputError: a count that six digits cannot name, a negative seed, a folder that holds something else.
+    RAISES InputError: a count out of range, a negative seed, a folder with something else in it.
     """
     import cv2
 
@@ -68,16 +68,19 @@ def write(folder: str | Path, count: int, seed: int = 0) -> None:
 
 
 def draw(seed: int, number: int, size: tuple[int, int] = SIZE) -> tuple[Any, dict[str, bool]]:
-    """Draw one face: its eyes, nose and mouth stand where CelebA's aligned pictures have them.
+    """Draw one face, with eyes, nose and mouth where they are in CelebA's aligned pictures.
 
-    seed, number (int): the picture and its attributes are a pure function of the two.
+    The picture and its attributes are a pure function of seed and number.
+
+    seed (int): random seed, 0 or more.
+    number (int): number of the face, 0 or more.
     size (tuple): height and width.
-    RETURNS (tuple): the picture, uint8 RGB (height, width, 3); for each of `ATTRIBUTES`, whether it is true of the drawing
-        (those that are never drawn are False).
+    RETURNS (tuple): the picture, (height, width, 3) uint8, RGB; and whether the face has each of `ATTRIBUTES` (those that are
+        never drawn are False).
     RAISES InputError: a negative seed or number.
     """
     if seed < 0 or number < 0:
-        raise InputError(f"a seed and a number are 0 or more. Received: {seed}, {number}")
+        raise InputError(f"seed and number must be 0 or more. Received: {seed}, {number}")
     rng = np.random.default_rng((seed, number))
     mixture, has = rng.dirichlet(np.full(len(_LOOKS), 0.15)), dict.fromkeys(ATTRIBUTES, False)
     for name in sorted(set().union(*_LOOKS)):

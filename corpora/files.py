@@ -1,4 +1,4 @@
-"""Files appear whole or not at all."""
+"""Writes files and folders that appear completely or not at all; locks folders; checks outputs before work starts."""
 
 import contextlib
 import os
@@ -20,13 +20,14 @@ _BESIDE = re.compile(r"\.[0-9a-f]{32}(\.\w+)?\.part")
 
 @contextlib.contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a path beside `path` to write to; when the block ends well, rename it over `path`, else remove it.
+    """Write a file in one step: the block writes another file beside it, which replaces `path` if the block succeeds.
 
-    Whatever happens, `path` holds its old bytes or all of the new ones. Missing folders are made.
+    In every case, `path` holds its old bytes or all of the new ones. Missing folders are created.
 
-    path (str | Path): where the file shall be; a link is followed.
-    YIELDS (Path): a new name in the same folder, to be written by the block.
-    RAISES InputError: `path` is a folder, a device or a pipe. OSError: as the system says (no space, no permission).
+    path (str | Path): the file to write; a link is followed.
+    YIELDS (Path): the file that the block must write, in the same folder.
+    RAISES InputError: `path` is a folder, a device or a pipe.
+    RAISES OSError: the system cannot write the file (no space, no permission).
     """
     path = _target(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,10 +45,13 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def replacing_folder(path: str | Path, holding: Iterable[str] = PIPELINE) -> Iterator[Path]:
-    """As `replacing`, for a folder: what the block writes beside becomes `path` by one rename, when the block ends well.
+    """Write a folder in one step: the block fills another folder beside it, which replaces `path` if the block succeeds.
 
-    holding (Iterable[str]): a folder that is there is replaced when it has all of these; a spaCy pipeline's by default.
-    RAISES InputError: as `check_folder`.
+    path (str | Path): the folder to write.
+    holding (Iterable): an old folder is replaced only if it has all of these files; by default those of a spaCy pipeline.
+    YIELDS (Path): the folder that the block must fill.
+    RAISES InputError: see `check_folder`.
+    RAISES OSError: the system cannot write the folder.
     """
     check_folder(path, holding=holding)
     target = Path(path).resolve()
@@ -65,16 +69,21 @@ def replacing_folder(path: str | Path, holding: Iterable[str] = PIPELINE) -> Ite
 
 
 def left_over(folder: Path) -> set[Path]:
-    """What `replacing` left in a folder when its process was killed, where nobody else is writing now."""
+    """Files that `replacing` left in a folder when its process was killed; call it only while no other process writes there.
+
+    folder (Path): the folder.
+    """
     return {path for path in folder.glob(".*.part") if _BESIDE.fullmatch(path.name)}
 
 
 @contextlib.contextmanager
 def locked(folder: str | Path, taken: str = "") -> Iterator[None]:
-    """Keep other processes that ask for it out of a folder, until the block ends, however the process does.
+    """Keep out other processes that lock the same folder, until the block or this process ends.
 
-    taken (str): the message if another process has it; without one, this process waits.
-    RAISES RunError: `taken`. OSError: as the system says.
+    folder (str | Path): the folder.
+    taken (str): the message if another process has locked it; "" waits for that process.
+    RAISES RunError: another process has locked the folder.
+    RAISES OSError: the folder cannot be opened.
     """
     if sys.platform == "win32":
         yield
@@ -85,7 +94,7 @@ def locked(folder: str | Path, taken: str = "") -> Iterator[None]:
             fcntl.flock(opened, fcntl.LOCK_EX | (fcntl.LOCK_NB if taken else 0))
         except BlockingIOError:
             raise RunError(taken) from None
-        except OSError:  # a disk that knows no locks
+        except OSError:  # a file system without locks
             pass
         yield
     finally:
@@ -93,29 +102,35 @@ def locked(folder: str | Path, taken: str = "") -> Iterator[None]:
 
 
 def check_folder(path: str | Path, *inputs: str | Path, holding: Iterable[str] = PIPELINE) -> None:
-    """As `check_writable`, for a folder.
+    """Check now whether a folder can be written later, see `check_writable`.
 
-    RAISES InputError: `path` is a file, a folder that holds something else than `holding`, or one of `inputs`.
-        OSError: as the system says.
+    path (str | Path): the folder to write.
+    inputs (str | Path): files that must not be in it.
+    holding (Iterable): an old folder may be replaced only if it has all of these files.
+    RAISES InputError: `path` is a file, a folder with something else in it, or contains one of `inputs`.
+    RAISES OSError: the system cannot write there.
     """
     target = _resolved(path, "folder")
     foreign = target.is_dir() and any(target.iterdir()) and not all((target / name).exists() for name in holding)
     if str(path) in (".", "/") or foreign or (target.exists() and not target.is_dir()):
-        raise InputError(f"cannot write to {str(path)!r}: name a new folder, or one that holds such a thing already")
-    for given in inputs:
-        if target in Path(given).resolve().parents:
-            raise InputError(f"{path} holds the input {given}: name another folder")
+        raise InputError(f"cannot write to {str(path)!r}: choose a new folder, or one with output of the same kind")
+    for input_path in inputs:
+        if target in Path(input_path).resolve().parents:
+            raise InputError(f"{path} holds the input {input_path}: choose another folder")
     _try(target)
 
 
 def check_writable(path: str | Path, *inputs: str | Path) -> None:
-    """Raise at once what would be raised after an hour's work: a folder, a permission, an output that is an input.
+    """Check now whether a file can be written later, so that a mistake is reported before an hour of work, not after it.
 
-    RAISES InputError, OSError: as `replacing`; InputError where `path` is one of `inputs`.
+    path (str | Path): the file to write.
+    inputs (str | Path): files that it must not replace.
+    RAISES InputError: `path` is not a regular file, or is one of `inputs`.
+    RAISES OSError: the system cannot write there.
     """
     target = _target(path)
-    if any(Path(given).exists() and target.exists() and target.samefile(given) for given in inputs):
-        raise InputError(f"{path} is the input: name another file to write")
+    if any(Path(source).exists() and target.exists() and target.samefile(source) for source in inputs):
+        raise InputError(f"{path} is the input: choose another file to write")
     _try(target)
 
 
@@ -140,22 +155,33 @@ def _resolved(path: str | Path, kind: str) -> Path:
         target = Path(path).resolve()
     except (RuntimeError, ValueError) as error:  # a loop of links, a NUL
         raise InputError(f"cannot write to {str(path)!r} ({error}): name a {kind} to write") from None
-    if target.is_symlink():  # a loop, since Python 3.13
+    if target.is_symlink():  # a loop of links, which raises no error since Python 3.13
         raise InputError(f"cannot write to {str(path)!r} (Symlink loop): name a {kind} to write")
     return target
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write a file in one step (see `replacing`)."""
+    """Write a file in one step, see `replacing`.
+
+    path (str | Path): the file.
+    data (bytes): its content.
+    """
     with replacing(path) as beside:
         beside.write_bytes(data)
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write a UTF-8 file in one step (see `replacing`); lone surrogates become "?"."""
+    """Write a UTF-8 file in one step, see `replacing`.
+
+    path (str | Path): the file.
+    text (str): its content; lone surrogates become "?".
+    """
     write_bytes(path, text.encode("utf8", "replace"))
 
 
 def duckdb_name(path: Path) -> str:
-    """A path as DuckDB takes it literally: without this, it would see a pattern in some names."""
+    """A path escaped for DuckDB, which otherwise reads some names as patterns.
+
+    path (Path): the path.
+    """
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path.absolute()))

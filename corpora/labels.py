@@ -1,17 +1,22 @@
-"""The labels of entities: name, meaning, and the colour that they are shown in."""
+"""The labels of entities: names, meanings and colours."""
 
 from typing import NamedTuple
 
 
 class Label(NamedTuple):
-    """A label: its name, what it stands for, and a light background colour for black text."""
+    """A label of entities.
+
+    name (str): its name.
+    meaning (str): the kind of entity.
+    colour (str): a light background colour for black text.
+    """
 
     name: str
     meaning: str
     colour: str
 
 
-# In the order of corpora/bistro/GUIDE.md, which says what is marked.
+# In the order of corpora/bistro/GUIDE.md, which says what to mark.
 LABELS = {
     label.name: label
     for label in (

@@ -1,6 +1,6 @@
-"""Inline entity markup that a person can read: ``[cacio e pepe](DISH)``, ``[Lucia](RESTAURANT:lucia-phoenix)``.
+"""Inline markup of entities that people can read: ``[cacio e pepe](DISH)``, ``[Lucia](RESTAURANT:lucia-phoenix)``.
 
-A mention is ``[text](LABEL)`` or ``[text](LABEL:id)``. Mentions do not nest, and the text holds no brackets.
+A mention is ``[text](LABEL)`` or ``[text](LABEL:id)``. Mentions cannot be nested, and their text contains no brackets.
 """
 
 import re
@@ -11,7 +11,13 @@ _LEFTOVER = re.compile(r"[\[\]]")
 
 
 class Mention(NamedTuple):
-    """One marked stretch: character offsets into the plain text, its label, and the id it stands for ("" if none)."""
+    """One mention of an entity.
+
+    start (int): its first character in the plain text.
+    end (int): the character after its last one.
+    label (str): its label.
+    kb_id (str): the id of what it means; "" if it has none.
+    """
 
     start: int
     end: int
@@ -20,11 +26,11 @@ class Mention(NamedTuple):
 
 
 def parse(marked: str) -> tuple[str, list[Mention]]:
-    """Split marked-up text into plain text and its mentions.
+    """Split text with markup into plain text and mentions.
 
     marked (str): text with ``[text](LABEL)`` and ``[text](LABEL:id)``.
-    RETURNS (tuple): the plain text, and the mentions in order, as offsets into it.
-    RAISES ValueError: a bracket that belongs to no mention; the message quotes its surroundings.
+    RETURNS (tuple): the plain text, and the mentions in their order.
+    RAISES ValueError: a bracket outside a mention; the message quotes the text around it.
     """
     plain: list[str] = []
     mentions = []

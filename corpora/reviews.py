@@ -1,4 +1,4 @@
-"""Reviews from JSON lines, CSV, TSV, Parquet, Excel or SQLite; Yelp's own files are read as they are."""
+"""Reads reviews from JSON lines, CSV, TSV, Parquet, Excel or SQLite; Yelp's own files can be read as they are."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from corpora.errors import InputError
 from corpora.rows import Ids, cell, read_fields
 
 _DECIMAL_COMMA = re.compile(r"\d+,\d+")
-# What a field is called in files that people have, in the order of preference.
+# Common names of the columns, in the order of preference.
 ALIASES = {
     "id": ("id", "review_id"),
     "text": ("text",),
@@ -22,16 +22,16 @@ ALIASES = {
 
 
 class Review(NamedTuple):
-    """One review; fields that the file lacks are None.
+    """One review; a field without a column in the file is None.
 
-    id (str): differs from all others of the file.
-    text (str): the text, "" where there is none.
-    business_id (str | None): of the restaurant.
-    name (str | None): of the restaurant.
-    city (str | None): of the restaurant.
+    id (str): its id, unique in the file.
+    text (str): its text; "" if it has none.
+    business_id (str | None): id of the restaurant.
+    name (str | None): name of the restaurant.
+    city (str | None): city of the restaurant.
     stars (float | None): the rating.
-    date (str | None): as the file has it.
-    kept (dict | None): text of the columns that the caller asked to keep.
+    date (str | None): the date, in the file's format.
+    kept (dict | None): column -> its text, for the columns that the caller wants to keep.
     """
 
     id: str
@@ -49,19 +49,21 @@ def read_reviews(
 ) -> Iterator[Review]:
     """Read reviews one at a time.
 
-    path (str | Path): a file ending in one of readers.FORMATS, text formats also gzipped; "-" reads JSON lines from standard
-        input.
-    columns (Mapping | None): names in the file of the fields that are called otherwise there, e.g. {"text": "body"}.
-    keep (Sequence): other columns that each review brings along, as text.
+    path (str | Path): a file with one of the endings in `readers.FORMATS`; text formats may be gzipped; "-" reads JSON lines
+        from standard input.
+    columns (Mapping | None): field -> name of its column, for columns that have another name in the file, e.g.
+        {"text": "body"}.
+    keep (Sequence): other columns that each review keeps, as text.
     table (str): the table or sheet of a file that has several.
-    YIELDS (Review): in the file's order. Without an id column the row's number, from 1, is the id. Lone surrogates
-        in text become "\ufffd", so that whatever comes in can be encoded again.
-    RAISES InputError: unknown kind of file; not JSON, not text (names the row); a missing column (names those that
-        exist); two rows with the same id. OSError: the file cannot be read.
+    YIELDS (Review): reviews in the file's order. Without a column of ids, the number of the row, from 1, is the id. Lone
+        surrogates in text become "\ufffd", so that every text can be encoded again.
+    RAISES InputError: an unknown kind of file; a row that is not JSON or has no text (the message names it); a missing column
+        (the message names those that exist); two rows with the same id.
+    RAISES OSError: the file cannot be read.
     """
     ids = Ids()
-    fields_of = read_fields(path, ALIASES, columns, required=("text",), keep=keep, table=table)
-    for number, (where, fields, kept) in enumerate(fields_of, 1):
+    rows = read_fields(path, ALIASES, columns, required=("text",), keep=keep, table=table)
+    for number, (where, fields, kept) in enumerate(rows, 1):
         if not isinstance(fields["text"], str):
             column = (columns or {}).get("text", "text")
             raise InputError(f"{where}: {column!r} is not text. Received: {fields['text']!r:.60}")
@@ -73,7 +75,13 @@ def read_reviews(
 
 
 def read_texts(path: str | Path, columns: Mapping[str, str] | None = None, *, table: str = "") -> Iterator[str]:
-    """The texts of `read_reviews`, with the same parameters."""
+    """Read the texts of reviews one at a time.
+
+    path (str | Path): see `read_reviews`.
+    columns (Mapping | None): see `read_reviews`.
+    table (str): see `read_reviews`.
+    YIELDS (str): texts in the file's order.
+    """
     return (review.text for review in read_reviews(path, columns, table=table))
 
 

@@ -1,4 +1,4 @@
-"""Fields of rows, whatever format they come from and whatever their columns are called."""
+"""Reads the fields of rows from files of any format, with any names of columns."""
 
 import io
 import sys
@@ -25,14 +25,14 @@ def read_fields(
     """Read the fields of one row at a time.
 
     path (str | Path): a file, see `read_rows`.
-    aliases (Mapping): the fields, and what each is called in files that people have, in the order of preference.
-    columns (Mapping | None): names in the file of the fields that are called otherwise there.
-    required (Collection): the fields whose column must exist, as must those in `columns` and `keep`.
-    keep (Sequence): columns that are wanted as they are.
+    aliases (Mapping): field -> common names of its column, in the order of preference.
+    columns (Mapping | None): field -> name of its column, for columns that have another name in the file.
+    required (Collection): the fields whose columns must exist; those of `columns` and `keep` must exist too.
+    keep (Sequence): other columns to read, as text.
     table (str): the table or sheet of a file that has several.
-    YIELDS (tuple): file and row as errors name them; the row's value of each field, None where there is no column; the text
-        of each column in `keep`.
-    RAISES InputError: as `read_rows`; a missing column (names those that exist). OSError: the file cannot be read.
+    YIELDS (tuple): file and row, for messages; field -> value, None for a field without a column; column of `keep` -> text.
+    RAISES InputError: see `read_rows`; a missing column (the message names those that exist).
+    RAISES OSError: the file cannot be read.
     """
     columns = dict(columns or {})
     unknown = set(columns) - set(aliases)
@@ -54,11 +54,13 @@ def read_fields(
 def read_rows(path: str | Path, wanted: Collection[str], table: str = "") -> Iterator[Row]:
     """Read one row at a time.
 
-    path (str | Path): a file ending in one of FORMATS; text formats also with ".gz"; "-" reads JSON lines from standard input.
-    wanted (Collection): the columns that matter; a reader may leave others out, but names all columns that exist.
+    path (str | Path): a file with one of the endings in FORMATS; text formats may also end in ".gz"; "-" reads JSON lines from
+        standard input.
+    wanted (Collection): the columns to read; the cells of other columns may be None, but their names are always present.
     table (str): the table or sheet of a file that has several.
-    RAISES InputError: unknown kind of file; a file that is not of its kind; a table that does not exist. OSError: the file
-        cannot be read.
+    YIELDS (tuple): file and row, for messages; column -> cell.
+    RAISES InputError: an unknown kind of file; a file that is not of its kind; a table that does not exist.
+    RAISES OSError: the file cannot be read.
     """
     if str(path) == "-":
         from corpora.readers.json_lines import read_stream
@@ -68,9 +70,9 @@ def read_rows(path: str | Path, wanted: Collection[str], table: str = "") -> Ite
     name = path.name.lower().removesuffix(".gz")
     module = next((module for ending, module in FORMATS.items() if name.endswith(ending)), None)
     if module is None:
-        raise InputError(f"{path}: the name does not tell the format: one of {', '.join(FORMATS)} is needed")
+        raise InputError(f"{path}: the file name does not tell the format: it must end in one of {', '.join(FORMATS)}")
     if path.name.lower().endswith(".gz") and module not in PACKED:
-        raise InputError(f"{path}: unpack the .gz first; only JSON lines, CSV and TSV are read gzipped")
+        raise InputError(f"{path}: unpack the .gz first; only JSON lines, CSV and TSV can be gzipped")
     if table and module not in TABLES:
         raise InputError(f"{path} has one table: leave --table out")
     read: Callable[..., Iterator[Row]] = import_module(f"corpora.readers.{module}").read
@@ -83,7 +85,11 @@ def _no_column(name: str, row: Mapping[str, Any]) -> str:
 
 
 def cell(value: Any) -> str | None:
-    """The value as text, None for an empty one; lone surrogates become "\ufffd", so that it can be encoded again."""
+    """A cell as text.
+
+    value (Any): the cell.
+    RETURNS (str | None): its text, None for an empty cell; lone surrogates become "\ufffd", so that it can be encoded again.
+    """
     if value is None or value == "":
         return None
     if isinstance(value, float) and value.is_integer():  # spreadsheets have no integers: 1.0 is the id 1
@@ -92,14 +98,19 @@ def cell(value: Any) -> str | None:
 
 
 class Ids:
-    """The ids of a file, which must differ: sorted hashes, eight bytes each, so millions of rows are read in flat memory."""
+    """The ids of a file, which must differ: as sorted hashes of eight bytes, so that millions of ids need little memory."""
 
     def __init__(self) -> None:
         self.sorted = np.zeros(0, np.int64)
         self.fresh: set[int] = set()
 
     def add(self, key: str, where: str) -> None:
-        """RAISES InputError: the id was added before; names the row `where` it stands again."""
+        """Add an id.
+
+        key (str): the id.
+        where (str): its file and row, for the message.
+        RAISES InputError: the id was added before.
+        """
         value = hash(key)
         position = self.sorted.searchsorted(value)
         if value in self.fresh or (position < len(self.sorted) and self.sorted[position] == value):

@@ -1,1 +1,1 @@
-"""The `palate` command: parses, calls functions that any program can call, prints what they return."""
+"""The `palate` command: parses arguments, calls functions that any program can call, and prints what they return."""

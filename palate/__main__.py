@@ -1,4 +1,4 @@
-"""`python -m palate`: the command where no console script is on the path."""
+"""`python -m palate`: the command, if the console script is not on the path."""
 
 from palate.command import main
 

@@ -1,4 +1,4 @@
-"""The `palate` command: mounts the groups; signals, streams and exit codes."""
+"""The `palate` command: its groups, and the handling of errors, signals, streams and exit codes."""
 
 import gc
 import io
@@ -18,14 +18,17 @@ from palate.console import fail, one_line, say
 
 
 class _Palate(TyperGroup):
-    """Users' mistakes, failed runs, full disks and missing extras end in one line; what is left is a bug and shows itself."""
+    """Ends users' mistakes, failed runs, full disks and missing extras with one line; other exceptions are bugs, so they pass.
+
+    Exit codes: 1 for a failed run, 2 for a mistake of the user, 130 for Ctrl-C.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
-        self._given = list(args)
+        self._args = list(args)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        given = self._given
+        args = self._args
         try:
             return super().invoke(ctx)
         except InputError as error:
@@ -33,7 +36,7 @@ class _Palate(TyperGroup):
         except RunError as error:
             fail(one_line(error), 1)
         except (FileNotFoundError, IsADirectoryError) as error:
-            if not _is_given(error.filename, given):
+            if not _is_argument(error.filename, args):
                 raise
             fail(one_line(error), 2)
         except ModuleNotFoundError as error:
@@ -43,12 +46,12 @@ class _Palate(TyperGroup):
             fail(message, 2)
         except ValueError as error:
             if type(error).__module__.startswith(("confection", "catalogue")):
-                fail(one_line(ValueError(str(error).split("\n{")[0])), 2)  # without the config that it quotes whole
-            if not str(error).startswith("[E"):  # spaCy's own words for what it was given
+                fail(one_line(ValueError(str(error).split("\n{")[0])), 2)  # without the complete config, which it quotes
+            if not str(error).startswith("[E"):  # the code of spaCy's own messages about its input
                 raise
             fail(one_line(error), 2)
         except RuntimeError as error:
-            if str(error) != "Query interrupted":  # DuckDB's word for Ctrl-C
+            if str(error) != "Query interrupted":  # DuckDB's message for Ctrl-C
                 raise
             fail("stopped", 130)
         except BrokenPipeError:
@@ -59,8 +62,8 @@ class _Palate(TyperGroup):
             fail("stopped", 130)
 
 
-def _is_given(path: Any, args: list[str]) -> bool:
-    """Whether a path is what the user named, or lies below that; any other missing file is a bug of ours."""
+def _is_argument(path: Any, args: list[str]) -> bool:
+    """Whether a path is one of the arguments, or inside one: any other missing file is a bug of ours."""
     if not path:
         return False
     path = os.path.abspath(os.fsdecode(path))
@@ -74,11 +77,11 @@ app = typer.Typer(cls=_Palate, pretty_exceptions_enable=False, **_PLAIN)
 for _group in (corpus, annotate, guide, enhance):
     _group.mount(app)
 for _name, _help, _group in (
-    ("topics", "Fit topic models on reviews and look at them.", topics),
-    ("restaurants", "Knowledge bases of restaurants that mentions are linked to.", restaurants),
-    ("vectors", "Food vectors: words that are used alike in reviews.", vectors),
-    ("images", "Train a U-Net GAN on pictures; see the models that ship.", images),
-    ("simulate", "Generative models, understood by sampling from them.", simulate),
+    ("topics", "Fit topic models to reviews; show, evaluate and use them.", topics),
+    ("restaurants", "Build knowledge bases of restaurants, for linking.", restaurants),
+    ("vectors", "Learn food vectors: which words are used alike in reviews.", vectors),
+    ("images", "Train a U-Net GAN on pictures; show the models that ship with palate.", images),
+    ("simulate", "Draw samples from generative models.", simulate),
 ):
     _sub = typer.Typer(**_PLAIN, help=_help)
     _group.mount(_sub)
@@ -88,24 +91,24 @@ vectors.mount_similar(app)
 
 def main() -> None:
     """Entry point of the console script."""
-    os.environ["MPLBACKEND"] = "agg"  # charts are written to files, whatever the user's notebooks draw on
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, so that no half-written file is left
+    os.environ["MPLBACKEND"] = "agg"  # charts are written to files; a backend for notebooks may be set, and fail here
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds the stack, so that no half-written file is left
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), "r" if name == "stdin" else "w"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to stop
+            stream.reconfigure(errors="replace")  # a character that the terminal does not have must not end the command
     try:
         try:
             app()
         finally:
-            gc.freeze()  # at its end Python need not look for rings among all that was imported: 50 ms
+            gc.freeze()  # saves 50 ms: at its end, Python does not look for reference cycles in all that was imported
             sys.stdout.flush()
-    except OSError as error:  # what is left in the buffer cannot be written: nobody reads on, or the disk is full
+    except OSError as error:  # the rest of the buffer cannot be written: the reader has ended, or the disk is full
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        is_said = isinstance(error.__context__, SystemExit) and error.__context__.code
-        if not is_said and not isinstance(error, BrokenPipeError):
+        is_reported = isinstance(error.__context__, SystemExit) and error.__context__.code
+        if not is_reported and not isinstance(error, BrokenPipeError):
             say(f"palate: {one_line(error)}")
         sys.exit(1)
 
@@ -122,4 +125,4 @@ def _version(wanted: bool) -> None:
 def _palate(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
-    """Topics, entities and restaurants in reviews, on spaCy's Doc; pictures cleaned and enlarged."""
+    """Find topics, entities and restaurants in reviews, on spaCy's Doc; clean and enlarge pictures."""

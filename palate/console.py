@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 
 import typer
 
-_WIDTH = 120  # of tables that go to a file or another program
-_CONTROL = dict.fromkeys([*range(10), *range(11, 32), *range(127, 160)], " ")  # in a review they would steer the terminal
+_WIDTH = 120  # width of tables that go to a file or another program
+_CONTROL = dict.fromkeys([*range(10), *range(11, 32), *range(127, 160)], " ")  # in a review they could control the terminal
 
 
 def print_table(
@@ -21,9 +21,9 @@ def print_table(
     """Print records as a table; columns of numbers are aligned right.
 
     rows (Sequence): records.
-    title (str): stands above the table.
-    columns (Mapping | None): key -> heading of the columns that are shown; all of them, by their keys, if None.
-    formats (Mapping | None): key -> format specification of its numbers; three decimals if there is none.
+    title (str): the title above the table.
+    columns (Mapping | None): key -> heading, for the columns to show; None shows all, with their keys as headings.
+    formats (Mapping | None): key -> format specification of its numbers; by default three decimals.
     """
     from rich.console import Console
     from rich.table import Table
@@ -45,7 +45,7 @@ def _is_numeric(rows: Sequence[Mapping[str, Any]], key: str) -> bool:
 
 
 def _cell(value: Any, format: str) -> str:
-    """A value as a table shows it: "–" for None and NaN, lists with commas between."""
+    """The text of a value in a table: "–" for None and NaN; the items of a list separated by commas."""
     if value is None or value != value:
         return "–"
     if isinstance(value, list | tuple):
@@ -62,7 +62,14 @@ def show(
     columns: Mapping[str, str] | None = None,
     formats: Mapping[str, str] | None = None,
 ) -> None:
-    """Print records as JSON, whole, or as a table (see `print_table`)."""
+    """Print records as JSON, with all their values, or as a table.
+
+    rows (Sequence): records.
+    title (str): see `print_table`.
+    as_json (bool): print JSON.
+    columns (Mapping | None): see `print_table`.
+    formats (Mapping | None): see `print_table`.
+    """
     if as_json:
         print_json(rows)
     else:
@@ -70,34 +77,50 @@ def show(
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON; NaN, which JSON does not have, becomes null."""
+    """Print a value as JSON; NaN, which JSON does not have, becomes null.
+
+    value (Any): the value.
+    """
     text = json.dumps(value, ensure_ascii=False, indent=1)
     print_line(json.dumps(json.loads(text, parse_constant=lambda _: None), ensure_ascii=False, indent=1))
 
 
 def print_line(line: str) -> None:
-    """Print one line of results."""
+    """Print one line of results.
+
+    line (str): the line.
+    """
     typer.echo(line)
 
 
 def say(message: str) -> None:
-    """Print a message to standard error."""
+    """Print a message to standard error.
+
+    message (str): the message.
+    """
     typer.echo(message, err=True)
 
 
 def has_terminal() -> bool:
-    """Whether somebody watches standard error: progress is shown there and nowhere else."""
+    """Whether standard error is a terminal: progress bars are shown only there."""
     return sys.stderr.isatty()
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """End the command with a message in one line."""
+    """End the command with a message in one line.
+
+    message (str): the message.
+    code (int): the exit code.
+    """
     say(f"palate: {message}")
     raise typer.Exit(code)
 
 
 def one_line(error: Exception) -> str:
-    """An error as one printable line of at most 500 characters."""
+    """The message of an error, as one printable line of at most 500 characters.
+
+    error (Exception): the error.
+    """
     if isinstance(error, OSError) and error.strerror:
         text = f"{os.fsdecode(error.filename)}: {error.strerror}" if error.filename else error.strerror
     else:

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share, and what their texts are turned into."""
+"""Arguments and options that several commands share, and the parsing of their values."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ Reviews = Annotated[
     typer.Argument(help="Reviews: JSON lines, CSV, TSV, Parquet, Excel or SQLite; - reads JSON lines from standard input."),
 ]
 Table = Annotated[str, typer.Option(help="The table or sheet of a SQLite or Excel file that has several.")]
-Text = Annotated[str, typer.Argument(help="A text, a file that holds one, or - for standard input.")]
+Text = Annotated[str, typer.Argument(help="A text, a text file, or - for standard input.")]
 TextColumn = Annotated[str, typer.Option(help="Column of the text (default: text).")]
 IdColumn = Annotated[str, typer.Option(help="Column of the review's id (default: id or review_id).")]
 BusinessColumn = Annotated[str, typer.Option(help="Column of the restaurant's id (default: business_id).")]
@@ -35,12 +35,21 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 
 
 def column_names(**names: str) -> dict[str, str]:
-    """The columns that are named otherwise in the user's file, by our name of the field."""
+    """Field -> name of its column, for the columns that the user names.
+
+    names (str): name of the column of each field; "" for the default name.
+    """
     return {field: name for field, name in names.items() if name}
 
 
 def numbers(text: str, kind: type, option: str) -> list[Any]:
-    """Numbers that stand in an option with commas between. RAISES InputError: they are not numbers."""
+    """Parse an option that takes numbers.
+
+    text (str): numbers, separated by commas.
+    kind (type): int or float.
+    option (str): the option's name, for the message.
+    RAISES InputError: another text.
+    """
     try:
         return [kind(value) for value in text.split(",")]
     except ValueError:
@@ -48,13 +57,14 @@ def numbers(text: str, kind: type, option: str) -> list[Any]:
 
 
 def overrides(args: Sequence[str], prefix: str = "") -> dict[str, Any]:
-    """Values by dotted names from `--section.name VALUE` and `--section.name=VALUE`, read as JSON where they are JSON.
+    """Parse `--section.name VALUE` and `--section.name=VALUE`.
 
-    args (Sequence): what stood on the command line beside the options.
-    prefix (str): the one section that may be overridden, which is left out of the names; any section if it is empty.
+    args (Sequence): the arguments that are not options of the command.
+    prefix (str): the only section that may be used, which is left out of the names; "" allows any section.
+    RETURNS (dict): dotted name -> value, parsed as JSON if it is JSON, or else as text.
     RAISES InputError: another option; an option without a value.
     """
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     rest = list(args)
     while rest:
         name, equals, value = rest.pop(0).partition("=")
@@ -64,16 +74,17 @@ def overrides(args: Sequence[str], prefix: str = "") -> dict[str, Any]:
             raise InputError(f"{name} needs a value")
         text = value if equals else rest.pop(0)
         try:
-            found[name[len(prefix) + 3 if prefix else 2 :]] = json.loads(text)
+            values[name[len(prefix) + 3 if prefix else 2 :]] = json.loads(text)
         except ValueError:
-            found[name[len(prefix) + 3 if prefix else 2 :]] = text
-    return found
+            values[name[len(prefix) + 3 if prefix else 2 :]] = text
+    return values
 
 
 def read_text(given: str) -> str:
-    """The text that an argument gives: as it stands, or of the file that it names, or of standard input (-).
+    """The text of an argument.
 
-    RAISES InputError: it looks like the name of a file that does not exist.
+    given (str): the text itself, the name of a file, or - for standard input.
+    RAISES InputError: the argument looks like the name of a file that does not exist.
     """
     if given == "-":
         return sys.stdin.buffer.read().decode("utf8", "replace") if hasattr(sys.stdin, "buffer") else sys.stdin.read()
@@ -84,13 +95,19 @@ def read_text(given: str) -> str:
 
 
 def is_file(given: str) -> bool:
-    """Whether an argument names a file."""
+    """Whether an argument is the name of a file.
+
+    given (str): the argument.
+    """
     try:
         return Path(given).is_file()
-    except (OSError, ValueError):  # too long for a name, or not one
+    except (OSError, ValueError):  # too long for a name, or with a NUL
         return False
 
 
 def input_files(*given: str | Path | None) -> list[str | Path]:
-    """Those of the arguments that are files, which no output may replace."""
+    """The arguments that are files, which no output may replace.
+
+    given (str | Path | None): arguments.
+    """
     return [path for path in given if path and is_file(str(path))]

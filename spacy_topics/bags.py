@@ -1,4 +1,4 @@
-"""Documents as arrays of term ids: in reading order (`Stream`), or as bags, many documents in three arrays."""
+"""Documents as arrays of term ids: in reading order (`Stream`), or as bags in three arrays (`Bags`)."""
 
 from typing import NamedTuple
 
@@ -8,10 +8,10 @@ import numpy as np
 class Stream(NamedTuple):
     """Words or terms of documents in reading order.
 
-    doc (ndarray): (n,) integers, the document of each.
-    token (ndarray): (n,) integers, its first token.
-    last (ndarray): (n,) integers, its last token.
-    word (ndarray): (n,) int32, its id.
+    doc (ndarray): (n,) integers, the document of each word.
+    token (ndarray): (n,) integers, the first token of each word.
+    last (ndarray): (n,) integers, the last token of each word.
+    word (ndarray): (n,) int32, the id of each word.
     """
 
     doc: np.ndarray
@@ -21,18 +21,23 @@ class Stream(NamedTuple):
 
 
 class Bags(NamedTuple):
-    """Documents as bags of term ids: document d owns terms[offsets[d]:offsets[d + 1]], ascending, and their counts."""
+    """D documents as bags of term ids.
 
-    terms: np.ndarray  # (N,) int32
-    counts: np.ndarray  # (N,) float32
-    offsets: np.ndarray  # (D + 1,) int64
+    terms (ndarray): (N,) int32, term ids: document d has terms[offsets[d]:offsets[d + 1]], in ascending order.
+    counts (ndarray): (N,) float32, how often each of these terms occurs in its document.
+    offsets (ndarray): (D + 1,) int64, where each document begins, and N.
+    """
+
+    terms: np.ndarray
+    counts: np.ndarray
+    offsets: np.ndarray
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
     @property
     def sizes(self) -> np.ndarray:
-        """Number of terms of each document, repetitions counted: (D,) int64."""
+        """Number of terms of each document, with repetitions: (D,) int64."""
         total = np.concatenate([[0], np.cumsum(self.counts, dtype=np.float64)])
         return np.diff(total[self.offsets]).astype(np.int64)
 
@@ -41,11 +46,17 @@ class Bags(NamedTuple):
         return np.repeat(np.arange(len(self)), np.diff(self.offsets))
 
     def select(self, keep: np.ndarray) -> "Bags":
-        """The same documents with only the entries where `keep` ((N,) bool) holds."""
+        """The same documents with only some of their entries.
+
+        keep (ndarray): (N,) bool, the entries that stay.
+        """
         return to_bags(self.rows()[keep], self.terms[keep], len(self), self.counts[keep])
 
     def take(self, documents: np.ndarray) -> "Bags":
-        """These documents alone, in the order asked for."""
+        """Some of the documents.
+
+        documents (ndarray): their indices, in the order wanted.
+        """
         sizes = np.diff(self.offsets)[documents]
         entries = ranges(self.offsets[documents], sizes)
         offsets = np.concatenate([[0], np.cumsum(sizes)])
@@ -55,10 +66,10 @@ class Bags(NamedTuple):
 def to_bags(documents: np.ndarray, terms: np.ndarray, size: int, counts: np.ndarray | None = None) -> Bags:
     """Gather (document, term) pairs into bags.
 
-    documents (ndarray): (n,) the document of each token, 0 to size - 1, in any order.
-    terms (ndarray): (n,) its term id, 0 or above.
-    size (int): number of documents; some may own no token.
-    counts (ndarray | None): (n,) what each pair counts; None counts 1.
+    documents (ndarray): (n,) document of each pair, 0 to size - 1, in any order.
+    terms (ndarray): (n,) term id of each pair, 0 or above.
+    size (int): number of documents; a document may have no terms.
+    counts (ndarray | None): (n,) count of each pair; None counts each pair once.
     """
     width = int(terms.max()) + 1 if len(terms) else 1
     pairs = documents.astype(np.int64) * width + terms
@@ -72,6 +83,10 @@ def to_bags(documents: np.ndarray, terms: np.ndarray, size: int, counts: np.ndar
 
 
 def ranges(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """The concatenation of arange(start, start + size) for each pair."""
+    """Concatenate arange(start, start + size) over all pairs.
+
+    starts (ndarray): (n,) first number of each range.
+    sizes (ndarray): (n,) length of each range.
+    """
     before = np.cumsum(sizes) - sizes
     return np.repeat(starts - before, sizes) + np.arange(sizes.sum())

@@ -1,4 +1,4 @@
-"""Charts: sizes that were swept, samples of mixtures and of the Dirichlet, and how well topics were found again."""
+"""Charts of sweeps over numbers of topics, of samples of mixtures and of the Dirichlet, and of the recovery of topics."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,18 +10,27 @@ from corpora.files import replacing
 from spacy_topics.errors import Errors, InputError
 
 CHARTS = (".svg", ".png", ".pdf")
-BLUE, ORANGE = "#1f5a92", "#e08214"  # apart in lightness too, for whoever sees no difference in hue
-_PANELS = 12  # samples that a chart shows
+BLUE, ORANGE = "#1f5a92", "#e08214"  # they differ in lightness too, for readers who cannot tell the hues apart
+_PANELS = 12  # maximum number of samples in a chart
 
 
 def check_chart(path: str | Path) -> None:
-    """RAISES InputError: T022, an ending that says no kind of chart."""
+    """Check that a file name ends in one of CHARTS.
+
+    path (str | Path): the file of a chart.
+    RAISES InputError: T022, another ending.
+    """
     if Path(path).suffix not in CHARTS:
-        raise InputError(Errors.T022.format(what="the chart's ending", allowed=", ".join(CHARTS), got=repr(str(path))))
+        raise InputError(Errors.T022.format(what="the chart's file ending", allowed=", ".join(CHARTS), got=repr(str(path))))
 
 
 def sweep_chart(rows: Sequence[dict[str, Any]], path: str | Path) -> None:
-    """Draw what `trainers.sweep` found, one panel a measure, to an SVG, PNG or PDF file, by its ending."""
+    """Draw the results of a sweep, one panel per measure.
+
+    rows (Sequence): as `fit.sweep_topics` returns them.
+    path (str | Path): an SVG, PNG or PDF file.
+    RAISES InputError: T022, another ending.
+    """
     measures = [key for key in ("perplexity", "coherence", "diversity", "stability") if not np.isnan(rows[0][key])]
     figure = _figure(3.2 * len(measures), 2.8)
     sizes = [row["topics"] for row in rows]
@@ -33,9 +42,12 @@ def sweep_chart(rows: Sequence[dict[str, Any]], path: str | Path) -> None:
 
 
 def mixture_chart(made: Any, types: dict[str, tuple[float, float]], path: str | Path) -> None:
-    """Draw the samples of a `simulate.Mixture` (12 at most), one panel each: what was drawn, and the density behind it.
+    """Draw the samples of a mixture (12 at most), one panel per sample: the draws, and the density that they are from.
 
-    types (dict): name -> mean and deviation, as in `simulate.IRIS`.
+    made (Mixture): the samples, from `simulate.mixture`.
+    types (dict): name -> mean and standard deviation in cm, as in `simulate.IRIS`.
+    path (str | Path): an SVG, PNG or PDF file.
+    RAISES InputError: T022, another ending.
     """
     shown = min(len(made.lengths), _PANELS)
     columns = min(shown, 3)
@@ -59,15 +71,21 @@ def mixture_chart(made: Any, types: dict[str, tuple[float, float]], path: str | 
         axes.set_title(title, fontsize=9)
         axes.yaxis.get_major_locator().set_params(integer=True)
         axes.spines[["top", "right"]].set_visible(False)
-    more = f", {shown} of {len(made.lengths)} samples" if shown < len(made.lengths) else ""
-    figure.supxlabel(f"sepal length (cm){more}", fontsize=10)
+    shown_of = f", {shown} of {len(made.lengths)} samples" if shown < len(made.lengths) else ""
+    figure.supxlabel(f"sepal length (cm){shown_of}", fontsize=10)
     figure.supylabel("draws", fontsize=10)
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False)
     _save(figure, path)
 
 
 def simplex_chart(priors: Sequence[Any], draws: Sequence[np.ndarray], path: str | Path) -> None:
-    """Draw proportions of three topics as points of a triangle, a panel for each prior: a corner is one topic alone."""
+    """Draw proportions of three topics as points in a triangle, one panel per prior; a corner is one topic alone.
+
+    priors (Sequence): alpha of each panel: one number, or three.
+    draws (Sequence): (draws, 3) proportions for each prior.
+    path (str | Path): an SVG, PNG or PDF file.
+    RAISES InputError: T022, another ending.
+    """
     columns = min(len(priors), 4)
     rows = -(-len(priors) // columns)
     figure = _figure(2.7 * columns, 2.9 * rows + 0.2)
@@ -82,42 +100,51 @@ def simplex_chart(priors: Sequence[Any], draws: Sequence[np.ndarray], path: str 
         (mean,) = axes.plot(*(theta.mean(axis=0) @ corners), "+", color=ORANGE, markersize=10, markeredgewidth=2, zorder=3)
         for (x, y), name, side in zip(corners, ("topic 1", "topic 2", "topic 3"), (-0.08, -0.08, 0.06), strict=True):
             axes.text(x, y + side, name, ha="center", va="center", fontsize=9)
-        written = f"{prior:g}" if np.ndim(prior) == 0 else ", ".join(f"{a:g}" for a in prior)
-        title = f"alpha {written}\nlargest share {theta.max(axis=1).mean():.2f} on average"
+        alpha = f"{prior:g}" if np.ndim(prior) == 0 else ", ".join(f"{a:g}" for a in prior)
+        title = f"alpha {alpha}\nlargest share {theta.max(axis=1).mean():.2f} on average"
         axes.text(0.5, 1.05, title, ha="center", fontsize=9)
     figure.legend([mean], ["mean of the draws"], loc="outside lower center", frameon=False, fontsize=9)
     _save(figure, path)
 
 
 def recovery_chart(rows: Sequence[dict[str, Any]], true_phi: np.ndarray, phi: np.ndarray, path: str | Path) -> None:
-    """Draw the rows of `simulate.recoveries`, under one example: true topics and those found, paired, (topics, vocabulary)."""
+    """Draw how well topics are recovered, below one example of true and recovered topics.
+
+    rows (Sequence): as `simulate.recoveries` returns them.
+    true_phi (ndarray): (topics, vocabulary) the true topics of the example.
+    phi (ndarray): (topics, vocabulary) the recovered topics, in the order of the true ones.
+    path (str | Path): an SVG, PNG or PDF file.
+    RAISES InputError: T022, another ending.
+    """
     figure = _figure(12, 7.4)
     above, below = figure.subfigures(2, 1, height_ratios=[1, 1.3])
     _topics(above, true_phi, phi)
     panels = below.subplots(1, 4, width_ratios=[1, 1, 1, 1.2])
-    labels = {"documents": "documents", "length": "words a document", "alpha": "alpha", "broken": "agreement with the truth"}
+    labels = {"documents": "documents", "length": "words per document", "alpha": "alpha", "broken": "agreement with the truth"}
     for axes, (varied, label) in zip(panels, labels.items(), strict=True):
-        some = [row for row in rows if row["varied"] == varied]
-        names = [row["value"] for row in some]
-        _series(axes, range(len(some)) if varied == "broken" else np.array(names), some, across=varied == "broken")
+        trials = [row for row in rows if row["varied"] == varied]
+        names = [row["value"] for row in trials]
+        _series(axes, range(len(trials)) if varied == "broken" else np.array(names), trials, across=varied == "broken")
         axes.set_xlabel(label)
         axes.spines[["top", "right"]].set_visible(False)
         if varied == "broken":
-            axes.set(xlim=(0, 1.02), ylim=(len(some) - 0.5, -0.5), title="assumptions broken")
-            axes.set_yticks(range(len(some)), names)
+            axes.set(xlim=(0, 1.02), ylim=(len(trials) - 0.5, -0.5), title="assumptions broken")
+            axes.set_yticks(range(len(trials)), names)
         else:
             axes.set(xscale="log", ylim=(0, 1.02))
             axes.minorticks_off()
             axes.set_xticks(names, [f"{name:g}" for name in names])
     panels[0].set_ylabel("agreement with the truth")
-    keys = panels[0].get_legend_handles_labels()
-    below.legend(*([key[i] for i in (2, 0, 3, 1)] for key in keys), loc="outside lower center", ncols=4, frameon=False)
+    handles, names = panels[0].get_legend_handles_labels()
+    order = (2, 0, 3, 1)
+    handles, names = [handles[i] for i in order], [names[i] for i in order]
+    below.legend(handles, names, loc="outside lower center", ncols=4, frameon=False)
     _save(figure, path)
 
 
 def _topics(figure: Any, *pair: np.ndarray) -> None:
     words = np.lexsort((-pair[0].max(axis=0), pair[0].argmax(axis=0)))
-    top = np.sqrt(max(phi.max() for phi in pair))  # shades go by the root, or nothing but the commonest words would show
+    top = np.sqrt(max(phi.max() for phi in pair))  # shades show the square root: else only the commonest words would be visible
     both = figure.subplots(1, 2, sharey=True)
     for axes, phi, title in zip(both, pair, ("topics that made the documents", "topics found again"), strict=True):
         extent = (0, len(words), len(phi) + 0.5, 0.5)
@@ -131,21 +158,28 @@ def _topics(figure: Any, *pair: np.ndarray) -> None:
     bar.set_ticklabels([f"{tick**2:.2f}" for tick in np.linspace(0, top, 4)])
 
 
-def _series(axes: Any, places: Any, rows: Sequence[dict[str, Any]], across: bool) -> None:
-    """Means with the span of the runs, and what chance gives; `across`: places are on the y axis, and have names."""
+def _series(axes: Any, positions: Any, rows: Sequence[dict[str, Any]], across: bool) -> None:
+    """Draw means with the range of the runs, and the agreement by chance.
+
+    axes (Axes): the panel.
+    positions (Any): position of each row on the x axis, or on the y axis.
+    rows (Sequence): as `simulate.recoveries` returns them.
+    across (bool): whether the positions are on the y axis.
+    """
     labels = {"topics": "topics (cosine)", "documents": "documents (overlap of theta)"}
     for key, colour, marker, side in (("topics", BLUE, "o", -1), ("documents", ORANGE, "s", 1)):
-        mean, low, high, chance = (
-            np.array([row[key + end] for row in rows]) for end in ("", " lowest", " highest", " by chance")
-        )
+        mean = np.array([row[key] for row in rows])
+        low = np.array([row[f"{key} lowest"] for row in rows])
+        high = np.array([row[f"{key} highest"] for row in rows])
+        chance = np.array([row[f"{key} by chance"] for row in rows])
         span = np.stack([mean - low, high - mean]).clip(0)
         if across:
-            axes.errorbar(mean, np.array(places) + 0.12 * side, xerr=span, fmt=marker, color=colour, capsize=2)
-            axes.plot(chance, np.array(places) + 0.12 * side, "|", color=colour, markersize=9, markeredgewidth=2)
+            axes.errorbar(mean, np.array(positions) + 0.12 * side, xerr=span, fmt=marker, color=colour, capsize=2)
+            axes.plot(chance, np.array(positions) + 0.12 * side, "|", color=colour, markersize=9, markeredgewidth=2)
         else:
             style = {"color": colour, "capsize": 2, "label": f"{labels[key]}, lowest to highest run"}
-            axes.errorbar(places * 1.06**side, mean, yerr=span, fmt=f"{marker}-", **style)
-            axes.plot(places, chance, "--", color=colour, linewidth=1, label=f"{key} by chance")
+            axes.errorbar(positions * 1.06**side, mean, yerr=span, fmt=f"{marker}-", **style)
+            axes.plot(positions, chance, "--", color=colour, linewidth=1, label=f"{key} by chance")
 
 
 def _figure(width: float, height: float) -> Any:
@@ -155,7 +189,7 @@ def _figure(width: float, height: float) -> Any:
 
 
 def _save(figure: Any, path: str | Path) -> None:
-    """Write to an SVG, PNG or PDF file, by its ending. RAISES InputError: as `check_chart`."""
+    """Write a figure to an SVG, PNG or PDF file, according to its ending."""
     check_chart(path)
     with replacing(path) as beside:
         figure.savefig(beside, format=Path(path).suffix[1:], dpi=150)

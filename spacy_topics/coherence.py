@@ -1,4 +1,4 @@
-"""Which words of a topic keep company: normalised PMI over sliding windows, and the words that it singles out."""
+"""Which words of a topic occur together: normalised PMI over sliding windows, and the choice of words by it."""
 
 from itertools import pairwise
 
@@ -6,20 +6,20 @@ import numpy as np
 
 from spacy_topics.bags import Stream, ranges
 
-_CHUNK = 2_000_000  # windows held at a time
+_CHUNK = 2_000_000  # windows in memory at a time
 
 
 def npmi(stream: Stream, terms: np.ndarray, window: int = 10) -> np.ndarray:
     """Normalised pointwise mutual information of term pairs in windows of terms (c_npmi: Röder et al. 2015).
 
-    Every window is counted exactly; gensim's c_npmi forgets a word that leaves a window while its repetition is still
-    in it, and reads some thousandths lower for that.
+    Every window is counted exactly. gensim's c_npmi forgets a word that leaves a window while its repetition is still
+    in it, so its values are some thousandths lower.
 
     stream (Stream): the documents' terms in reading order.
     terms (ndarray): (t,) ids of the terms to pair.
-    window (int): terms in a window; a shorter document is one window.
+    window (int): number of terms in a window; a shorter document is one window.
     RETURNS (ndarray): (t, t) float32 in -1..1: 1 for terms that are in every window, about -0.6 for pairs that never
-        meet, as the measure has it, and -1 where one of them is in no document.
+        meet, as the measure is defined, and -1 for pairs of which one term is in no document.
     """
     from scipy.sparse import csr_array
 
@@ -37,10 +37,10 @@ def npmi(stream: Stream, terms: np.ndarray, window: int = 10) -> np.ndarray:
     together = np.zeros((len(terms), len(terms)))
     cuts = np.searchsorted(offset[wanted], np.arange(0, windows.sum() + _CHUNK, _CHUNK))
     for begin, end in pairwise(cuts):
-        some = slice(begin, end)
-        rows = ranges(offset[wanted[some]] + first[some], count[some])
+        chunk = slice(begin, end)
+        rows = ranges(offset[wanted[chunk]] + first[chunk], count[chunk])
         if len(rows):
-            columns = np.repeat(column[stream.word[wanted[some]]], count[some])
+            columns = np.repeat(column[stream.word[wanted[chunk]]], count[chunk])
             seen = csr_array((np.ones(len(rows), np.float32), (rows - rows.min(), columns)), (np.ptp(rows) + 1, len(terms)))
             seen.sum_duplicates()
             seen.data[:] = 1
@@ -49,17 +49,18 @@ def npmi(stream: Stream, terms: np.ndarray, window: int = 10) -> np.ndarray:
     joint = together / max(1, windows.sum()) + 1e-12
     chance = np.outer(alone, alone)
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.log(joint / chance) / -np.log(joint)
-    return np.where(chance == 0, -1, np.where(joint >= 1, 1, found)).astype(np.float32)
+        values = np.log(joint / chance) / -np.log(joint)
+    return np.where(chance == 0, -1, np.where(joint >= 1, 1, values)).astype(np.float32)
 
 
 def companions(pairs: np.ndarray, count: int) -> np.ndarray:
     """Drop the word that goes worst with the others, again and again, until `count` are left.
 
-    What is dropped is the intruder that people find in a topic's words (Chang et al. 2009).
+    The dropped word is the intruder that people notice among a topic's words (Chang et al. 2009).
 
     pairs (ndarray): (t, t) npmi of a topic's words, most relevant first.
-    RETURNS (ndarray): (count,) places of the words kept, in their order.
+    count (int): number of words to keep.
+    RETURNS (ndarray): (count,) indices of the words that are kept, ascending.
     """
     kept = np.arange(len(pairs))
     while len(kept) > count:
@@ -69,5 +70,8 @@ def companions(pairs: np.ndarray, count: int) -> np.ndarray:
 
 
 def mean_npmi(pairs: np.ndarray) -> float:
-    """Coherence of a topic: the mean over its word pairs, NaN without any. pairs (ndarray): (t, t)."""
+    """Coherence of a topic: the mean over its word pairs, NaN if there are none.
+
+    pairs (ndarray): (t, t) npmi of the topic's words.
+    """
     return float(pairs[np.triu_indices(len(pairs), 1)].mean()) if len(pairs) > 1 else float("nan")

@@ -1,4 +1,4 @@
-"""What every file of palate's begins with: its kind, format, length and checksum, all checked before anything is parsed."""
+"""The head of every binary file of palate: kind, format, length and checksum, all checked before anything is parsed."""
 
 import hashlib
 import struct
@@ -6,12 +6,18 @@ from dataclasses import dataclass
 
 from spacy_topics.errors import Errors, InputError
 
-_HEAD = struct.Struct("<14sHQ32s")  # magic, format, length of the payload, SHA-256 of all that stands around it
+_HEAD = struct.Struct("<14sHQ32s")  # magic, format, length of the payload, SHA-256 of these three and the payload
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """One kind of file: 14 bytes of magic, the newest format that is read, its name, and the command that writes it."""
+    """One kind of file.
+
+    magic (bytes): its first 14 bytes.
+    format (int): the newest format that can be read, which is also written.
+    kind (str): what messages call this kind of file.
+    command (str): the command that writes such files.
+    """
 
     magic: bytes
     format: int
@@ -19,11 +25,21 @@ class Envelope:
     command: str
 
     def pack(self, payload: bytes) -> bytes:
-        """RETURNS (bytes): the file's bytes."""
+        """Put a head before a payload.
+
+        payload (bytes): the content.
+        RETURNS (bytes): the file.
+        """
         return _HEAD.pack(self.magic, self.format, len(payload), self._digest(self.format, payload)) + payload
 
     def unpack(self, data: bytes, source: str) -> memoryview:
-        """RETURNS (memoryview): the payload. RAISES InputError: T010, another kind; T011, damaged; T012, a newer format."""
+        """Check a file's head.
+
+        data (bytes): the file.
+        source (str): what messages call the file.
+        RETURNS (memoryview): the payload.
+        RAISES InputError: T010, another kind of file; T011, a damaged file; T012, a newer format.
+        """
         if len(data) < _HEAD.size or not data.startswith(self.magic):
             raise self.damaged(source) if data and self.magic.startswith(data[: len(self.magic)]) else self.foreign(source)
         _, version, length, digest = _HEAD.unpack_from(data)
@@ -35,11 +51,17 @@ class Envelope:
         return payload
 
     def foreign(self, source: str) -> InputError:
-        """T010: what was given is of another kind."""
+        """The error T010: the file is of another kind.
+
+        source (str): what messages call the file.
+        """
         return InputError(Errors.T010.format(source=source, kind=self.kind, command=self.command))
 
     def damaged(self, source: str) -> InputError:
-        """T011: bytes are missing or changed."""
+        """The error T011: bytes of the file are missing or changed.
+
+        source (str): what messages call the file.
+        """
         return InputError(Errors.T011.format(source=source, command=self.command))
 
     def _digest(self, version: int, payload: bytes | memoryview) -> bytes:

@@ -7,11 +7,11 @@ from corpora.errors import RunError as RunError
 
 
 class Errors:
-    """Message templates: each says what is wrong, what was received, and what would do."""
+    """Message templates: each says what is wrong, what was received, and what to do."""
 
     # The model's arrays
     T001 = "[T001] phi must be a matrix of finite, non-negative numbers without empty rows. Received: {got}"
-    T002 = "[T002] {what} must be {size} finite numbers, {least} or more. Received: {got}"
+    T002 = "[T002] {what} must be {size} finite numbers of at least {least}. Received: {got}"
     T003 = "[T003] the vocabulary must be {size} different terms, one per column of phi. Received: {got}"
     T004 = "[T004] {what} must be {topics} strings, one per topic. Received: {got}"
     T005 = "[T005] there is no topic {topic}: this model has topics 0 to {last}"
@@ -20,14 +20,14 @@ class Errors:
 
     # The model's file
     T010 = "[T010] {source} is not a {kind}: `{command}` writes one"
-    T011 = "[T011] {source} is damaged (checksum or length differs): copy it again, or write it again (`{command}`)"
+    T011 = "[T011] {source} is damaged (its checksum or length is wrong): copy it again, or write it again with `{command}`"
     T012 = "[T012] {source} has format {found}; this version of palate reads up to format {known}: install a newer version"
 
     T013 = "[T013] the model's terms cannot be read ({error}): fit the model again"
 
     # Documents
-    T020 = "[T020] a document is a list of terms (strings). Received: {got} as document {number}"
-    T021 = "[T021] a document is a list of terms, not one string: give it to `nlp` or split it. Received: {got}"
+    T020 = "[T020] a document must be a list of terms (strings). Received: {got} as document {number}"
+    T021 = "[T021] a document must be a list of terms, not one string: split it, or process it with `nlp`. Received: {got}"
     T022 = "[T022] {what} must be one of {allowed}. Received: {got}"
     T023 = "[T023] none of the {documents} documents has two terms that the model knows: there is nothing to evaluate"
 
@@ -42,61 +42,69 @@ class Errors:
     T034 = "[T034] {seeds} seeded topics do not fit into num_topics={topics}"
     T035 = "[T035] texts must be strings or Docs. Received: {got} as text {number}"
     T036 = "[T036] there are fewer documents with terms ({documents}) than topics ({topics}): add texts or use fewer topics"
-    T037 = "[T037] fit needs a list of texts. Received: one string; put it into a list"
+    T037 = "[T037] fit needs a list of texts, not one string: put the string into a list"
 
     # The component
     T040 = "[T040] '{name}' has no topic model yet: call fit(texts) or load(path), or set [initialize.components.{name}]"
     T041 = "[T041] '{name}' has no pipeline (it was copied or sent to another process): use it where it was created"
     T042 = "[T042] spans must be 'sents', 'ents' or names of span groups. Received: {got}"
-    T043 = "[T043] Doc.set_extension({name!r}) was called with a getter or a method: lda_topics needs the name for its values"
-    T044 = "[T044] the name of a seeded topic may have letters, digits, blanks, - & ' and . only. Received: {got}"
+    T043 = "[T043] the extension {name!r} has a getter or a method: lda_topics needs this name for its own values"
+    T044 = "[T044] the name of a seeded topic may contain only letters, digits, spaces, - & ' and . Received: {got}"
     T045 = "[T045] topic_model must be a TopicModel. Received: {got}"
     T046 = "[T046] terms must be TermSettings and trainer must be callable. Received: {terms}, {trainer}"
-    T047 = "[T047] only Gibbs takes seed words: use gibbs, or start='gibbs', where the generator starts as Gibbs's topics"
+    T047 = "[T047] this trainer takes no seed words: use gibbs, or adversarial with start='gibbs'"
     T048 = "[T048] the trainer {trainer} has no setting {option!r}; it has {known}"
-    T049 = "[T049] spaCy cannot make a blank pipeline for the language {lang!r}: {error}"
+    T049 = "[T049] spaCy cannot create a blank pipeline for the language {lang!r}: {error}"
 
     # Vectors
     T060 = "[T060] no word occurs {min_count} times: add texts"
-    T061 = "[T061] the pipeline has no word vectors: `palate vectors fit REVIEWS -o FOLDER` learns some; then name FOLDER"
+    T061 = "[T061] the pipeline has no word vectors: use the FOLDER that `palate vectors fit REVIEWS -o FOLDER` writes"
     T062 = "[T062] there is no vector for {word} (similar spellings: {near})"
 
     # Restaurants
-    T073 = "[T073] the knowledge base was built for another topic model than the pipeline's: build it again"
+    T073 = "[T073] the knowledge base was not built for the pipeline's topic model: build it again with that model"
     T074 = "[T074] '{name}' has no knowledge base yet: call load(path), or set [initialize.components.{name}]"
     T075 = "[T075] '{name}' needs lda_topics before it in the pipeline, with a topic model"
     T076 = "[T076] no business has a name: there is nothing to link to"
 
     # Annotations
-    T080 = "[T080] {folder} holds annotations of another {what}: name another folder, or remove them with --restart"
-    T081 = "[T081] {folder} is not a folder of annotations: `palate annotate REVIEWS -o FOLDER --pipeline NAME` makes one"
+    T080 = "[T080] {folder} holds annotations of another {what}: choose another folder, or remove them with --restart"
+    T081 = "[T081] {folder} is not a folder of annotations: `palate annotate REVIEWS -o FOLDER --pipeline NAME` writes one"
     T082 = "[T082] the pipeline {name} cannot be loaded: {error}"
-    T083 = "[T083] a process was ended from outside (exit code {code}): run the command again, it continues from there"
-    T084 = "[T084] {folder} exists and holds something else: name an empty or a new folder"
+    T083 = "[T083] a process was ended from outside (exit code {code}): run the command again; it continues where it stopped"
+    T084 = "[T084] {folder} exists and is not a folder of annotations: choose an empty or a new folder"
     T085 = "[T085] annotations need a file of reviews: standard input cannot be read again to continue a stopped run"
     T086 = "[T086] {folder}: a part of the {table} is damaged: run `palate annotate` again, which repairs it ({reason})"
-    T087 = "[T087] {folder} holds no annotated review yet: run `palate annotate` again, it continues where it stopped"
+    T087 = "[T087] {folder} holds no annotated reviews yet: run `palate annotate` again; it continues where it stopped"
     T088 = "[T088] there is no cuisine {cuisine}: did you mean {near}?"
     T089 = "[T089] there is no review of {city}: there are reviews of {near}"
     T090 = "[T090] the pipeline of these annotations has no lda_topics: annotate with one that has"
-    T091 = (
-        "[T091] the pipeline has several lda_topics ({names}), and doc._.topics holds those of the last one: keep one of them"
-    )
+    T091 = "[T091] the pipeline has several lda_topics ({names}), but doc._.topics can hold the topics of one: keep only one"
     T092 = "[T092] another run is writing to {folder}: wait until it ends, or stop it"
-    T093 = "[T093] the column {column!r} cannot be kept: annotations have columns {taken} of their own"
+    T093 = "[T093] the column {column!r} cannot be kept: annotations have their own columns {taken}"
 
     # Simulation
     T100 = "[T100] {what} must be {allowed}. Received: {got}"
-    T101 = "[T101] {topics} topics over {vocabulary} words cannot be told apart: use at least as many words as topics"
+    T101 = "[T101] {topics} topics over {vocabulary} words cannot be distinguished: use at least as many words as topics"
 
-    W001 = "[W001] topics of sentences need marked sentences: add a sentencizer or a parser before lda_topics"
+    W001 = "[W001] topics of sentences need sentence boundaries: add a sentencizer or a parser before lda_topics"
 
 
 def is_integer(value: Any, least: int, most: int = 2**31 - 1) -> bool:
-    """Whether a value is an integer in a range; True and False are not."""
+    """Whether a value is an integer in a range; True and False do not count as integers.
+
+    value (Any): the value.
+    least (int): the smallest integer of the range.
+    most (int): the largest integer of the range.
+    """
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def is_number(value: Any, least: float, most: float) -> bool:
-    """Whether a value is a number in a range; NaN is in no range."""
+    """Whether a value is a number in a range; NaN is in no range.
+
+    value (Any): the value.
+    least (float): the smallest number of the range.
+    most (float): the largest number of the range.
+    """
     return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most

@@ -1,4 +1,4 @@
-"""How good a model is on documents that it was not fitted to."""
+"""Evaluation of models on documents that they were not fitted to."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -18,12 +18,13 @@ _BEST: dict[str, Callable[..., Any]] = {"perplexity": min, "coherence": max, "di
 
 
 def evaluate(model: TopicModel, docs: Iterable[Doc]) -> dict[str, float]:
-    """Judge a model on documents that it was not fitted to.
+    """Evaluate a model on documents that it was not fitted to.
 
-    model (TopicModel): what is judged.
-    docs (Iterable): read once; integers are all that is held of them.
-    RETURNS (dict): documents, documents_judged (those with two known terms or more), terms (mean number of known terms per
-        document), perplexity (see `metrics.perplexity`), coherence (c_npmi of the topics' words in these documents), diversity.
+    model (TopicModel): the model.
+    docs (Iterable): Docs, read once; only their term ids are kept in memory.
+    RETURNS (dict): documents (number of documents), documents_judged (number of documents with two known terms or more),
+        terms (mean number of known terms per document), perplexity (see `metrics.perplexity`), coherence (mean c_npmi of the
+        topics' words in these documents), diversity (see `metrics.diversity`).
     RAISES InputError: T023, no document has two known terms.
     """
     reader = TermReader.from_dict(model.terms, model.vocabulary)
@@ -51,6 +52,10 @@ def evaluate(model: TopicModel, docs: Iterable[Doc]) -> dict[str, float]:
 
 
 def best_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """The best number of topics by each measure, among the rows of `fit.sweep_topics`; without measures that are NaN."""
+    """The best number of topics by each measure that is not NaN.
+
+    rows (Sequence): as `fit.sweep_topics` returns them.
+    RETURNS (dict): measure -> number of topics.
+    """
     known = {measure: best for measure, best in _BEST.items() if not np.isnan(rows[0][measure])}
     return {measure: best(rows, key=lambda row: row[measure])["topics"] for measure, best in known.items()}

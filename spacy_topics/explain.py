@@ -1,4 +1,4 @@
-"""Why a text has its topics: the topic of each term."""
+"""Explains the topics of a text by the topic of each of its terms."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -13,7 +13,14 @@ from spacy_topics.topic_model import TopicModel
 
 
 class Term(NamedTuple):
-    """A term of a text: its characters (start, end), the term, its likeliest topic, and the probability of that (0 to 1)."""
+    """A term of a text.
+
+    start (int): its first character.
+    end (int): the character after its last one.
+    term (str): the term, as the vocabulary has it.
+    topic (int): its likeliest topic.
+    probability (float): probability of that topic, 0 to 1.
+    """
 
     start: int
     end: int
@@ -23,13 +30,20 @@ class Term(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """What a text discusses: theta (K,) float32, and the known terms in reading order."""
+    """What a text discusses.
+
+    theta (ndarray): (K,) float32, topic proportions.
+    terms (list): the known terms in reading order.
+    """
 
     theta: np.ndarray
     terms: list[Term]
 
     def topics(self, threshold: float) -> list[int]:
-        """Topics of at least this weight, best first; none where no term is known."""
+        """Topics by weight, best first; no topics if no term is known.
+
+        threshold (float): minimum weight, 0 to 1.
+        """
         order = np.argsort(-self.theta, kind="stable").tolist()
         return [k for k in order if self.theta[k] >= threshold and self.terms]
 
@@ -39,7 +53,7 @@ def explain(model: TopicModel, doc: Doc, reader: TermReader | None = None) -> Ex
 
     model (TopicModel): the topics.
     doc (Doc): the document.
-    reader (TermReader | None): the model's, where the caller has it already.
+    reader (TermReader | None): the model's reader, if the caller has it already.
     """
     theta, _, stream = predict(model, reader or TermReader.from_dict(model.terms, model.vocabulary), [doc])
     words, index = np.unique(stream.word, return_inverse=True)
@@ -54,8 +68,12 @@ def explain(model: TopicModel, doc: Doc, reader: TermReader | None = None) -> Ex
 
 
 def topic_records(model: TopicModel, explanation: Explanation, threshold: float = 0.05) -> list[dict[str, Any]]:
-    """The topics of a text, best first: topic, label, weight, and the terms that are assigned to it.
+    """The topics of a text as records, best first.
 
+    model (TopicModel): the topics.
+    explanation (Explanation): of the text.
+    threshold (float): minimum weight of a topic, 0 to 1.
+    RETURNS (list): dicts of topic, label, weight and terms (those that are assigned to the topic).
     RAISES InputError: T032, a threshold that is not from 0 to 1.
     """
     if not is_number(threshold, 0, 1):

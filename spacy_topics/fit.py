@@ -1,4 +1,4 @@
-"""Documents -> terms -> a trainer -> TopicModel with its words chosen; and the same for several numbers of topics."""
+"""Fits topic models: documents -> terms -> a trainer -> TopicModel, for one number of topics or for several."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,33 +24,37 @@ from spacy_topics.trainers.base import Trainer, TrainingInfo, check_seed, check_
 _CANDIDATES = 20  # the most relevant terms, of which the 10 that occur together most describe a topic: chosen on M10
 _DESCRIBED = 10
 _BATCH = 256
-# Strings that only so many texts had are let go after them, by spaCy's memory zones. The first texts go without, as the
-# tokenizer caches nothing inside a zone, and what it has seen before costs it a third.
+# Texts per memory zone of spaCy, after which strings that only these texts had are freed. The first texts are read outside
+# a zone: the tokenizer caches nothing inside one, and a cached string costs it a third of the time of a new one.
 _ZONE = 8192
 
 
 def batches(nlp: Language, texts: Iterable[str | Doc], disable: Sequence[str] = ()) -> Iterator[list[Doc]]:
-    """Texts as lists of Docs. Each list is to be used before the next is asked for: its strings may be let go then.
+    """Process texts in batches. Use each batch before asking for the next: its strings may be freed then.
 
-    nlp (Language): processes the strings; Docs are taken as they are.
+    nlp (Language): processes the strings; Docs are used as they are.
     texts (Iterable): strings or Docs; lone surrogates become "?".
-    disable (Sequence): names of components that are left out.
-    RAISES InputError: T035, T037.
+    disable (Sequence): names of components that do not run.
+    YIELDS (list): Docs.
+    RAISES InputError: T035, a text that is neither a string nor a Doc; T037, one string instead of texts.
     """
     if isinstance(texts, str):
         raise InputError(Errors.T037)
     read = 0
-    for many in minibatch(texts, size=_ZONE):
-        for number, text in enumerate(many, read):
+    for zone in minibatch(texts, size=_ZONE):
+        for number, text in enumerate(zone, read):
             if not isinstance(text, str | Doc):
                 raise InputError(Errors.T035.format(got=type(text).__name__, number=number))
         vocab: Any = nlp.vocab
         with nullcontext() if read == 0 or vocab.in_memory_zone else nlp.memory_zone():
-            for ready, group in groupby(many, key=lambda text: isinstance(text, Doc)):
-                some = list(group)
-                readable = (text if ready else text.encode("utf8", "replace").decode("utf8") for text in some)
-                yield from minibatch(readable if ready else nlp.pipe(readable, disable=disable), size=_BATCH)
-        read += len(many)
+            for is_doc, group in groupby(zone, key=lambda text: isinstance(text, Doc)):
+                if is_doc:
+                    docs: Iterable[Any] = list(group)
+                else:
+                    readable = [text.encode("utf8", "replace").decode("utf8") for text in group]
+                    docs = nlp.pipe(readable, disable=disable)
+                yield from minibatch(docs, size=_BATCH)
+        read += len(zone)
 
 
 def fit_topics(
@@ -65,18 +69,18 @@ def fit_topics(
 ) -> TopicModel:
     """Train a topic model on documents and choose the words that describe its topics.
 
-    batches (Iterable): lists of Docs, read once; only integers are kept of them.
+    batches (Iterable): lists of Docs, read once; only their term ids are kept in memory.
     num_topics (int): K.
     trainer (Trainer): such as `Gibbs()`.
-    settings (TermSettings): what makes a term.
-    seeds (Mapping | None): name -> words that draw a topic.
-    seed (int): of the trainer.
+    settings (TermSettings): what counts as a term.
+    seeds (Mapping | None): name of a topic -> seed words of the topic.
+    seed (int): random seed of the trainer.
     progress (bool): show a progress bar on stderr.
-    RETURNS (TopicModel): with `terms`, so that it reads Docs as these were read; `meta["unknown_seeds"]` lists the seed
-        words that are not in the vocabulary.
+    RETURNS (TopicModel): a model with `terms`, so that it reads Docs as these were read; `meta["unknown_seeds"]` lists the
+        seed words that are not in the vocabulary.
     RAISES InputError: T030 to T036.
     """
-    check_topics(num_topics)  # before an hour's reading
+    check_topics(num_topics)  # now, not after an hour of reading
     check_seed(seed)
     reader, stream, count = learn(batches, settings)
     bags = to_bags(stream.doc, stream.word, count)
@@ -89,9 +93,9 @@ def fit_topics(
 
 
 def choose_words(model: TopicModel, stream: Stream) -> None:
-    """Choose the words that describe each topic: of the 20 most relevant the 10 that occur together most, by npmi.
+    """Choose the words that describe each topic: of its 20 most relevant terms, the 10 that occur together most, by npmi.
 
-    model (TopicModel): gets `described` and `coherence`.
+    model (TopicModel): its `described` and `coherence` are set.
     stream (Stream): the documents' terms in reading order, in the model's ids.
     """
     candidates = model.relevance(RELEVANCE)[:, :_CANDIDATES]
@@ -99,10 +103,10 @@ def choose_words(model: TopicModel, stream: Stream) -> None:
     pairs = npmi(stream, terms)
     described, coherence = [], []
     for topic in candidates:
-        places = np.searchsorted(terms, topic)
-        kept = companions(pairs[np.ix_(places, places)], _DESCRIBED)
+        rows = np.searchsorted(terms, topic)
+        kept = companions(pairs[np.ix_(rows, rows)], _DESCRIBED)
         described.append(topic[kept])
-        coherence.append(mean_npmi(pairs[np.ix_(places[kept], places[kept])]))
+        coherence.append(mean_npmi(pairs[np.ix_(rows[kept], rows[kept])]))
     model.describe(np.array(described), np.array(coherence))
 
 
@@ -116,23 +120,24 @@ def sweep_topics(
     seed: int = 0,
     progress: bool = False,
 ) -> list[dict[str, float]]:
-    """Fit models of several sizes to nine tenths of the documents and judge each on the last tenth.
+    """Fit models of several sizes to nine tenths of the documents and evaluate each on the last tenth.
 
-    Vocabulary and phrases are learnt on all of them, so that the sizes are judged on the same terms. Ctrl-C ends it.
+    Vocabulary and phrases are learnt on all documents, so that all sizes are evaluated on the same terms. Ctrl-C ends the
+    sweep.
 
     batches (Iterable): lists of Docs, read once.
     sizes (Sequence): the numbers of topics to try.
     trainer (Trainer): such as `Gibbs()`.
-    settings (TermSettings): what makes a term.
-    runs (int): models per size, with the seeds seed, seed + 1, ...
-    seed (int): the first seed.
+    settings (TermSettings): what counts as a term.
+    runs (int): number of models per size, with the seeds seed, seed + 1, ...
+    seed (int): the first random seed.
     progress (bool): show progress bars on stderr.
     RETURNS (list): for each size a dict of means: topics, perplexity (document completion, held out), coherence
-        (c_npmi in the training documents), diversity, stability (between runs; NaN for one run), seconds of a fit.
+        (c_npmi in the training documents), diversity, stability (between runs; NaN for one run), seconds per fit.
     RAISES InputError: T030 to T036.
     """
     if not is_integer(runs, 1):
-        raise InputError(Errors.T032.format(what="runs", allowed="1 or more", got=repr(runs)))
+        raise InputError(Errors.T032.format(what="runs", allowed="an integer of 1 or more", got=repr(runs)))
     check_seed(seed)
     check_seed(seed + runs - 1)
     reader, stream, count = learn(batches, settings)
@@ -164,7 +169,7 @@ def _fit_one(
 
 
 def _figures(models: Sequence[TopicModel], test: Bags) -> dict[str, float]:
-    """Means over models of one size."""
+    """Means of the measures over models of one size."""
     return {
         "perplexity": float(np.mean([perplexity(model, test) for model in models])),
         "coherence": float(np.mean([model.coherence.mean() for model in models])),

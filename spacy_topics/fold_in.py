@@ -1,7 +1,7 @@
 """Fold-in: the topic proportions theta of documents, given a model's phi and alpha.
 
 Everything here works on bags: sorted term ids with counts, many documents in three arrays. A row of the result depends
-on nothing but its own bag, down to the last bit: alone, in any batch, in any order and in any process.
+only on its own bag, down to the last bit: alone, in any batch, in any order and in any process.
 """
 
 import hashlib
@@ -11,11 +11,11 @@ import numpy as np
 from spacy_topics.bags import Bags, ranges
 
 METHODS = ("variational", "gibbs")
-# Documents are padded to one of these numbers of distinct terms, and longer ones cut into chunks of a fixed size: each
+# Documents are padded to one of these numbers of distinct terms, and longer ones are cut into chunks of a fixed size: each
 # row then goes through the same shapes, hence the same sums, whatever its neighbours are.
 _LENGTHS = np.array([8, 16, 24, 32, 48, 64, 96, 128, 192, 256])
-_CHUNK_FLOATS = 8192  # a product this small is never split among threads by BLAS, which could change its last bits
-_BLOCK_FLOATS = 2**19  # one block of documents x terms x topics: 2 MiB, so that the iterations stay near the processor
+_CHUNK_FLOATS = 8192  # BLAS never splits a product this small among threads, which could change its last bits
+_BLOCK_FLOATS = 2**19  # one block of documents x terms x topics: 2 MiB, so that the iterations stay in the processor's cache
 
 _SAMPLED = 8192  # tokens whose topics are drawn at a time
 
@@ -30,7 +30,7 @@ def infer_theta(
     iterations: int = 100,
     seed: int = 0,
 ) -> np.ndarray:
-    """Infer theta of each document; an empty one gets the prior's mean.
+    """Infer theta of each document; an empty document gets the prior's mean.
 
     word_topic (ndarray): (V, K) float32, phi transposed: p(term | topic), above 0.
     alpha (ndarray): (K,) float32, the Dirichlet prior, above 0.
@@ -38,9 +38,9 @@ def infer_theta(
     method (str): "variational": expectation maximisation of the Dirichlet-smoothed mixture, from the prior's mean
         (Hofmann 1999, with the prior's counts added; the deterministic limit of Blei et al. 2003); "gibbs": the
         posterior mean by blocked Gibbs sampling with phi frozen (Griffiths & Steyvers 2004), Rao-Blackwellised.
-    tolerance (float): variational: stop when theta moves by less in L1 norm.
-    iterations (int): steps at most (variational); samples kept, after half as many are thrown away (gibbs).
-    seed (int): gibbs: with the bag's own content it seeds the document's generator.
+    tolerance (float): variational: stop when theta changes by less than this, in L1 norm.
+    iterations (int): variational: maximum number of steps; gibbs: samples that are kept, after a burn-in of half as many.
+    seed (int): gibbs: together with the bag's content, it seeds the document's random generator.
     RETURNS (ndarray): (D, K) float32, each row on the simplex.
     """
     theta = np.tile(alpha / alpha.sum(), (len(bags), 1)).astype(np.float32)
@@ -58,28 +58,28 @@ def infer_theta(
         rows = np.flatnonzero((chunks == shape[0]) & (length == shape[1]))
         block = max(1, _BLOCK_FLOATS // int(shape[0] * shape[1] * len(alpha)))
         for start in range(0, len(rows), block):
-            some = rows[start : start + block]
-            terms, counts = _padded(bags, some, *shape)
-            theta[some] = _maximise(word_topic, alpha, terms, counts, tolerance, iterations)
+            block_rows = rows[start : start + block]
+            terms, counts = _padded(bags, block_rows, *shape)
+            theta[block_rows] = _maximise(word_topic, alpha, terms, counts, tolerance, iterations)
     return theta
 
 
 def _padded(bags: Bags, rows: np.ndarray, chunks: int, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """Terms and counts of some documents as (rows, chunks, length); the padding is term 0 with count 0."""
+    """Terms and counts of documents as arrays (rows, chunks, length), padded with term 0 and count 0."""
     sizes = bags.offsets[rows + 1] - bags.offsets[rows]
     entries = ranges(bags.offsets[rows], sizes)
-    places = ranges(np.arange(len(rows)) * (chunks * length), sizes)
+    positions = ranges(np.arange(len(rows)) * (chunks * length), sizes)
     terms = np.zeros(len(rows) * chunks * length, np.int32)
     counts = np.zeros(len(rows) * chunks * length, np.float32)
-    terms[places], counts[places] = bags.terms[entries], bags.counts[entries]
+    terms[positions], counts[positions] = bags.terms[entries], bags.counts[entries]
     return terms.reshape(len(rows), chunks, length), counts.reshape(len(rows), chunks, length)
 
 
 def _maximise(word_topic, alpha, terms, counts, tolerance, iterations):
     """EM for a block of equally shaped documents: terms and counts (B, C, L) -> theta (B, K).
 
-    theta <- alpha + theta * sum_l counts_l phi_l / (phi_l . theta), normalised. A row is frozen at its own stop: the
-    rows still moving decide when the block ends, but not what a finished row holds.
+    theta <- alpha + theta * sum_l counts_l phi_l / (phi_l . theta), normalised. A row keeps the value of its own last step:
+    the other rows decide when the block ends, but not the result of a row that has converged.
     """
     phi = word_topic[terms]  # (B, C, L, K)
     result = np.empty((len(terms), len(alpha)), np.float32)
@@ -105,8 +105,9 @@ def _maximise(word_topic, alpha, terms, counts, tolerance, iterations):
         left = np.count_nonzero(moving)
         if not left:
             return result
-        if left < len(moving) * 0.7:  # carrying finished rows along is cheaper than copying at every step
-            rows, theta, phi, counts, scale = (a[moving] for a in (rows, theta, phi, counts, scale))
+        if left < len(moving) * 0.7:  # computing finished rows along is cheaper than copying at every step
+            rows, theta, phi = rows[moving], theta[moving], phi[moving]
+            counts, scale = counts[moving], scale[moving]
             moving = np.ones(left, bool)
     result[rows[moving]] = theta[moving, 0, 0]
     return result

@@ -1,4 +1,4 @@
-"""The cuisines' words in running text: which names, dishes and ingredients stand there, and how much each one tells."""
+"""The words of the cuisines: names, dishes and ingredients to find in texts, and how much each one tells about a cuisine."""
 
 import math
 import re
@@ -12,15 +12,17 @@ from corpora.cuisines import cuisines
 KINDS = {"names": "CUISINE", "misspellings": "CUISINE", "dishes": "DISH", "ingredients": "INGREDIENT"}
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
-_SHARED = 2  # a word that so many cuisines' lists use still seeds their topics
+_SHARED = 2  # a word of an item seeds a cuisine's topic if at most so many cuisines use it
 
 Words = tuple[str, ...]
 
 
 class Entry(NamedTuple):
-    """What an item of the lexicon says: its label, the cuisines that list it, and how telling it is.
+    """What is known of an item of the lexicon.
 
-    weight: ln(number of cuisines / number that list it), so that "kimchi" tells more than "rice".
+    label (str): CUISINE, DISH or INGREDIENT.
+    cuisines (tuple): ids of the cuisines that list it.
+    weight (float): ln(number of cuisines / number of cuisines that list it), so that "kimchi" tells more than "rice".
     """
 
     label: str
@@ -28,9 +30,11 @@ class Entry(NamedTuple):
     weight: float
 
 
-@lru_cache(maxsize=200_000)  # mentions come again and again; what comes once is let go
+@lru_cache(maxsize=200_000)  # mentions are repeated; those that are not leave the cache
 def words(text: str) -> Words:
-    """A name as it is compared: lower case, "and" for "&", no accents, possessives or hyphens, each word in the singular.
+    """The form in which names are compared: lower case, "and" for "&", no accents, possessives or hyphens, singular words.
+
+    text (str): a name.
 
     >>> words("Crème brûlées")
     ('creme', 'brulee')
@@ -41,7 +45,7 @@ def words(text: str) -> Words:
 
 
 def _singular(word: str) -> str:
-    """A rule of thumb; both sides of a comparison go through it, so that it need not be right, only the same."""
+    """A rule of thumb: it is applied to both sides of a comparison, so it must be consistent, but not always right."""
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("ches", "shes", "sses")):
@@ -57,12 +61,13 @@ class Items(dict[Words, T]):
 
     @cached_property
     def longest(self) -> int:
+        """Number of words of the longest item."""
         return max(map(len, self), default=0)
 
 
 @cache
 def entries() -> Items[Entry]:
-    """All names, dishes and ingredients of the cuisines. An item listed as several kinds keeps the first of KINDS."""
+    """All names, dishes and ingredients of the cuisines. An item that is listed as several kinds gets the first of KINDS."""
     label: dict[Words, str] = {}
     listed: dict[Words, list[str]] = {}
     for field, kind in KINDS.items():
@@ -76,31 +81,37 @@ def entries() -> Items[Entry]:
 
 @cache
 def names() -> Items[tuple[str, ...]]:
-    """Cuisines by what they are called, misspellings too; of several, first the one that lists the name first."""
-    place = {name: {words(item): i for i, item in enumerate((*c.names, *c.misspellings))} for name, c in cuisines().items()}
-    listed = {key for table in place.values() for key in table}
-    return Items({key: tuple(sorted((c for c in place if key in place[c]), key=lambda c: place[c][key])) for key in listed})
+    """Ids of cuisines by their names and misspellings; the cuisine that lists the name earliest comes first."""
+    rank = {name: {words(item): i for i, item in enumerate((*c.names, *c.misspellings))} for name, c in cuisines().items()}
+    listed = {key for table in rank.values() for key in table}
+    return Items({key: tuple(sorted((c for c in rank if key in rank[c]), key=lambda c: rank[c][key])) for key in listed})
 
 
 @cache
 def clues() -> Items[tuple[str, ...]]:
-    """Cuisines by the words in a restaurant's name that give them away."""
-    found = _listed("name_clues")
+    """Ids of cuisines by the words in a restaurant's name that suggest them."""
+    suggested = _listed("name_clues")
     for key, ids in _listed("names").items():
-        found.setdefault(key, []).extend(ids)
-    return Items({key: tuple(dict.fromkeys(ids)) for key, ids in found.items()})
+        suggested.setdefault(key, []).extend(ids)
+    return Items({key: tuple(dict.fromkeys(ids)) for key, ids in suggested.items()})
 
 
 def _listed(field: str) -> dict[Words, list[str]]:
-    found: dict[Words, list[str]] = {}
+    """Ids of the cuisines that list each item of a field."""
+    ids: dict[Words, list[str]] = {}
     for cuisine in cuisines().values():
         for item in getattr(cuisine, field):
-            found.setdefault(words(item), []).append(cuisine.id)
-    return found
+            ids.setdefault(words(item), []).append(cuisine.id)
+    return ids
 
 
 def find(given: Words, table: Items[Any]) -> Iterator[Words]:
-    """The keys of a table that stand in a row of words, the longest first where several start at one word."""
+    """Find the keys of a table in a sequence of words; of several that start at one word, the longest.
+
+    given (tuple): words, as `words` returns them.
+    table (Items): the keys to find.
+    YIELDS (tuple): the keys, in the order of the words; they do not overlap.
+    """
     start = 0
     while start < len(given):
         for length in range(min(table.longest, len(given) - start), 0, -1):
@@ -113,14 +124,17 @@ def find(given: Words, table: Items[Any]) -> Iterator[Words]:
 
 
 def cuisine_of(mention: str) -> str | None:
-    """The cuisine that a mention names ("Sichuanese" -> "sichuan"), None where it names none; the last of several names."""
+    """The id of the cuisine that a mention names ("Sichuanese" -> "sichuan"), or None.
+
+    mention (str): if it holds several names of cuisines, the last one counts.
+    """
     named = list(find(words(mention), names()))
     return names()[named[-1]][0] if named else None
 
 
 @cache
 def cuisine_seeds() -> dict[str, list[str]]:
-    """Seed words of a topic for each cuisine: its names and dishes, and the words of its lists that few others use."""
+    """Seed words for a topic per cuisine: its names, dishes and ingredients, and single words of them that few others use."""
     used: dict[str, set[str]] = {}
     listed = {name: (*c.names, *c.dishes, *c.ingredients) for name, c in cuisines().items()}
     for name, items in listed.items():
@@ -135,9 +149,13 @@ def cuisine_seeds() -> dict[str, list[str]]:
 
 
 def seed_precision(name: str, top_words: Sequence[str]) -> float:
-    """How far a seeded topic has kept to its cuisine: the share of the terms describing it that the cuisine's lists hold.
+    """Precision of a topic's seed words: the share of the terms describing it that are in the lists of its cuisine.
 
-    Where a collection says nothing about a cuisine its topic drifts off: "polish" to manicures. 0 for other names.
+    If a collection says nothing about a cuisine, the topic drifts to something else: "polish" to manicures.
+
+    name (str): the topic's name.
+    top_words (Sequence): the terms that describe the topic.
+    RETURNS (float): 0 to 1; 0 for a name that is not the id of a cuisine.
     """
     if name not in cuisines():
         return 0.0
@@ -146,7 +164,10 @@ def seed_precision(name: str, top_words: Sequence[str]) -> float:
 
 
 def patterns() -> list[dict[str, str]]:
-    """Patterns for spaCy's entity_ruler (phrase_matcher_attr "LOWER") that mark the cuisines' dishes, singular and plural."""
+    """Patterns for spaCy's entity_ruler (phrase_matcher_attr "LOWER") that mark the dishes of all cuisines.
+
+    RETURNS (list): dicts of label and pattern; each dish in the singular and in the plural.
+    """
     dishes = sorted({dish for cuisine in cuisines().values() for dish in cuisine.dishes})
     return [{"label": "DISH", "pattern": form} for dish in dishes for form in (dish, _plural(dish))]
 

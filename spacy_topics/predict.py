@@ -1,4 +1,4 @@
-"""Docs -> terms -> bags -> theta: the way that every use of a topic model goes."""
+"""Docs -> terms -> bags -> theta: the steps of every use of a topic model."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,10 +12,10 @@ from spacy_topics.topic_model import TopicModel
 
 
 class Prediction(NamedTuple):
-    """What a topic model says of documents.
+    """What a topic model predicts for D documents.
 
-    theta (ndarray): (D, K) float32, topic proportions; the prior's mean for a document without a known term.
-    known_terms (ndarray): (D,) int64, number of known terms of each document, repetitions counted.
+    theta (ndarray): (D, K) float32, topic proportions; the prior's mean for a document without known terms.
+    known_terms (ndarray): (D,) int64, number of known terms of each document, with repetitions.
     stream (Stream): the known terms in reading order.
     """
 
@@ -33,8 +33,8 @@ def predict(
     reader (TermReader): reads documents as terms of the model's vocabulary.
     docs (Sequence): Docs.
     method (str): "variational" or "gibbs", see `fold_in.infer_theta`.
-    seed (int): for "gibbs".
-    RAISES InputError: T022, T032.
+    seed (int): random seed of "gibbs".
+    RAISES InputError: T022, an unknown method; T032, a seed out of range.
     """
     stream = reader.terms(docs)
     bags = to_bags(stream.doc, stream.word, len(docs))

@@ -1,4 +1,4 @@
-"""Seed words: names of topics, and the words that draw a topic towards each name."""
+"""Seed words: names of topics, and the words that each of these topics is drawn towards."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,9 @@ def read_seeds(path: str | Path) -> dict[str, list[str]]:
     """Read seed words.
 
     path (str | Path): a JSON file, {"italian": ["pasta", "risotto"], ...}; or "cuisines", the words of palate's cuisines.
-    RAISES InputError: the file is not such JSON. OSError: the file cannot be read.
+    RETURNS (dict): name -> seed words.
+    RAISES InputError: a file that is not such JSON.
+    RAISES OSError: the file cannot be read.
     """
     if str(path) == CUISINES and not Path(path).exists():
         return cuisine_seeds()
@@ -32,12 +34,12 @@ def read_seeds(path: str | Path) -> dict[str, list[str]]:
 
 
 def seed_terms(reader: TermReader, seeds: Mapping[str, Sequence[str]]) -> tuple[dict[str, list[str]], list[str]]:
-    """Read seed words as the documents are read: "Tacos" is taco, "pulled pork" is pull pork where that is a phrase.
+    """Turn seed words into terms as documents are read: "Tacos" is taco, "pulled pork" is pull pork if that is a phrase.
 
-    reader (TermReader): what reads the documents.
-    seeds (Mapping): name -> words.
-    RETURNS (tuple): the terms of each name that are in the vocabulary, without names that have none, and the words that are
-        not in the vocabulary.
+    reader (TermReader): the reader of the documents.
+    seeds (Mapping): name -> seed words.
+    RETURNS (tuple): name -> terms that are in the vocabulary, without names that have no such terms; the words that are not
+        in the vocabulary.
     RAISES InputError: T033, no word of any name is in the vocabulary.
     """
     known: dict[str, list[str]] = {name: [] for name in seeds}

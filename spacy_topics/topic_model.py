@@ -1,4 +1,4 @@
-"""A topic model is three arrays: a vocabulary, p(term | topic), and a prior. Trainers make one, the rest reads one."""
+"""A topic model is a vocabulary, p(term | topic) and a prior, however it was trained."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from spacy_topics.fold_in import METHODS, infer_theta
 
 RELEVANCE = 0.8  # lambda of Sievert & Shirley (2014): chosen on M10, see projects/topics/RESULTS.md
 ENVELOPE = Envelope(b"palate topics\n", 1, "topic model", "palate topics fit")
-_FLOOR = 1e-12  # a topic may find a term unlikely, never impossible: one such term would decide a document alone
+_FLOOR = 1e-12  # in a topic a term may be unlikely, but never impossible: one such term alone would decide a document
 
 
 class TopicModel:
@@ -25,14 +25,14 @@ class TopicModel:
 
     phi (ndarray): (K, V) float32, rows on the simplex: p(term | topic).
     alpha (ndarray): (K,) float32, Dirichlet prior over the topics of a document.
-    vocabulary (list): V terms; a phrase has its words joined by a blank.
-    names (list): K names, "" where a topic has none.
+    vocabulary (list): V terms; the words of a phrase are joined by a space.
+    names (list): K names, "" for a topic without a name.
     prevalence (ndarray): (K,) float32, share of the training terms that each topic explains.
     term_frequency (ndarray): (V,) int64, count of each term in the training documents.
     described (ndarray | None): (K, t) int32, ids of the terms that describe each topic, best first.
-    coherence (ndarray): (K,) float32, c_npmi of these terms in the training documents; NaN where not measured.
-    terms (dict): how documents become terms (`TermReader.to_dict`); {} where the model was made elsewhere.
-    meta (dict): what trained it, with which settings; JSON.
+    coherence (ndarray): (K,) float32, c_npmi of these terms in the training documents; NaN if it was not measured.
+    terms (dict): how documents become terms (`TermReader.to_dict`); {} for a model that was trained elsewhere.
+    meta (dict): JSON values about the training: the trainer, its settings.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class TopicModel:
         terms: Mapping[str, Any] | None = None,
         meta: Mapping[str, Any] | None = None,
     ) -> None:
-        """Check and keep the arrays; rows of phi are normalised, and floored at 1e-12.
+        """Check and keep the arrays; rows of phi are normalised and floored at 1e-12.
 
-        RAISES InputError: T001 to T007, where shapes or values are not as the class says.
+        RAISES InputError: T001 to T007, shapes or values other than those described above.
         """
         self.phi = _topics(phi)
         topics, size = self.phi.shape
@@ -81,27 +81,28 @@ class TopicModel:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of what theta depends on (phi, alpha, vocabulary): models that share it give the same theta."""
+        """SHA-256 of phi, alpha and vocabulary: models with the same fingerprint infer the same theta."""
         arrays = self.phi.tobytes() + self.alpha.tobytes()
         return hashlib.sha256(arrays + json.dumps(self.vocabulary).encode()).hexdigest()
 
     @property
     def num_topics(self) -> int:
+        """K, the number of topics."""
         return len(self.alpha)
 
     @property
     def labels(self) -> list[str]:
-        """One string a topic: its name, where it has one, and its three most relevant terms."""
+        """One string per topic: its name, if it has one, and the three terms that describe it best."""
         tops = [", ".join(self.top_words(topic, 3)) for topic in range(self.num_topics)]
         return [f"{name}: {top}" if name else top for name, top in zip(self.names, tops, strict=True)]
 
     def top_words(self, topic: int, count: int = 10, relevance: float | None = None) -> list[str]:
-        """The terms that describe a topic best, best first: those `described`, then by relevance.
+        """The terms that describe a topic best, best first: those in `described`, then others by relevance.
 
         topic (int): 0 to K - 1.
-        count (int): how many.
-        relevance (float | None): rank by relevance with this lambda alone; 1 ranks by probability.
-        RAISES InputError: T005, no such topic.
+        count (int): number of terms.
+        relevance (float | None): ignore `described` and rank by relevance with this lambda; 1 ranks by probability.
+        RAISES InputError: T005, an unknown topic.
         """
         topic = self._topic(topic)
         ids = self.described[topic].tolist() if relevance is None else []
@@ -112,18 +113,26 @@ class TopicModel:
 
     @property
     def described(self) -> np.ndarray:
-        """(K, t) int32, ids of the terms that describe each topic, best first; by relevance where nobody chose them."""
+        """(K, t) int32, ids of the terms that describe each topic, best first; by relevance if none were chosen."""
         if self._described is None:
             self._described = self.relevance(RELEVANCE)[:, :10].astype(np.int32)
         return self._described
 
     def describe(self, ids: np.ndarray, coherence: np.ndarray) -> None:
-        """Set the terms that describe each topic, (K, t) ids, and their coherence, (K,)."""
+        """Set the terms that describe each topic.
+
+        ids (ndarray): (K, t) ids of the terms, best first.
+        coherence (ndarray): (K,) coherence of these terms.
+        """
         self._described = _ids(ids, *self.phi.shape)
         self.coherence = np.asarray(coherence, np.float32)
 
     def summary(self, words: int = 10) -> list[dict[str, Any]]:
-        """What `palate topics show` prints: topic, name, words, weight (alpha), prevalence, coherence of each topic."""
+        """The topics as records, which `palate topics show` prints.
+
+        words (int): number of words per topic.
+        RETURNS (list): dicts of topic, name, words, weight (alpha), prevalence and coherence (None if it was not measured).
+        """
         return [
             {
                 "topic": k,
@@ -140,17 +149,20 @@ class TopicModel:
         """Term ids of topics by relevance (Sievert & Shirley 2014), best first.
 
         weight (float): lambda in lambda log p(w|k) + (1 - lambda) log p(w|k)/p(w).
-        topics (int | slice): which; RETURNS (ndarray): (V,) or (topics, V) ids.
+        topics (int | slice): one topic, or several.
+        RETURNS (ndarray): (V,) ids for one topic, (topics, V) for several.
         """
         share = self.phi[topics]
-        seen = np.maximum(self.term_frequency, 1)  # a term never seen in fitting is rare, not infinitely telling
+        seen = np.maximum(self.term_frequency, 1)  # a term that does not occur in training is rare, not infinitely telling
         lift = share / (seen / seen.sum())
         return np.argsort(-(weight * np.log(share) + (1 - weight) * np.log(lift)), axis=-1, kind="stable")
 
     def rename(self, topic: int, name: str) -> None:
-        """Give a topic a name; "" takes it away.
+        """Give a topic a name.
 
-        RAISES InputError: T005, no such topic; T006, a name with line breaks or one that another topic has.
+        topic (int): 0 to K - 1.
+        name (str): one line of at most 80 characters; "" removes the name.
+        RAISES InputError: T005, an unknown topic; T006, a name that is not such a line, or that another topic has.
         """
         topic = self._topic(topic)
         self._check_name(name, self.names[:topic] + self.names[topic + 1 :])
@@ -158,14 +170,16 @@ class TopicModel:
 
     def _check_name(self, name: str, others: Sequence[str] = ()) -> None:
         if not isinstance(name, str) or len(name) > 80 or not name.isprintable() or name != name.strip():
-            raise InputError(Errors.T006.format(name=f"{name!s:.80}", why="one printable line of 80 characters is wanted"))
+            why = "a name is one printable line of at most 80 characters"
+            raise InputError(Errors.T006.format(name=f"{name!s:.80}", why=why))
         if name and name in others:
             raise InputError(Errors.T006.format(name=name, why="another topic has it"))
 
     def bags(self, documents: Iterable[Iterable[str]]) -> Bags:
-        """Documents, each a list of terms, as bags of the terms that the vocabulary has.
+        """Documents as bags of the terms that are in the vocabulary.
 
-        RAISES InputError: T020, T021: a document that is a string, or holds something else than strings.
+        documents (Iterable): each a list of terms.
+        RAISES InputError: T020, a document that is not a list of strings; T021, a document that is a string.
         """
         if isinstance(documents, str):
             raise InputError(Errors.T021.format(got=_short(documents)))
@@ -184,27 +198,35 @@ class TopicModel:
         return to_bags(np.concatenate(rows), np.concatenate(ids), number + 1)
 
     def infer(self, documents: Iterable[Iterable[str]], method: str = "variational", seed: int = 0) -> np.ndarray:
-        """Topic proportions of documents, each a list of terms; unknown terms are passed over.
+        """Infer the topic proportions of documents.
 
-        method (str): "variational" or "gibbs", see `fold_in`.
-        seed (int): for "gibbs".
-        RETURNS (ndarray): (D, K) float32, rows on the simplex; the prior's mean for a document without a known term.
-        RAISES InputError: T020, T021 (see `bags`), T022 (method), T032 (seed).
+        documents (Iterable): each a list of terms; unknown terms are skipped.
+        method (str): "variational" or "gibbs", see `fold_in.infer_theta`.
+        seed (int): random seed of "gibbs".
+        RETURNS (ndarray): (D, K) float32, rows on the simplex; the prior's mean for a document without known terms.
+        RAISES InputError: T020, T021, see `bags`; T022, an unknown method; T032, a seed out of range.
         """
         return self.infer_bags(self.bags(documents), method, seed)
 
     def infer_bags(self, bags: Bags, method: str = "variational", seed: int = 0) -> np.ndarray:
-        """As `infer`, of documents that are bags of this vocabulary already."""
+        """Infer the topic proportions of bags.
+
+        bags (Bags): documents in the ids of this vocabulary.
+        method (str): "variational" or "gibbs", see `fold_in.infer_theta`.
+        seed (int): random seed of "gibbs".
+        RETURNS (ndarray): (D, K) float32, as `infer`.
+        RAISES InputError: T022, an unknown method; T032, a seed out of range.
+        """
         if method not in METHODS:
             raise InputError(Errors.T022.format(what="inference", allowed=", ".join(METHODS), got=repr(method)))
         if not is_integer(seed, 0, 2**64 - 1):
-            raise InputError(Errors.T032.format(what="seed", allowed="a whole number from 0 to 2**64 - 1", got=repr(seed)))
+            raise InputError(Errors.T032.format(what="seed", allowed="an integer from 0 to 2**64 - 1", got=repr(seed)))
         return infer_theta(self.word_topic, self.alpha, bags, method=method, seed=seed)
 
     def to_bytes(self) -> bytes:
-        """The whole model as bytes: an envelope with a checksum, a JSON header, the arrays (little-endian).
+        """The complete model as bytes: an envelope with a checksum, a JSON header, the arrays (little-endian).
 
-        One model has one byte form, wherever and whenever it is written.
+        The same model gives the same bytes on every machine.
         """
         header = {"vocabulary": self.vocabulary, "names": self.names, "terms": self.terms, "meta": self.meta}
         text = json.dumps(header, ensure_ascii=True, sort_keys=True).encode()
@@ -216,9 +238,11 @@ class TopicModel:
 
     @classmethod
     def from_bytes(cls, data: bytes, source: str = "the data") -> "TopicModel":
-        """Read what `to_bytes` made; nothing is parsed before the checksum holds.
+        """Read what `to_bytes` returned; nothing is parsed before the checksum is verified.
 
-        RAISES InputError: T010, another kind of file; T011, damaged; T012, of a newer format.
+        data (bytes): the model.
+        source (str): what messages call the data.
+        RAISES InputError: T010, another kind of file; T011, a damaged file; T012, a newer format.
         """
         payload = ENVELOPE.unpack(data, source)
         try:
@@ -230,7 +254,7 @@ class TopicModel:
             ValueError,
             OverflowError,
             RecursionError,
-        ) as error:  # only of a file forged with a right checksum
+        ) as error:  # only possible in a file forged with a correct checksum
             raise ENVELOPE.foreign(source) from error
 
     @classmethod
@@ -245,12 +269,21 @@ class TopicModel:
         return cls(**arrays, **header)
 
     def save(self, path: str | Path) -> None:
-        """Write the model to one file, by one rename. RAISES OSError: as the system says; the old file stands then."""
+        """Write the model to a file, by one rename.
+
+        path (str | Path): the file.
+        RAISES OSError: the file cannot be written; an old file stays as it was.
+        """
         write_bytes(path, self.to_bytes())
 
     @classmethod
     def load(cls, path: str | Path) -> "TopicModel":
-        """Read a model's file. RAISES InputError: T010, T011, T012. OSError: as the system says."""
+        """Read a model from a file.
+
+        path (str | Path): the file.
+        RAISES InputError: T010, T011, T012, see `from_bytes`.
+        RAISES OSError: the file cannot be read.
+        """
         return cls.from_bytes(Path(path).read_bytes(), source=str(path))
 
     def _topic(self, topic: int) -> int:
@@ -284,12 +317,12 @@ def _topics(phi: np.ndarray) -> np.ndarray:
     if not good:
         raise InputError(Errors.T001.format(got=_short(phi)))
     total = phi.sum(axis=1, keepdims=True)
-    phi = np.where(abs(total - 1) < 1e-5, phi, phi / total)  # what is normalised keeps its bits: files round-trip
+    phi = np.where(abs(total - 1) < 1e-5, phi, phi / total)  # normalised rows keep their bits, so that files round-trip
     return np.maximum(phi, _FLOOR).astype(np.float32)
 
 
 def _vector(what: str, values: Any, size: int, dtype: type, least: float = 0.0) -> np.ndarray:
-    """A copy of `values`, which are to be `size` finite numbers of at least `least`."""
+    """A copy of `values`, which must be `size` finite numbers of at least `least`."""
     try:
         exact = np.asarray(values, np.float64)
         good = exact.shape == (size,) and np.isfinite(exact).all() and (exact >= least).all() and (exact < 1e18).all()

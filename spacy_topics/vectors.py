@@ -17,12 +17,14 @@ WIDTH = 100
 def fit_vectors(texts: Iterable[str], *, width: int = WIDTH, epochs: int = 0, min_count: int = 2, seed: int = 0) -> Language:
     """Learn vectors from texts and the cuisines' lists (gensim's skip-gram; Mikolov et al. 2013).
 
-    texts (Iterable): reviews; they are split into words as blank English splits them, lower-cased.
-    width (int): numbers a vector. epochs (int): passes; 0: as many as read five million words, 5 to 50.
-    min_count (int): occurrences that a word needs. seed (int): one seed gives the same vectors every time.
+    texts (Iterable): reviews; they are split into words as blank English splits them, and lower-cased.
+    width (int): length of the vectors.
+    epochs (int): number of passes over the words; 0 chooses 5 to 50, so that five million words are read in total.
+    min_count (int): minimum number of occurrences of a word.
+    seed (int): random seed; the same seed gives the same vectors.
     RETURNS (Language): blank English with the vectors, for `nlp.to_disk` and `[initialize] vectors = PATH`. A word has
-        the same one in lower case, with a capital and in capitals (spaCy saves no `attr` by which to look vectors up).
-    RAISES InputError: T060, no word is left.
+        the same vector in lower case, with a capital and in capitals (spaCy does not save the `attr` for looking them up).
+    RAISES InputError: T060, no word occurs so often.
     """
     from gensim.models import Word2Vec
 
@@ -45,7 +47,7 @@ def fit_vectors(texts: Iterable[str], *, width: int = WIDTH, epochs: int = 0, mi
 
 
 def _lists(nlp: Language) -> list[list[str]]:
-    """The cuisines' lists as sentences, each item with its name and its neighbours: like stands beside like in a list."""
+    """The cuisines' lists as sentences of a cuisine's name and up to four items: neighbours in a list are similar."""
     lists = []
     for cuisine in cuisines().values():
         for items in (cuisine.dishes, cuisine.ingredients):
@@ -56,40 +58,40 @@ def _lists(nlp: Language) -> list[list[str]]:
 
 
 def similar_words(nlp: Language, add: Sequence[str], subtract: Sequence[str] = (), count: int = 10) -> list[dict[str, Any]]:
-    """Words whose vectors are nearest to a sum: similar_words(nlp, ["sushi", "mexican"], ["japanese"]).
+    """Find the words whose vectors are nearest to a sum: similar_words(nlp, ["sushi", "mexican"], ["japanese"]).
 
     nlp (Language): a pipeline with vectors.
-    add (Sequence): words, or several separated by blanks (their mean).
-    subtract (Sequence): likewise.
-    count (int): maximum number of words.
-    RETURNS (list): dicts of word and cosine, best first, without the words given.
-    RAISES InputError: T061, the pipeline has no vectors; T062, a word that has none (names near ones by spelling).
+    add (Sequence): words to add; of several words separated by spaces, the mean is used.
+    subtract (Sequence): words to subtract, in the same form.
+    count (int): maximum number of words to return.
+    RETURNS (list): dicts of word and cosine, best first, without the words in `add` and `subtract`.
+    RAISES InputError: T061, the pipeline has no vectors; T062, a word that has no vector (suggests similar spellings).
     """
     vectors = nlp.vocab.vectors
     if not vectors.shape[0] or vectors.mode != "default":
         raise InputError(Errors.T061)
-    place = {nlp.vocab.strings[key]: row for key, row in vectors.key2row.items()}
-    named = {row: word for word, row in reversed(place.items())}  # of several with one vector the first, the one learnt
+    row_of = {nlp.vocab.strings[key]: row for key, row in vectors.key2row.items()}
+    # Of several words with the same vector, the first: the form that was learnt.
+    named = {row: word for word, row in reversed(row_of.items())}
     data = vectors.data.astype(np.float64)
     unit = data / np.maximum(np.linalg.norm(data, axis=1, keepdims=True), 1e-12)
-    given: set[int] = set()
+    used: set[int] = set()
 
     def mean(phrase: str) -> np.ndarray:
-        known = [place[word] for word in phrase.lower().split() if word in place]
+        known = [row_of[word] for word in phrase.lower().split() if word in row_of]
         if not known:
             raise InputError(Errors.T062.format(word=f"{phrase!r:.60}", near=_near(phrase.lower(), named.values())))
-        given.update(known)
+        used.update(known)
         return unit[known].mean(axis=0)
 
-    target = sum((mean(phrase) for phrase in add), np.zeros(data.shape[1])) - sum(
-        (mean(phrase) for phrase in subtract), np.zeros(data.shape[1])
-    )
+    zero = np.zeros(data.shape[1])
+    target = sum(map(mean, add), zero) - sum(map(mean, subtract), zero)
     cosine = unit @ target / max(float(np.linalg.norm(target)), 1e-12)
-    order = [row for row in np.argsort(-cosine, kind="stable").tolist() if row in named and row not in given][:count]
+    order = [row for row in np.argsort(-cosine, kind="stable").tolist() if row in named and row not in used][:count]
     return [{"word": named[row], "cosine": round(float(cosine[row]), 4)} for row in order]
 
 
 def _near(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
-    return ", ".join(get_close_matches(word, list(known), n=3)) or "none is spelt alike"
+    return ", ".join(get_close_matches(word, list(known), n=3)) or "none"

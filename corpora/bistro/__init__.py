@@ -1,4 +1,4 @@
-"""Bistro: restaurant reviews of our own with entities marked inline (GUIDE.md says how), and facts about the restaurants."""
+"""Bistro: restaurant reviews of our own with inline markup of entities (see GUIDE.md), and facts about the restaurants."""
 
 import csv
 import io
@@ -20,7 +20,19 @@ _HEADING = re.compile(r"## (?P<restaurant>[\w-]+)-(?P<number>\d+) \| (?P<stars>[
 
 
 class Restaurant(NamedTuple):
-    """The facts about one restaurant; lists are tuples, prices "$" to "$$$$" ("£" in Leeds), split is one of SPLITS."""
+    """The facts about one restaurant.
+
+    id (str): its id.
+    name (str): its name.
+    city (str): its city.
+    area (str): its quarter.
+    cuisines (tuple): ids of its cuisines.
+    price (str): "$" to "$$$$" ("£" in Leeds).
+    hours (str): when it is open.
+    amenities (tuple): what it offers besides food.
+    known_for (tuple): its best-known dishes.
+    split (str): one of SPLITS.
+    """
 
     id: str
     name: str
@@ -36,7 +48,15 @@ class Restaurant(NamedTuple):
 
 @dataclass(frozen=True)
 class Review:
-    """One review: its text, the restaurant it is about, and the mentions in it as offsets into the text."""
+    """One review.
+
+    id (str): its id.
+    text (str): its plain text.
+    restaurant (Restaurant): the restaurant that it is about.
+    stars (int): the rating, 1 to 5.
+    date (str): YYYY-MM-DD.
+    mentions (list): the mentions of entities in the text.
+    """
 
     id: str
     text: str
@@ -48,7 +68,7 @@ class Review:
 
 @cache
 def restaurants() -> dict[str, Restaurant]:
-    """RETURNS (dict): the facts of all restaurants by id, in the file's order."""
+    """The facts about all restaurants by id, in the file's order."""
     lists = ("cuisines", "amenities", "known_for")
     with open(_FOLDER / "restaurants.csv", encoding="utf8", newline="") as file:
         rows: list[dict[str, Any]] = list(csv.DictReader(file))
@@ -56,10 +76,10 @@ def restaurants() -> dict[str, Restaurant]:
 
 
 def reviews(split: str | None = None) -> Iterator[Review]:
-    """Read the reviews, those of one part or all.
+    """Read the reviews of one split or of all.
 
-    split (str | None): "train", "dev" or "test" (by restaurant, fixed in restaurants.csv); None reads all.
-    YIELDS (Review): in the order of the files.
+    split (str | None): "train", "dev" or "test" (a property of the restaurant, see restaurants.csv); None reads all.
+    YIELDS (Review): reviews in the order of the files.
     RAISES InputError: an unknown split.
     """
     if split not in (None, *SPLITS):
@@ -73,13 +93,16 @@ def reviews(split: str | None = None) -> Iterator[Review]:
 def read(path: Path) -> Iterator[Review]:
     """Read the reviews of one file in the format of GUIDE.md.
 
-    RAISES InputError: a heading, restaurant or mention that is not as the guide has it; names file and heading.
+    path (Path): the file.
+    YIELDS (Review): reviews in the file's order.
+    RAISES InputError: a heading or mention of another form, or an unknown restaurant. The message names file and heading.
     """
     for block in re.split(r"(?m)^(?=## )", path.read_text(encoding="utf8"))[1:]:
         heading, _, body = block.partition("\n")
         match = _HEADING.fullmatch(heading.strip())
         if not match or match["restaurant"] not in restaurants():
-            raise InputError(f"{path.name}: not '## RESTAURANT_ID-NUMBER | STARS | DATE' with a known id: {heading!r}")
+            form = "'## RESTAURANT_ID-NUMBER | STARS | DATE' with a known id"
+            raise InputError(f"{path.name}: a heading must be {form}. Received: {heading!r}")
         paragraphs = [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", body.strip())]
         try:
             text, mentions = markup.parse("\n\n".join(paragraphs))
@@ -90,7 +113,11 @@ def read(path: Path) -> Iterator[Review]:
 
 
 def as_row(review: Review) -> dict[str, object]:
-    """A review as `corpora.reviews` reads it back: id, text, business_id, name, city, stars, date."""
+    """A review as a row for `corpora.reviews`.
+
+    review (Review): the review.
+    RETURNS (dict): id, text, business_id, name, city, stars, date.
+    """
     restaurant = review.restaurant
     return {
         "id": review.id,
@@ -104,7 +131,11 @@ def as_row(review: Review) -> dict[str, object]:
 
 
 def as_csv(split: str | None = None) -> str:
-    """The restaurants of one part or all as CSV that `corpora.businesses` reads: id, name, city, kind (the cuisines)."""
+    """The restaurants of one split or of all, as CSV for `corpora.businesses`.
+
+    split (str | None): one of SPLITS; None for all.
+    RETURNS (str): CSV with the columns id, name, city, kind (the cuisines).
+    """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(("id", "name", "city", "kind"))
@@ -114,7 +145,13 @@ def as_csv(split: str | None = None) -> str:
 
 
 def write_reviews(path: str | Path, split: str | None = None) -> int:
-    """Write the reviews of one part or all as JSON lines. RETURNS (int): how many. RAISES InputError: an unknown split."""
+    """Write the reviews of one split or of all as JSON lines.
+
+    path (str | Path): the file.
+    split (str | None): one of SPLITS; None for all.
+    RETURNS (int): number of reviews.
+    RAISES InputError: an unknown split.
+    """
     rows = [as_row(review) for review in reviews(split)]
     write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     return len(rows)

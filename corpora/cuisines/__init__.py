@@ -1,4 +1,4 @@
-"""Cuisines and kinds of house: what people call them, what they serve and cook with, and what their names give away."""
+"""Cuisines and kinds of restaurants: their names, dishes and ingredients, and clues to them in the names of restaurants."""
 
 import tomllib
 from functools import cache
@@ -7,10 +7,15 @@ from typing import NamedTuple
 
 
 class Cuisine(NamedTuple):
-    """One cuisine or kind of house. All strings are lower case, without accents, dishes and ingredients in the singular.
+    """One cuisine or kind of restaurant. All strings are lower case, without accents; dishes and ingredients are singular.
 
-    parent: the id of the broader cuisine, "" where there is none. names: the adjective first. misspellings: of the names.
-    dishes, ingredients: the most telling first. name_clues: words in the name of a house that give the cuisine away.
+    id (str): its id.
+    parent (str): the id of the broader cuisine, "" if there is none.
+    names (tuple): its names, with the adjective first.
+    misspellings (tuple): common misspellings of the names.
+    dishes (tuple): its dishes, the most typical first.
+    ingredients (tuple): its ingredients, the most typical first.
+    name_clues (tuple): words in the name of a restaurant that suggest the cuisine.
     """
 
     id: str
@@ -24,7 +29,7 @@ class Cuisine(NamedTuple):
 
 @cache
 def cuisines() -> dict[str, Cuisine]:
-    """RETURNS (dict): all cuisines by id, in the order of the alphabet."""
+    """All cuisines by id, in alphabetical order."""
     tables = tomllib.loads((Path(__file__).parent / "cuisines.toml").read_text("utf8"))
     return {
         name: Cuisine(name, table["parent"], *(tuple(table[field]) for field in Cuisine._fields[2:]))

@@ -1,10 +1,10 @@
-"""Rows of files, one module per format: each yields the place of a row, as errors name it, and its cells by column."""
+"""Readers of rows, one module per format: each yields the file and row, for messages, and the cells by column."""
 
 from collections.abc import Mapping
 from typing import Any
 
 Row = tuple[str, Mapping[str, Any]]
-# A new format is a line here and a module with `read(path, wanted, table)`.
+# Ending -> module. A new format needs a line here and a module with `read(path, wanted, table)`.
 FORMATS = {
     ".jsonl": "json_lines",
     ".ndjson": "json_lines",
@@ -17,5 +17,5 @@ FORMATS = {
     ".sqlite": "sqlite",
     ".sqlite3": "sqlite",
 }
-TABLES = ("excel", "sqlite")  # formats with several tables in a file
+TABLES = ("excel", "sqlite")  # formats that may have several tables in a file
 PACKED = ("json_lines", "csv_files")  # formats that may be gzipped

@@ -1,4 +1,4 @@
-"""CSV, separated by commas or semicolons, and TSV; the first line names the columns."""
+"""Reads CSV, separated by commas or semicolons, and TSV; the first line names the columns."""
 
 import csv
 from collections import Counter
@@ -15,9 +15,9 @@ from corpora.readers.text import opened
 def read(path: Path, wanted: set[str], table: str = "") -> Iterator[Row]:
     """Read a file, see `rows.read_rows`.
 
-    RAISES InputError: unbalanced quotation marks; a wanted column that stands in the heading twice; cells beyond the heading.
+    RAISES InputError: unbalanced quotation marks; a wanted column that is twice in the heading; more cells than columns.
     """
-    csv.field_size_limit(2**30)  # a text may be longer than the module's 128 KiB
+    csv.field_size_limit(2**30)  # a text may be longer than the csv module's limit of 128 KiB
     is_tsv = path.name.lower().removesuffix(".gz").endswith(".tsv")
     with opened(path, newline="") as file:
         lines = (line.replace("\0", "\ufffd") for line in file)
@@ -48,13 +48,15 @@ def _rows(reader: Any, heading: list[str], path: Path) -> Iterator[Row]:
 
 
 def _delimiter(heading: str) -> str:
-    """A semicolon where the heading has more of them than commas, outside quotation marks: so spreadsheets write it where
-    the comma is decimal."""
+    """A semicolon if the heading has more of them than commas, outside quotation marks; otherwise a comma.
+
+    Spreadsheets write semicolons in countries with decimal commas.
+    """
     outside = "".join(heading.split('"')[::2])
     return ";" if outside.count(";") > outside.count(",") else ","
 
 
 def _check_heading(heading: list[str], wanted: set[str], path: Path) -> None:
-    twice = [name for name, count in Counter(heading).items() if count > 1 and name in wanted]
-    if twice:
-        raise InputError(f"{path}: {heading.count(twice[0])} columns are called {twice[0]!r:.40}: rename the others")
+    repeated = [name for name, count in Counter(heading).items() if count > 1 and name in wanted]
+    if repeated:
+        raise InputError(f"{path}: {heading.count(repeated[0])} columns are called {repeated[0]!r:.40}: rename all but one")

@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx), by openpyxl; the first row with a cell names the columns."""
+"""Reads Excel workbooks (.xlsx) by openpyxl; the first row that is not empty names the columns."""
 
 import datetime
 import zipfile
@@ -12,12 +12,12 @@ from corpora.readers import Row
 
 
 def read(path: Path, wanted: set[str], table: str = "") -> Iterator[Row]:
-    """Read a sheet, see `rows.read_rows`; without a name the first one.
+    """Read a sheet, see `rows.read_rows`; without a name, the first sheet.
 
-    RAISES InputError: not a workbook; no such sheet; openpyxl is missing.
+    RAISES InputError: the file is not a workbook; it has no such sheet; openpyxl is missing.
     """
     openpyxl = load("openpyxl")
-    path.open("rb").close()  # the system's own error for a file that is not there
+    path.open("rb").close()  # raises the system's own error if the file does not exist
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (openpyxl.utils.exceptions.InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:

@@ -1,4 +1,4 @@
-"""JSON lines: one object per line."""
+"""Reads JSON lines: one object per line."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -16,10 +16,10 @@ def read(path: Path, wanted: set[str], table: str = "") -> Iterator[Row]:
 
 
 def read_stream(lines: Iterable[str], source: str | Path) -> Iterator[Row]:
-    """Read lines.
+    """Read rows from lines.
 
-    lines (Iterable): the text.
-    source (str | Path): what errors name as the file.
+    lines (Iterable): the lines; empty ones are skipped.
+    source (str | Path): what messages call the file.
     RAISES InputError: a line that is not a JSON object, or not UTF-8.
     """
     number = 0

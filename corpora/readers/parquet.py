@@ -1,4 +1,4 @@
-"""Parquet, by DuckDB."""
+"""Reads Parquet by DuckDB."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +12,13 @@ _SOURCE = "read_parquet($1, hive_partitioning = false)"
 
 
 def read(path: Path, wanted: set[str], table: str = "") -> Iterator[Row]:
-    """Read a file, see `rows.read_rows`; cells of columns that are not wanted are None."""
+    """Read a file, see `rows.read_rows`; cells of columns that are not wanted are None.
+
+    RAISES InputError: the file is not Parquet.
+    """
     import duckdb
 
-    path.open("rb").close()  # the system's own error for a file that is not there
+    path.open("rb").close()  # raises the system's own error if the file does not exist
     start = 1
     with duckdb.connect() as connection:
         try:
@@ -36,8 +39,11 @@ def _kinds(connection: Any, path: Path) -> dict[str, str]:
 
 
 def _select(name: str, kind: str) -> str:
-    """A column as DuckDB reads it: bytes, as older programs write text, as UTF-8; what is neither a number nor a list as
-    text, as dates with time zones need another package."""
+    """SQL for a column.
+
+    Bytes are decoded as UTF-8, as older programs write text as bytes. Other values that are neither numbers nor lists become
+    text, as DuckDB needs another package for dates with time zones.
+    """
     quoted = '"' + name.replace('"', '""') + '"'
     if kind == "BLOB":
         return f"decode({quoted})"

@@ -1,4 +1,4 @@
-"""SQLite databases."""
+"""Reads SQLite databases."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from corpora.readers import Row
 
 
 def read(path: Path, wanted: set[str], table: str = "") -> Iterator[Row]:
-    """Read a table or view, see `rows.read_rows`; without a name the only one there is.
+    """Read a table or view, see `rows.read_rows`; without a name, the only one of the database.
 
-    RAISES InputError: not a database; no such table; several, and no name.
+    RAISES InputError: the file is not a database; it has no such table; it has several tables, and `table` names none.
     """
-    path.open("rb").close()  # the system's own error for a file that is not there
+    path.open("rb").close()  # raises the system's own error if the file does not exist
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as connection:
             connection.text_factory = lambda data: data.decode("utf8", "replace")

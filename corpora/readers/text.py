@@ -1,4 +1,4 @@
-"""Opens text files, gzipped or not, in the encoding that their bytes show."""
+"""Opens text files, gzipped or not, in the encoding that is detected from their bytes."""
 
 import codecs
 import gzip
@@ -16,11 +16,13 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 @contextmanager
 def opened(path: Path, newline: str | None = None) -> Iterator[IO[str]]:
-    """Open a text file: UTF-8, UTF-16 with its byte order mark, or cp1252, as European spreadsheets write it.
+    """Open a text file: UTF-8, UTF-16 with a byte order mark, or cp1252, which Western European spreadsheets write.
 
     path (Path): the file; gzipped if its name ends in ".gz".
     newline (str | None): as for `open`.
-    RAISES InputError: a damaged gzip file; bytes of several encodings (names the line). OSError: the file cannot be read.
+    YIELDS (IO): the open file.
+    RAISES InputError: a damaged gzip file; a mixture of encodings (the message names the line).
+    RAISES OSError: the file cannot be read.
     """
     opener = gzip.open if path.name.lower().endswith(".gz") else open
     try:
@@ -50,7 +52,7 @@ def _encoding(path: Path, opener: object) -> str:
             block = file.read(_BLOCK)
         else:
             return "utf-8-sig"
-    raise InputError(f"{path}, line {line}: not UTF-8, though text before it is: convert the file to UTF-8")
+    raise InputError(f"{path}, line {line}: not UTF-8, though text before it is UTF-8: convert the file to UTF-8")
 
 
 def _cp1252(path: Path, opener: object) -> str:

@@ -1,1 +1,1 @@
-"""One file per group of commands; each has `mount(app)`."""
+"""The commands, with one file per group; each file has `mount(app)`."""

@@ -24,21 +24,21 @@ from palate.options import (
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the commands to an app."""
     app.command("annotate")(annotate)
     app.command("read")(read)
 
 
 def annotate(
     reviews: Reviews,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="The folder of annotations; a run that was stopped continues there.")
-    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder of annotations; a stopped run continues there.")],
     pipeline: Pipeline,
     processes: Annotated[int, typer.Option(help="Number of processes; each loads the pipeline.")] = 1,
-    part_size: Annotated[int, typer.Option(help="Maximum number of reviews per part: what a stopped process loses.")] = 1000,
+    part_size: Annotated[
+        int, typer.Option(help="Maximum number of reviews per part; a stopped process loses at most one.")
+    ] = 1000,
     restart: Annotated[bool, typer.Option("--restart", help="Remove the folder's annotations and start again.")] = False,
-    keep: Annotated[list[str] | None, typer.Option(help="Keep this column of the input; may be repeated.")] = None,
+    keep: Annotated[list[str] | None, typer.Option(help="Keep this column of the input, too; may be repeated.")] = None,
     text_column: TextColumn = "",
     id_column: IdColumn = "",
     business_column: BusinessColumn = "",
@@ -47,7 +47,7 @@ def annotate(
     table: Table = "",
     as_json: Json = False,
 ) -> None:
-    """Run a pipeline over reviews; keep topics, entities and links for find, cuisines, ingredients and discussed.
+    """Run a pipeline over reviews, and keep topics, entities and links for find, cuisines, ingredients and discussed.
 
     palate annotate reviews.jsonl -o annotations --pipeline en_palate_bistro
     """
@@ -80,7 +80,9 @@ def read(
     text: Text,
     pipeline: Pipeline,
     city: Annotated[str, typer.Option(help="The city that the text is about, for linking.")] = "",
-    html: Annotated[Path | None, typer.Option(help="Write a page: entities boxed, terms underlined by topic.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with boxes around entities and terms underlined by topic.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show what a pipeline finds in a text: entities, their links, and topics.
@@ -105,9 +107,9 @@ def read(
     if as_json:
         print_json({"entities": entities, "topics": topics})
         return
-    spelled = [{**row, "candidates": [f"{name} {score:.2f}" for name, score in row["candidates"]]} for row in entities]
+    rows = [{**row, "candidates": [f"{name} {score:.2f}" for name, score in row["candidates"]]} for row in entities]
     columns = {key: key for key in ("text", "label", "link", "candidates")}
-    print_table(spelled, "entities", columns)
+    print_table(rows, "entities", columns)
     print_table(
         [{"label": label, "weight": weight} for label, weight in topics],
         "topics",

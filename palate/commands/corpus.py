@@ -1,4 +1,4 @@
-"""`palate corpus`: write a corpus that ships."""
+"""`palate corpus`: write a corpus that ships with palate."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,7 @@ _REVIEWS = ("bistro", "street")
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the command to an app."""
     app.command("corpus")(write_corpus)
 
 
@@ -21,7 +21,7 @@ def write_corpus(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write: a file for reviews, a folder for faces.")],
     split: Annotated[str, typer.Option(help="Reviews: train, dev or (bistro) test (default: all).")] = "",
     restaurants: Annotated[
-        bool, typer.Option("--restaurants", help="Bistro: write its restaurants instead, as CSV: id, name, city, kind.")
+        bool, typer.Option("--restaurants", help="Bistro: write the restaurants instead, as CSV: id, name, city, kind.")
     ] = False,
     count: Annotated[int | None, typer.Option(help="Faces: number of pictures (default: 600).")] = None,
     seed: Annotated[int | None, typer.Option(help="Faces: random seed (default: 0).")] = None,

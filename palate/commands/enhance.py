@@ -12,7 +12,7 @@ from palate.options import Json
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the command to an app."""
     app.command("enhance")(enhance)
 
 
@@ -21,7 +21,7 @@ def enhance(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="A folder; for one picture also a file, or - (default: beside it, as NAME_enhanced)."
+            "--output", "-o", help="A folder; for one picture also a file, or - (default: NAME_enhanced beside the picture)."
         ),
     ] = None,
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Include the folders inside folders.")] = False,
@@ -36,7 +36,7 @@ def enhance(
         float, typer.Option(help="Strength of the effect, from 0 (unchanged, or plainly enlarged) to 1.")
     ] = 1.0,
     suffix: Annotated[
-        str | None, typer.Option(help="Added to the name (default: _enhanced, and nothing in another folder).")
+        str | None, typer.Option(help="Suffix of the output's name (default: _enhanced, and none in another folder).")
     ] = None,
     format: Annotated[str, typer.Option(help="jpeg, png, webp, tiff or bmp (default: the input's format).")] = "",
     quality: Annotated[int, typer.Option(help="Quality of JPEG and WebP.", min=1, max=100)] = 95,
@@ -67,7 +67,7 @@ def enhance(
     jobs = gallery.plan(paths, existing=existing, **where)
     if report:
         check_writable(report, *(job.source for job in jobs if job.source))
-    # None keeps Python from importing a module: OpenVINO's converter, not needed here, takes longer than all the rest
+    # None keeps Python from importing a module: OpenVINO's converter takes longer than all other imports, and is not needed.
     modules: dict[str, Any] = sys.modules
     modules.setdefault("openvino.tools.ovc", None)
     enhancer = Enhancer(model or named(scale or 1, look or "faithful"), strength=strength)
@@ -93,7 +93,10 @@ def _check(
     look: str | None,
     as_json: bool,
 ) -> None:
-    """RAISES InputError: options that exclude each other."""
+    """Check the options.
+
+    RAISES InputError: options that exclude each other, or a report that is not a page.
+    """
     if overwrite and skip_existing:
         raise InputError("--overwrite and --skip-existing exclude each other")
     if report and report.suffix.lower() not in (".html", ".htm"):
@@ -105,8 +108,9 @@ def _check(
 
 
 def _report(rows: list[dict[str, Any]]) -> None:
-    """Say what was skipped and what failed; exit code 1 where something failed."""
-    failed, skipped = ([row for row in rows if key in row] for key in ("failed", "skipped"))
+    """Print what was skipped and what failed; the exit code is 1 if anything failed."""
+    failed = [row for row in rows if "failed" in row]
+    skipped = [row for row in rows if "skipped" in row]
     for row in (*skipped, *failed):
         reason = row.get("failed") or row["skipped"]
         message = one_line(ValueError(reason if row["input"] in reason else f"{row['input']}: {reason}"))

@@ -1,4 +1,4 @@
-"""`palate find`, `cuisines`, `ingredients` and `discussed`: questions to annotations."""
+"""`palate find`, `cuisines`, `ingredients` and `discussed`: answer questions from annotations."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from palate.options import Annotations, City, Json, Limit
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the commands to an app."""
     app.command("find")(find)
     app.command("cuisines")(cuisines)
     app.command("ingredients")(ingredients)
@@ -19,10 +19,10 @@ def mount(app: typer.Typer) -> None:
 
 def find(
     annotations: Annotations,
-    cuisine: Annotated[str, typer.Option(help="The cuisine, by name or adjective.")],
+    cuisine: Annotated[str, typer.Option(help="Name or adjective of a cuisine.")],
     city: City = "",
     limit: Limit = 10,
-    html: Annotated[Path | None, typer.Option(help="Write a page of the restaurants with what speaks for each.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page of the restaurants, with the evidence for each.")] = None,
     as_json: Json = False,
 ) -> None:
     """Find the restaurants of a cuisine, best first, each with its score and quotes.
@@ -49,7 +49,7 @@ def find(
 
 
 def cuisines(annotations: Annotations, city: City = "", as_json: Json = False) -> None:
-    """Show how much of each cuisine there is, and where.
+    """Show how many restaurants each cuisine has, and the best of them.
 
     palate cuisines --city Phoenix annotations
     """
@@ -59,13 +59,13 @@ def cuisines(annotations: Annotations, city: City = "", as_json: Json = False) -
 
 
 def ingredients(
-    cuisine: Annotated[str, typer.Argument(help="The cuisine, by name or adjective.")],
+    cuisine: Annotated[str, typer.Argument(help="Name or adjective of a cuisine.")],
     annotations: Annotations,
-    dishes: Annotated[bool, typer.Option("--dishes", help="Show its dishes instead.")] = False,
+    dishes: Annotated[bool, typer.Option("--dishes", help="Show dishes instead.")] = False,
     limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
-    """Show what marks a cuisine out: what its restaurants' reviews mention more often than others'.
+    """Show what is typical of a cuisine: what reviews of its restaurants mention more often than other reviews.
 
     palate ingredients mexican annotations
     """
@@ -89,5 +89,5 @@ def _guide(annotations: Path) -> Any:
 
     guide = Guide(annotations)
     if guide.missing:
-        say(f"{guide.missing} reviews are not annotated yet: run `palate annotate` again, it continues where it stopped")
+        say(f"{guide.missing} reviews are not annotated yet: run `palate annotate` again; it continues where it stopped")
     return guide

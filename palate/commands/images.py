@@ -1,4 +1,4 @@
-"""`palate images`: train a U-Net GAN on pictures; see the models that ship."""
+"""`palate images`: train a U-Net GAN on pictures; show the models that ship with palate."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from corpora.errors import InputError
 from palate.console import has_terminal, print_json, print_line, print_table, say, show
 from palate.options import Json, numbers, overrides
 
-Run = Annotated[Path, typer.Argument(help="The folder of a run, or a folder of runs, of which the newest is taken.")]
+Run = Annotated[Path, typer.Argument(help="The folder of a run, or a folder of runs, of which the newest is used.")]
 _ENDINGS = {
     "done": "trained to the end",
     "time": "the minutes are over; --resume with more --training.minutes continues",
@@ -21,7 +21,7 @@ _ENDINGS = {
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the commands to an app."""
     app.command("models")(models)
     app.command("prepare")(prepare)
     app.command("train", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(train)
@@ -31,7 +31,7 @@ def mount(app: typer.Typer) -> None:
 
 
 def models(as_json: Json = False) -> None:
-    """Show which models ship: scale, look, size, figures, what they were trained on and under which terms."""
+    """Show the models that ship with palate: scale, look, size, figures, training data and terms of use."""
     from image_gan.enhance import shipped
 
     cards = shipped()
@@ -56,12 +56,12 @@ def models(as_json: Json = False) -> None:
 def prepare(
     photos: Annotated[list[Path], typer.Argument(help="Pictures, folders of pictures, or a folder in CelebA's layout.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder that gets the tiers low, medium and high.")],
-    sides: Annotated[str, typer.Option(help="The shorter side of a picture in each tier.")] = "64,128,256",
-    own_size: Annotated[bool, typer.Option("--own-size", help="Keep the last tier's pictures in their own size.")] = False,
+    sides: Annotated[str, typer.Option(help="Shorter side of the pictures in each tier, in pixels.")] = "64,128,256",
+    own_size: Annotated[bool, typer.Option("--own-size", help="Keep the size of the pictures in the last tier.")] = False,
     partition: Annotated[str, typer.Option(help="CelebA's partition: train, val or test.")] = "train",
     as_json: Json = False,
 ) -> None:
-    """Check pictures, turn them upright, and scale each down into every tier of resolution that it can fill.
+    """Check pictures, turn them upright, and scale each one down to every tier of resolution that it is large enough for.
 
     palate images prepare PHOTOS -o prepared
     """
@@ -89,10 +89,12 @@ def prepare(
 def train(
     context: typer.Context,
     config: Annotated[Path | None, typer.Argument(help="A config file, or restore or restore_imagenet.")] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder in which the run gets a folder.")] = Path("runs"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder in which the run's folder is created.")] = Path(
+        "runs"
+    ),
     resume: Annotated[Path | None, typer.Option(help="The folder of a run to continue exactly where it stopped.")] = None,
 ) -> None:
-    """Train a generator; values of the config are overridden by their names.
+    """Train a generator. Values of the config are overridden by --section.NAME VALUE.
 
     palate images train restore --paths.train prepared -o runs --training.seed 1
 
@@ -126,16 +128,16 @@ def train(
 
 def evaluate(
     run: Run,
-    pictures: Annotated[Path, typer.Argument(help="A folder of target pictures, which are degraded as the config says.")],
+    pictures: Annotated[Path, typer.Argument(help="A folder of target pictures, which are degraded as the config specifies.")],
     seed: Annotated[int, typer.Option(help="Random seed of the degradation.", min=0)] = 0,
     topics: Annotated[
-        Path | None, typer.Option(help="Conditions of faces: show the figures by topic, the worst first.")
+        Path | None, typer.Option(help="Conditions of faces: show the figures by topic, the worst topic first.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Evaluate a run's best generator on pictures that it has not seen: PSNR, SSIM, feature distance.
 
-    The means are over the degraded pictures: a config may leave some as they are.
+    Pictures that the config leaves as they are do not count in the means.
 
     palate images evaluate runs/0001 VALIDATION
     """
@@ -145,7 +147,7 @@ def evaluate(
     rows = list(evaluation.evaluate(run, pictures, seed=seed))
     failed, judged = [row for row in rows if "failed" in row], [row for row in rows if "failed" not in row]
     names = [name for name in (judged[0] if judged else {}) if name != "picture"]
-    degraded = [row for row in judged if row["input_psnr"] < 100]  # 100 dB: nothing was done to it
+    degraded = [row for row in judged if row["input_psnr"] < 100]  # 100 dB: the picture was not degraded
     means = {name: round(sum(row[name] for row in degraded) / len(degraded), 4) for name in names} if degraded else {}
     worst = _by_topic(degraded, topics) if topics else []
     if as_json:
@@ -172,11 +174,11 @@ def topics(
     faces: Annotated[Path, typer.Argument(help="A folder in CelebA's layout.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the conditions, an .npz file.")],
     number: Annotated[int, typer.Option("--topics", "-k", help="Number of topics of attributes.")] = 8,
-    kind: Annotated[str, typer.Option(help="theta; or one of its controls, attributes and shuffled.")] = "theta",
+    kind: Annotated[str, typer.Option(help="theta, or one of its controls: attributes or shuffled.")] = "theta",
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Topics of faces, whose words are their attributes, as the condition of a critic.
+    """Fit topics to the attributes of faces, and write the topics of each face as conditions for a critic.
 
     palate images topics celeba -o theta.npz
 
@@ -186,11 +188,11 @@ def topics(
     from image_gan.conditioning import conditions, save
 
     check_writable(output)
-    made = conditions(faces, topics=number, kind=kind, seed=seed)
-    save(output, made)
-    rows = [{"topic": label, "faces": int((made.topic == k).sum())} for k, label in enumerate(made.topics)]
-    show(rows, f"{made.vectors.shape[1]} numbers per face", as_json)
-    say(f"conditions of {len(made.names)} faces written to {output}")
+    table = conditions(faces, topics=number, kind=kind, seed=seed)
+    save(output, table)
+    rows = [{"topic": label, "faces": int((table.topic == k).sum())} for k, label in enumerate(table.topics)]
+    show(rows, f"{table.vectors.shape[1]} numbers per face", as_json)
+    say(f"conditions of {len(table.names)} faces written to {output}")
 
 
 def export(
@@ -198,7 +200,7 @@ def export(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model, an .onnx file.")],
     as_json: Json = False,
 ) -> None:
-    """Write a run's best generator as the file that `palate enhance` runs, with its card.
+    """Write a run's best generator, with its card, as a file for `palate enhance`.
 
     palate images export runs/0001 -o restore.onnx
     """
@@ -213,12 +215,12 @@ def export(
         print_json(card)
     say(f"{card['parameters']} parameters written to {output}")
     if not card["ranges"]:
-        say("without int8: the run's pictures are not where its config says, seen from this folder")
+        say("without int8: the run's pictures are not at the path in its config, relative to this folder")
 
 
 @contextlib.contextmanager
 def _quiet_tensorflow() -> Iterator[None]:
-    """Silence TensorFlow while it is loaded and while it exports: what a command says on stderr is its own."""
+    """Silence TensorFlow on standard error while it is imported and while it exports a model."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     kept = os.dup(2)
     with open(os.devnull, "w") as nowhere:

@@ -1,4 +1,4 @@
-"""`palate restaurants`: knowledge bases of restaurants."""
+"""`palate restaurants`: build knowledge bases of restaurants."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +10,9 @@ from palate.options import Json, Table, input_files
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the commands of the group."""
+    """Add the commands of the group to an app."""
     app.command("build")(build)
-    app.callback()(_group)  # a group of one command stays a group
+    app.callback()(_group)  # without a callback, Typer makes a group of one command a command
 
 
 def _group() -> None:
@@ -25,12 +25,12 @@ def build(
         typer.Argument(help="Businesses: id, name, city, kind; Yelp's business.json, CSV, TSV, Parquet, Excel or SQLite."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the knowledge base.")],
-    topics: Annotated[Path, typer.Option(help="The topic model that the profiles are over.")],
+    topics: Annotated[Path, typer.Option(help="The topic model of the restaurants' profiles.")],
     reviews: Annotated[Path | None, typer.Option(help="Reviews with business_id, for the profiles.")] = None,
     table: Table = "",
     as_json: Json = False,
 ) -> None:
-    """Build the knowledge base of restaurants that `restaurant_linker` links mentions to.
+    """Build a knowledge base of restaurants, which `restaurant_linker` links mentions to.
 
     palate restaurants build businesses.csv --topics bistro.topics --reviews reviews.jsonl -o bistro.restaurants
     """
@@ -49,4 +49,4 @@ def build(
     base.save(output)
     if as_json:
         print_json({"restaurants": len(base.restaurants), "names": len(base.aliases), "cities": len(base.cities)})
-    say(f"{len(base.restaurants)} restaurants, called by {len(base.aliases)} names, written to {output}")
+    say(f"{len(base.restaurants)} restaurants with {len(base.aliases)} names written to {output}")

@@ -1,4 +1,4 @@
-"""`palate simulate`: generative models, understood by sampling from them."""
+"""`palate simulate`: draw samples from generative models."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ _RECOVERY = ("trial", "topics", "one start", "worst topic", "topics by chance", 
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the commands to an app."""
     app.command("mixture")(mixture)
     app.command("dirichlet")(dirichlet)
     app.command("lda")(lda)
@@ -34,7 +34,7 @@ def mixture(
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Draw irises: a type by its proportion, then the sepal's length from the type's normal distribution.
+    """Draw irises: for each a type by its proportion, then a sepal's length from the type's normal distribution.
 
     palate simulate mixture -o iris.png
 
@@ -62,7 +62,7 @@ def dirichlet(
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Draw proportions of three topics: how alpha shapes them.
+    """Draw proportions of three topics, to show the effect of alpha.
 
     palate simulate dirichlet -o simplex.png
     """
@@ -85,11 +85,11 @@ def lda(
     alpha: Annotated[float, typer.Option(help="Prior over the topics of a document.")] = 0.1,
     beta: Annotated[float, typer.Option(help="Prior over the words of a topic.")] = 0.1,
     length: Annotated[int, typer.Option(help="Mean number of words per document.")] = 20,
-    runs: Annotated[int, typer.Option(help="Corpora of each kind, each with another seed.")] = 3,
+    runs: Annotated[int, typer.Option(help="Number of corpora per trial, each with another seed.")] = 3,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Generate documents as LDA assumes, search for their topics, compare with the truth: where it works, where it breaks.
+    """Generate documents as LDA assumes, infer their topics, and compare these with the truth, in several trials.
 
     palate simulate lda -o recovery.png
     """

@@ -1,4 +1,4 @@
-"""`palate topics`: fit topic models on reviews and look at them."""
+"""`palate topics`: fit topic models to reviews; show, evaluate and use them."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,13 +23,13 @@ from palate.options import (
 )
 
 _SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}  # --trainer.NAME VALUE
-_SHOWN_SEEDS = 20  # seed words that are named in a message
+_SHOWN_SEEDS = 20  # maximum number of seed words in a message
 _TOPICS = {"weight": ".3f", "prevalence": ".1%"}
 _MEASURES = {"terms": "known terms per document", "coherence": "coherence in these documents"}
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the commands to an app."""
     app.command("fit", context_settings=_SETTINGS)(fit)
     app.command("show")(show_topics)
     app.command("describe")(describe)
@@ -45,11 +45,12 @@ def fit(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model.")],
     topics: Annotated[int, typer.Option("--topics", "-k", help="Number of topics.")] = 20,
     trainer: Annotated[
-        str, typer.Option(help="gibbs; adversarial (a GAN) or mmd (its control), which need TensorFlow; or a registered name.")
+        str,
+        typer.Option(help="gibbs; adversarial (a GAN) or mmd (its control), which need TensorFlow; or a registered trainer."),
     ] = "gibbs",
     seeds: Annotated[
         Path | None,
-        typer.Option(help='Seed words: a JSON file, {"italian": ["pasta", "risotto"], ...}; or "cuisines", those of palate.'),
+        typer.Option(help='Seed words: a JSON file, {"italian": ["pasta", "risotto"], ...}; or "cuisines", for palate\'s own.'),
     ] = None,
     min_df: Annotated[int, typer.Option(help="Minimum number of documents with a term.")] = 3,
     max_df: Annotated[float, typer.Option(help="Maximum share of the documents with a term.")] = 0.5,
@@ -62,8 +63,8 @@ def fit(
 ) -> None:
     """Learn topics from reviews.
 
-    The trainer's settings are given by name as --trainer.NAME VALUE. Gibbs: iterations, burn_in, alpha, optimize_alpha, eta,
-    seed_weight, term_weight, patience, workers. Adversarial and mmd: steps, batch, hidden, rate, alpha.
+    Settings of the trainer are options of the form --trainer.NAME VALUE. Gibbs: iterations, burn_in, alpha, optimize_alpha,
+    eta, seed_weight, term_weight, patience, workers. Adversarial and mmd: steps, batch, hidden, rate, alpha.
 
     palate topics fit reviews.jsonl -o bistro.topics -k 50
 
@@ -77,12 +78,12 @@ def fit(
     from spacy_topics.terms.settings import TermSettings
     from spacy_topics.trainers.base import TrainingInfo, make_trainer
 
-    made = make_trainer(trainer, overrides(context.args, "trainer"))
+    fitter = make_trainer(trainer, overrides(context.args, "trainer"))
     settings = TermSettings(min_df=min_df, max_df=max_df)
     nlp, seed_words = preprocessing(pipeline), read_seeds(seeds) if seeds else {}
     check_writable(output, *input_files(reviews, seeds))
     texts = read_texts(reviews, column_names(text=text_column, id=id_column), table=table)
-    model = fit_topics(batches(nlp, texts), topics, made, settings, seeds=seed_words, seed=seed, progress=has_terminal())
+    model = fit_topics(batches(nlp, texts), topics, fitter, settings, seeds=seed_words, seed=seed, progress=has_terminal())
     model.save(output)
     if unknown := model.meta["unknown_seeds"]:
         more = f" and {len(unknown) - _SHOWN_SEEDS} more" if len(unknown) > _SHOWN_SEEDS else ""
@@ -114,7 +115,7 @@ def describe(
     pipeline: Preprocessing = "",
     as_json: Json = False,
 ) -> None:
-    """Say what a text discusses, term by term.
+    """Show what a text discusses, term by term.
 
     palate topics describe bistro.topics "The tacos came cold."
     """
@@ -173,7 +174,7 @@ def sweep(
     reviews: Reviews,
     topics: Annotated[str, typer.Option("--topics", "-k", help="Numbers of topics to try, separated by commas.")] = "10,20,50",
     chart: Annotated[Path | None, typer.Option("--output", "-o", help="Draw a chart: .svg, .png or .pdf.")] = None,
-    runs: Annotated[int, typer.Option(help="Models per number of topics, each with another seed.")] = 2,
+    runs: Annotated[int, typer.Option(help="Number of models per number of topics, each with another seed.")] = 2,
     trainer: Annotated[str, typer.Option(help="As for `palate topics fit`.")] = "gibbs",
     seed: Annotated[int, typer.Option(help="The first random seed.")] = 0,
     pipeline: Preprocessing = "",
@@ -182,9 +183,9 @@ def sweep(
     table: Table = "",
     as_json: Json = False,
 ) -> None:
-    """Try several numbers of topics: which K?
+    """Compare several numbers of topics.
 
-    The trainer's settings are given by name as --trainer.NAME VALUE.
+    Settings of the trainer are options of the form --trainer.NAME VALUE.
 
     palate topics sweep reviews.jsonl -k 10,20,50 -o sweep.svg
     """
@@ -201,10 +202,10 @@ def sweep(
         check_chart(chart)
         check_writable(chart, *input_files(reviews))
     sizes = numbers(topics, int, "-k")
-    made = make_trainer(trainer, overrides(context.args, "trainer"))
+    fitter = make_trainer(trainer, overrides(context.args, "trainer"))
     texts = read_texts(reviews, column_names(text=text_column, id=id_column), table=table)
     docs = batches(preprocessing(pipeline), texts)
-    rows = sweep_topics(docs, sizes, made, TermSettings(), runs=runs, seed=seed, progress=has_terminal())
+    rows = sweep_topics(docs, sizes, fitter, TermSettings(), runs=runs, seed=seed, progress=has_terminal())
     if chart:
         sweep_chart(rows, chart)
         say(f"chart written to {chart}")
@@ -220,7 +221,7 @@ def view(
     model: TopicModelFile,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the page.")] = Path("topics.html"),
 ) -> None:
-    """Write the map of the topics (pyLDAvis), a page that opens without a network."""
+    """Write a map of the topics (pyLDAvis), a page that needs no network."""
     from corpora.files import check_writable, write_text
     from spacy_topics.pages.topic_map import topic_map
     from spacy_topics.topic_model import TopicModel
@@ -242,7 +243,7 @@ def rename(
     from corpora.files import locked
     from spacy_topics.topic_model import TopicModel
 
-    with locked(model.resolve().parent):  # of two at a time, the second reads what the first has written
+    with locked(model.resolve().parent):  # if two run at the same time, the second one reads what the first one has written
         loaded: Any = TopicModel.load(model)
         loaded.rename(topic, name)
         loaded.save(model)

@@ -1,4 +1,4 @@
-"""`palate vectors` and `palate similar`: food vectors."""
+"""`palate vectors` and `palate similar`: learn and use food vectors."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,13 +10,13 @@ from palate.options import IdColumn, Json, Limit, Pipeline, Reviews, Table, Text
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the commands of the group."""
+    """Add the commands of the group to an app."""
     app.command("fit")(fit)
-    app.callback()(_group)  # a group of one command stays a group
+    app.callback()(_group)  # without a callback, Typer makes a group of one command a command
 
 
 def mount_similar(app: typer.Typer) -> None:
-    """Add `similar`, which stands beside the groups."""
+    """Add `similar` to an app, outside the group."""
     app.command("similar")(similar)
 
 
@@ -52,7 +52,7 @@ def fit(
 
 
 def similar(
-    word: Annotated[str, typer.Argument(help="A word, or several separated by blanks.")],
+    word: Annotated[str, typer.Argument(help="A word, or several separated by spaces.")],
     pipeline: Pipeline,
     add: Annotated[list[str] | None, typer.Option(help="A word to add; may be repeated.")] = None,
     subtract: Annotated[list[str] | None, typer.Option(help="A word to subtract; may be repeated.")] = None,

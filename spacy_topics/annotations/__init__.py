@@ -1,1 +1,1 @@
-"""What a pipeline found in reviews, kept in a folder of Parquet files."""
+"""Annotations: what a pipeline finds in reviews, kept in a folder of Parquet files."""

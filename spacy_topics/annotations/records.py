@@ -1,4 +1,4 @@
-"""Reviews -> pipeline -> records: what stands in each review, as plain values."""
+"""Reviews -> pipeline -> records: what the pipeline finds in each review, as plain values."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -9,11 +9,16 @@ from spacy.tokens import Doc, Span
 from corpora.reviews import Review
 
 _BATCH = 64
-_CONTEXT = 15  # tokens on each side of a mention that stand for its sentence where sentences are not marked
+_CONTEXT = 15  # tokens on each side of a mention, which replace its sentence if there are no sentence boundaries
 
 
 class Record(NamedTuple):
-    """One review: its row of `documents`, its rows of `mentions`, its row of `texts` (see `schema`)."""
+    """The annotations of one review (see `schema` for the columns).
+
+    document (dict): its row of `documents`.
+    mentions (list): its rows of `mentions`.
+    text (dict): its row of `texts`.
+    """
 
     document: dict[str, Any]
     mentions: list[dict[str, Any]]
@@ -23,9 +28,9 @@ class Record(NamedTuple):
 def records(nlp: Language, reviews: Iterable[Review]) -> Iterator[Record]:
     """Run a pipeline over reviews.
 
-    nlp (Language): what its lda_topics, its entities and its restaurant_linker find is taken, where it has them.
-    reviews (Iterable): a review over the pipeline's `max_length` gets an empty document.
-    YIELDS (Record): in the order of the reviews.
+    nlp (Language): the pipeline; topics, entities and links are recorded if it has components for them.
+    reviews (Iterable): Reviews; one that is longer than the pipeline's `max_length` gets an empty document.
+    YIELDS (Record): records in the order of the reviews.
     """
     pairs = ((_doc(nlp, review), review) for review in reviews)
     for doc, review in nlp.pipe(pairs, as_tuples=True, batch_size=_BATCH):
@@ -64,19 +69,26 @@ def _mention(ent: Span) -> dict[str, Any]:
 
 
 def _sentence(ent: Span) -> str:
-    """The sentence that a mention stands in; where sentences are not marked, some tokens around it."""
+    """The sentence of a mention; without sentence boundaries, some tokens around the mention."""
     if ent.doc.has_annotation("SENT_START"):
         return ent.sent.text.strip()
     return ent.doc[max(0, ent.start - _CONTEXT) : ent.end + _CONTEXT].text
 
 
 def candidates_of(ent: Span) -> Sequence[Any]:
-    """[id, score] of the restaurants that an entity may mean, best first."""
+    """[id, score] of the restaurants that an entity may mean, best first.
+
+    ent (Span): the entity.
+    """
     return ent._.candidates if Span.has_extension("candidates") else []
 
 
 def entity_records(doc: Doc) -> list[dict[str, Any]]:
-    """The entities of a document: text, label, link, and the three best candidates."""
+    """The entities of a document as records.
+
+    doc (Doc): the document.
+    RETURNS (list): dicts of text, label, link, and candidates (the three best).
+    """
     return [
         {"text": ent.text, "label": ent.label_, "link": ent.kb_id_, "candidates": list(candidates_of(ent)[:3])}
         for ent in doc.ents
@@ -88,7 +100,7 @@ def read_doc(nlp: Language, text: str, city: str = "") -> Doc:
 
     nlp (Language): the pipeline.
     text (str): the text.
-    city (str): the city that it is about, for linking; "" where it is not known.
+    city (str): the city that it is about, for linking; "" if it is not known.
     """
     doc = nlp.make_doc(text)
     if city and doc.has_extension("city"):

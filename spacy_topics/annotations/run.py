@@ -1,4 +1,4 @@
-"""Reviews -> pipeline -> a folder of annotations: a run that was stopped goes on where it stopped."""
+"""Reviews -> pipeline -> a folder of annotations; a run that was stopped continues where it stopped."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,9 +24,9 @@ _MIN_PART = 100  # smallest part near the end of the file, so that the workers f
 
 
 class Annotated(NamedTuple):
-    """What a run did.
+    """The result of a run.
 
-    reviews (int): number of reviews annotated now.
+    reviews (int): number of reviews that this run annotated.
     before (int): number of reviews that earlier runs had annotated.
     failed (list): ids of the reviews that are too long for the pipeline.
     """
@@ -49,23 +49,25 @@ def annotate(
     restart: bool = False,
     progress: bool = False,
 ) -> Annotated:
-    """Run a pipeline over a file of reviews and keep what it finds; go on where an earlier run stopped.
+    """Run a pipeline over a file of reviews and keep what it finds; continue where an earlier run stopped.
 
     reviews (str | Path): a file that `read_reviews` reads.
     output (str | Path): a folder: manifest.json (fingerprints of input and pipeline, row range of each part),
         documents-*.parquet, mentions-*.parquet and texts-*.parquet (see `schema`), restaurants.parquet (of the linker).
-    pipeline (str | Path): name or folder of a spaCy pipeline; its lda_topics and restaurant_linker are used where it has them.
-    columns (Mapping | None): names in the file of the fields that are called otherwise there.
+    pipeline (str | Path): name or folder of a spaCy pipeline; its lda_topics and restaurant_linker are used if it has them.
+    columns (Mapping | None): field -> name of its column, for columns that have another name in the file.
     keep (Sequence): columns of the file that are kept in `documents`.
     table (str): the table or sheet of a file that has several.
     processes (int): number of processes; the result does not depend on it.
-    part_size (int): maximum number of reviews per part, the same for all runs into one folder.
-    restart (bool): first remove the folder's annotations, whatever they are of.
+    part_size (int): maximum number of reviews per part, which must be the same for all runs into one folder.
+    restart (bool): remove the folder's annotations first, even those of another input or pipeline.
     progress (bool): show a progress bar on stderr.
-    RETURNS (Annotated): what was done. A review over the pipeline's `max_length` is kept without annotations and named.
-    RAISES InputError: T080 another input, pipeline or part size than the folder's; T081 not a folder of annotations;
-        T082 the pipeline cannot be loaded; T084, T085, T091, T093, T032; and what `read_reviews` raises, before anything is
-        written. RunError: T083, T092.
+    RETURNS (Annotated): numbers of reviews, and the ids of those that are longer than the pipeline's `max_length`, which are
+        kept without annotations.
+    RAISES InputError: T080, the folder's annotations are of another input, pipeline or part size; T081, T084, it is not a
+        folder of annotations; T082, the pipeline cannot be loaded; T032, T085, T091, T093; and what `read_reviews` raises.
+        All are raised before anything is written.
+    RAISES RunError: T083, a process was ended from outside; T092, another run is writing to the folder.
     """
     from tqdm import tqdm
 
@@ -91,11 +93,11 @@ def annotate(
 
 
 class Scan(NamedTuple):
-    """What one pass over the input finds.
+    """The result of one pass over the input.
 
-    fingerprint (str): of the reviews.
+    fingerprint (str): fingerprint of the reviews.
     rows (int): number of reviews.
-    too_long (list): ids of the reviews with too many characters.
+    too_long (list): ids of the reviews with too many characters for the pipeline.
     """
 
     fingerprint: str
@@ -104,7 +106,13 @@ class Scan(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A file of reviews, and how it is read (see `read_reviews`)."""
+    """A file of reviews, and how it is read (see `read_reviews`).
+
+    path (str): the file.
+    columns (dict): field -> name of its column, for columns that have another name in the file.
+    keep (list): columns that each review keeps.
+    table (str): the table or sheet of a file that has several.
+    """
 
     path: str
     columns: dict[str, str]
@@ -116,7 +124,10 @@ class Source(NamedTuple):
         return read_reviews(self.path, self.columns, keep=self.keep, table=self.table)
 
     def scan(self, max_length: int) -> Scan:
-        """Read all reviews once: the same reviews have the same fingerprint, whatever kind of file they are in."""
+        """Read all reviews once. The same reviews have the same fingerprint in every file format.
+
+        max_length (int): maximum number of characters of a review.
+        """
         digest, rows, too_long = hashlib.sha256(), 0, []
         for review in self.read():
             rows += 1
@@ -128,11 +139,11 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class AnnotateTask:
-    """Annotate parts of a source and write them: what an executor runs, in any process.
+    """Annotates parts of a source and writes them: the task that an executor runs, in any process.
 
     source (Source): the reviews.
     pipeline (str): name or folder of the pipeline.
-    output (Path): the folder of annotations, whose manifest is written.
+    output (Path): the folder of annotations, which must have its manifest.
     """
 
     source: Source
@@ -144,20 +155,25 @@ class AnnotateTask:
         return load_pipeline(self.pipeline)
 
     def run(self, nlp: Language, parts: Iterable[Part]) -> Iterator[int]:
-        """Annotate parts, which come in the order of the file; yield the number of reviews of each when it is written."""
+        """Annotate parts and write them.
+
+        nlp (Language): the pipeline.
+        parts (Iterable): Parts in the order of the file.
+        YIELDS (int): the number of reviews of each part, after it is written.
+        """
         reviews, position, made_by = self.source.read(), 0, ""
         for start, end in parts:
             made_by = made_by or Manifest.read(self.output).made_by
-            some = list(islice(reviews, start - position, end - position))
+            part_reviews = list(islice(reviews, start - position, end - position))
             position = end
             with nlp.memory_zone():
-                rows = list(records(nlp, some))
+                rows = list(records(nlp, part_reviews))
             store.write_part(self.output, Part(start, end), rows, self.source.keep, made_by)
             yield end - start
 
 
 def _parts(rows: int, part_size: int) -> list[Part]:
-    """Ranges of rows, smaller towards the end, so that processes that take turns end together, however many they are."""
+    """Ranges of rows, smaller towards the end, so that any number of processes finish at about the same time."""
     parts, start = [], 0
     while start < rows:
         end = min(rows, start + min(part_size, max(_MIN_PART, (rows - start) // 4)))
@@ -182,11 +198,14 @@ def _manifest(source: Source, scan: Scan, nlp: Language, part_size: int) -> Mani
 
 
 def _topic_model(nlp: Language) -> TopicModel | None:
-    """The model of the pipeline's lda_topics. RAISES InputError: T091, there are several."""
-    found = {name: component for name, component in nlp.components if isinstance(component, LdaTopics)}
-    if len(found) > 1:
-        raise InputError(Errors.T091.format(names=" and ".join(found)))
-    return next((component.topic_model for component in found.values() if component.labels), None)
+    """The model of the pipeline's lda_topics, or None.
+
+    RAISES InputError: T091, there are several lda_topics.
+    """
+    components = {name: component for name, component in nlp.components if isinstance(component, LdaTopics)}
+    if len(components) > 1:
+        raise InputError(Errors.T091.format(names=" and ".join(components)))
+    return next((component.topic_model for component in components.values() if component.labels), None)
 
 
 def _restaurants(nlp: Language) -> list[dict[str, str]]:
@@ -195,7 +214,7 @@ def _restaurants(nlp: Language) -> list[dict[str, str]]:
 
 
 def _digest(folder: Path) -> str:
-    """SHA-256 of a folder's files, by name."""
+    """SHA-256 of the names and contents of a folder's files."""
     digest = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
         if file.is_file() and "__pycache__" not in file.parts:

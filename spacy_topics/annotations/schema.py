@@ -1,4 +1,4 @@
-"""Tables of a folder of annotations: their columns and DuckDB's types."""
+"""The tables in a folder of annotations: their columns, with DuckDB's types."""
 
 from collections.abc import Mapping, Sequence
 
@@ -29,16 +29,25 @@ RESTAURANTS = {"id": "VARCHAR", "name": "VARCHAR", "city": "VARCHAR"}
 
 
 def documents(keep: Sequence[str] = ()) -> dict[str, str]:
-    """The columns of `documents`, with those of the input that the user kept, as text."""
+    """The columns of `documents`.
+
+    keep (Sequence): columns of the input that are kept, as text.
+    """
     return {**DOCUMENTS, **dict.fromkeys(keep, "VARCHAR")}
 
 
 def select(columns: Mapping[str, str]) -> str:
-    """SQL for these columns of Parquet files, whose names are its parameter; it fails where they are of another schema."""
+    """SQL that selects columns of Parquet files; the files' names are its parameter. It fails on files of another schema.
+
+    columns (Mapping): name -> DuckDB's type.
+    """
     typed = ", ".join(f"{quoted(name)}::{kind} AS {quoted(name)}" for name, kind in columns.items())
     return f"SELECT {typed} FROM read_parquet($1, hive_partitioning = false)"
 
 
 def quoted(name: str) -> str:
-    """A column's name as SQL has it."""
+    """A column's name, quoted for SQL.
+
+    name (str): the name.
+    """
     return '"' + name.replace('"', '""') + '"'

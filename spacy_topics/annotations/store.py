@@ -1,4 +1,4 @@
-"""The folder of annotations: a manifest, and for each part of the input a file of documents, of mentions and of texts."""
+"""The folder of annotations: a manifest, and files of documents, mentions and texts for each part of the input."""
 
 import contextlib
 import hashlib
@@ -14,11 +14,15 @@ from spacy_topics.annotations.records import Record
 from spacy_topics.errors import Errors, InputError, is_integer
 
 MANIFEST = "manifest.json"
-_KINDS = ("texts", "mentions", "documents")  # in the order of writing: a part is done when its documents are there
+_KINDS = ("texts", "mentions", "documents")  # in the order of writing: a part is complete when its documents exist
 
 
 class Part(NamedTuple):
-    """A range of the input's rows: the first, and the one after the last."""
+    """A range of the input's rows.
+
+    start (int): the first row.
+    end (int): the row after the last one.
+    """
 
     start: int
     end: int
@@ -26,18 +30,18 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a folder's annotations are of.
+    """Facts about a folder's annotations: what they were made from, and their parts.
 
-    format (int): of the folder, see `schema.FORMAT`.
     input (str): fingerprint of the reviews.
-    columns (dict): columns that are named otherwise in the input, by our name of the field.
-    keep (list): columns of the input that are kept in `documents`.
+    columns (dict): field -> name of its column, for columns that have another name in the input.
     pipeline (str): fingerprint of the pipeline.
     part_size (int): maximum number of reviews per part.
     topics (list): labels of the topics.
     trust (list): precision of each topic's seed words, 0 to 1 (see `lexicon.seed_precision`).
     rows (int): number of reviews.
-    parts (list): ranges of rows.
+    parts (list): Parts, ranges of rows.
+    keep (list): columns of the input that are kept in `documents`.
+    format (int): format of the folder, see `schema.FORMAT`.
     """
 
     input: str
@@ -53,13 +57,17 @@ class Manifest:
 
     @property
     def made_by(self) -> str:
-        """Fingerprint of all that a part's content depends on; every file of a part carries it."""
-        told = [self.format, self.input, self.columns, self.keep, self.pipeline]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        """Fingerprint of everything that a part's content depends on; every file of a part has it in its metadata."""
+        facts = [self.format, self.input, self.columns, self.keep, self.pipeline]
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     @classmethod
     def read(cls, folder: str | Path) -> "Manifest":
-        """The manifest of a folder. RAISES InputError: T081, there is none that can be read."""
+        """Read the manifest of a folder.
+
+        folder (str | Path): the folder.
+        RAISES InputError: T081, it has no manifest that can be read.
+        """
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             data = json.loads((Path(folder) / MANIFEST).read_text("utf8"))
             parts = [Part(start, end) for start, end in data.pop("parts")]
@@ -79,12 +87,21 @@ class Manifest:
         )
 
     def write(self, folder: Path) -> None:
-        """Write the manifest into a folder."""
+        """Write the manifest into a folder.
+
+        folder (Path): the folder.
+        """
         write_text(folder / MANIFEST, json.dumps(asdict(self), indent=1))
 
 
 class Files(NamedTuple):
-    """The files of a folder's parts that are there, as DuckDB takes them, and the number of reviews without."""
+    """The files of a folder's complete parts, with names as DuckDB needs them.
+
+    documents (list): files of documents.
+    mentions (list): files of mentions.
+    texts (list): files of texts; format 1 has none.
+    missing (int): number of reviews in parts that are not complete.
+    """
 
     documents: list[str]
     mentions: list[str]
@@ -93,29 +110,42 @@ class Files(NamedTuple):
 
 
 def files_of(folder: str | Path, manifest: Manifest) -> Files:
-    """The files that are there, of the parts whose documents are there."""
+    """The files of a folder's complete parts.
+
+    folder (str | Path): the folder.
+    manifest (Manifest): its manifest.
+    """
     folder = Path(folder)
-    done = [part for part in manifest.parts if path_of(folder, "documents", part).exists()]
-    kinds = {kind: [duckdb_name(path_of(folder, kind, part)) for part in done] for kind in _KINDS}
-    missing = manifest.rows - sum(part.end - part.start for part in done)
+    complete = [part for part in manifest.parts if path_of(folder, "documents", part).exists()]
+    kinds = {kind: [duckdb_name(path_of(folder, kind, part)) for part in complete] for kind in _KINDS}
+    missing = manifest.rows - sum(part.end - part.start for part in complete)
     return Files(kinds["documents"], kinds["mentions"], kinds["texts"] if manifest.format > 1 else [], missing)
 
 
 def path_of(folder: Path, kind: str, part: Part) -> Path:
-    """Where a part's documents, mentions or texts are."""
+    """The file of a part.
+
+    folder (Path): of the annotations.
+    kind (str): documents, mentions or texts.
+    part (Part): the part.
+    """
     return folder / f"{kind}-{part.start:09d}-{part.end:09d}.parquet"
 
 
 @contextlib.contextmanager
 def taken(folder: Path, manifest: Manifest, restaurants: Sequence[Mapping[str, Any]], restart: bool) -> Iterator[list[Part]]:
-    """Make the folder, or check that what is in it belongs to this run, and keep other runs out of it while the block lasts.
+    """Prepare a folder for a run, and keep other runs out of it until the block ends.
+
+    The folder is created, or its content is checked. A run can be started again after it was stopped at any moment.
 
     folder (Path): of the annotations.
     manifest (Manifest): of this run.
     restaurants (Sequence): rows of `restaurants`.
     restart (bool): remove the annotations of other runs.
-    YIELDS (list): the parts that are missing or damaged. Stopped at any moment, the run can be started again.
-    RAISES InputError: T080, the folder is of another run; T081; T084, it holds something else. RunError: T092, it is in use.
+    YIELDS (list): the Parts that are missing or damaged.
+    RAISES InputError: T080, the folder's annotations are of something else; T081, its manifest cannot be read; T084, it is not
+        a folder of annotations.
+    RAISES RunError: T092, another run is writing to it.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(Errors.T084.format(folder=folder))
@@ -131,9 +161,9 @@ def taken(folder: Path, manifest: Manifest, restaurants: Sequence[Mapping[str, A
 
 
 def _take(folder: Path, manifest: Manifest, restart: bool) -> Manifest:
-    """The manifest of a folder that is taken for this run: its own, where it is of the same things, else the one given."""
+    """The manifest to use: the folder's own if it is of the same input and pipeline, or else the new one, which is written."""
     if (folder / MANIFEST).exists():
-        is_ours = (folder / "restaurants.parquet").exists()  # else the manifest may be somebody else's
+        is_ours = (folder / "restaurants.parquet").exists()  # if not, another program may have written the manifest
         old = None if restart and is_ours else Manifest.read(folder)
         names = {"format": "format", "input": "input", "columns": "columns", "keep": "kept columns"}
         names |= {"pipeline": "pipeline", "part_size": "part size"}
@@ -155,8 +185,8 @@ def write_part(folder: Path, part: Part, records: Sequence[Record], keep: Sequen
     """Write one part.
 
     folder (Path): of the annotations.
-    part (Part): the rows.
-    records (Sequence): of the part's reviews.
+    part (Part): the range of rows.
+    records (Sequence): Records of the part's reviews.
     keep (Sequence): columns of the input that are kept in `documents`.
     made_by (str): `Manifest.made_by`.
     """
@@ -170,7 +200,14 @@ def write_part(folder: Path, part: Part, records: Sequence[Record], keep: Sequen
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], made_by: str = "") -> None:
-    """Write rows as one Parquet file, by one rename. RAISES OSError: as the system says."""
+    """Write rows as one Parquet file, by one rename.
+
+    path (Path): the file.
+    rows (Sequence): the rows, as dicts.
+    columns (Mapping): name -> DuckDB's type.
+    made_by (str): `Manifest.made_by`, for the file's metadata.
+    RAISES OSError: the file cannot be written.
+    """
     import duckdb
 
     values = [[_without_nul(row[column]) for row in rows] for column in columns]
@@ -179,9 +216,9 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]], columns: Mapping[s
         try:
             with duckdb.connect() as connection:
                 connection.execute(f"CREATE TABLE part AS SELECT {', '.join(typed)}", values)
-                written = f"(FORMAT parquet, KV_METADATA {{made_by: {_literal(made_by)}}})"
-                connection.execute(f"COPY part TO {_literal(str(beside))} {written}")
-        except duckdb.IOException as error:  # the disk is full
+                options = f"(FORMAT parquet, KV_METADATA {{made_by: {_literal(made_by)}}})"
+                connection.execute(f"COPY part TO {_literal(str(beside))} {options}")
+        except duckdb.IOException as error:  # such as a full disk
             raise OSError(str(error)) from None
         except RuntimeError as error:
             if str(error) != "Query interrupted":
@@ -194,7 +231,7 @@ def _without_nul(value: Any) -> Any:
 
 
 def _literal(text: str) -> str:
-    """A string as SQL has it."""
+    """A string, quoted for SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -208,16 +245,16 @@ def _is_annotated(folder: Path, manifest: Manifest, part: Part) -> bool:
 
 
 def _is_intact(path: Path, columns: Mapping[str, str], rows: int | None = None, made_by: str = "") -> bool:
-    """Whether a file is there, was made by this run, and can be read to its end as the guide reads it: some milliseconds."""
+    """Whether a file exists, has the right columns, rows and origin, and can be read to its end; takes some milliseconds."""
     import duckdb
 
     if not path.exists():
         return False
     try:
         with duckdb.connect() as connection:
-            told = dict(connection.execute("SELECT key, value FROM parquet_kv_metadata($1)", [duckdb_name(path)]).fetchall())
+            facts = dict(connection.execute("SELECT key, value FROM parquet_kv_metadata($1)", [duckdb_name(path)]).fetchall())
             sums = f"SELECT count(*), bit_xor(hash(part)) FROM ({schema.select(columns)}) part"
             ((count, _),) = connection.execute(sums, [duckdb_name(path)]).fetchall()
     except duckdb.Error:
         return False
-    return rows in (None, count) and told.get(b"made_by", b"").decode() == made_by
+    return rows in (None, count) and facts.get(b"made_by", b"").decode() == made_by

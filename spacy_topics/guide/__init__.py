@@ -1,1 +1,1 @@
-"""Answers from annotations: which restaurants, cuisines, ingredients and topics, and why."""
+"""Answers from annotations: restaurants of a cuisine, cuisines, ingredients and topics, and the reasons for them."""

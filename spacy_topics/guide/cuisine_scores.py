@@ -1,6 +1,6 @@
-"""Which cuisine does a restaurant have? Scores from its name, from what its reviews mention, and from their topics.
+"""Scores of cuisines for restaurants: from their names, from what their reviews mention, and from the reviews' topics.
 
-No category label is read. The weights were chosen on Bistro's train and dev parts (projects/restaurants/RESULTS.md).
+No category labels are used. The weights were chosen on Bistro's train and dev parts (projects/restaurants/RESULTS.md).
 """
 
 from collections.abc import Sequence
@@ -19,16 +19,17 @@ PARTS = ("name", "mentions", "topics", "learnt")
 
 @dataclass(frozen=True)
 class CuisineWeights:
-    """What each part of a score counts; 0 leaves it out.
+    """Weights of the parts of a score; 0 leaves a part out.
 
-    name (float): words of the restaurant's name that suggest a cuisine.
-    cuisine (float): one telling mention of a cuisine.
-    dish (float): one telling mention of a dish.
-    ingredient (float): one telling mention of an ingredient.
-    mentions (float): all mentions together.
-    topics (float): share of the reviews' topics that are seeded for the cuisine.
-    learnt (float): words that restaurants of the cuisine, according to the other parts, are mentioned with more than others.
-    child (float): share of a cuisine's score that its parent gets ("sushi" speaks for "japanese").
+    name (float): weight of words in the restaurant's name that suggest a cuisine.
+    cuisine (float): weight of a mention of a cuisine.
+    dish (float): weight of a mention of a dish.
+    ingredient (float): weight of a mention of an ingredient.
+    mentions (float): weight of all mentions together.
+    topics (float): weight of the share of the reviews' topics that are seeded for the cuisine.
+    learnt (float): weight of words that are mentioned more often for restaurants that have the cuisine according to the other
+        parts.
+    child (float): share of a cuisine's score that its parent also gets ("sushi" is evidence for "japanese").
     """
 
     name: float = 4.0
@@ -42,15 +43,15 @@ class CuisineWeights:
 
 
 class Restaurants(NamedTuple):
-    """What the scores are computed from, for R restaurants.
+    """The data of R restaurants that the scores are computed from.
 
     names (Sequence): their names.
     reviews (ndarray): (R,) their numbers of reviews.
-    items (Sequence): (row, key, reviews) of each thing that is mentioned: the row of the restaurant, words of the lexicon
-        (`lexicon.entries`), and in how many of its reviews.
-    words (Sequence): (row, word) of each word that dishes, ingredients and cuisines are mentioned with.
+    items (Sequence): (row, key, reviews) of each item of the lexicon that is mentioned: the row of the restaurant, the item's
+        key in `lexicon.entries`, and the number of the restaurant's reviews that mention it.
+    words (Sequence): (row, word) of each word in the mentions of dishes, ingredients and cuisines.
     theta (ndarray): (R, K) mean topics of their reviews, each topic times the precision of its seed words.
-    topics (Sequence): K names; those of cuisines count.
+    topics (Sequence): K names of topics, of which those that are ids of cuisines count.
     """
 
     names: Sequence[str]
@@ -64,9 +65,9 @@ class Restaurants(NamedTuple):
 def cuisine_scores(restaurants: Restaurants, weights: CuisineWeights | None = None) -> dict[str, np.ndarray]:
     """Score each cuisine for each restaurant.
 
-    restaurants (Restaurants): what is known of them.
-    weights (CuisineWeights | None): of the parts.
-    RETURNS (dict): (R, C) for each of PARTS, weighted, and "total"; columns as IDS.
+    restaurants (Restaurants): the data of the restaurants.
+    weights (CuisineWeights | None): weights of the parts; None for the default ones.
+    RETURNS (dict): (R, C) scores for each of PARTS, weighted, and for "total"; the columns are in the order of IDS.
     """
     weights = weights or CuisineWeights()
     parts = {
@@ -85,7 +86,7 @@ def cuisine_scores(restaurants: Restaurants, weights: CuisineWeights | None = No
 
 
 def _names(names: Sequence[str]) -> np.ndarray:
-    """1 where a word of the name belongs to one cuisine alone, less where several share it."""
+    """(R, C) scores of names: 1 for a word that suggests only this cuisine, less for a word that suggests several."""
     scores = np.zeros((len(names), len(IDS)))
     for row, name in enumerate(names):
         for key in find(words(name), clues()):
@@ -95,8 +96,11 @@ def _names(names: Sequence[str]) -> np.ndarray:
 
 
 def _mentions(restaurants: Restaurants, weights: CuisineWeights) -> np.ndarray:
-    """Things of the lexicon that are mentioned, by how telling they are; the square root of the sum is divided out, so that
-    a restaurant where everything is mentioned has no more to share out than its length bears."""
+    """(R, C) scores of the items that reviews mention, by how telling the items are.
+
+    A row is divided by the square root of its sum, so that a restaurant whose reviews mention everything does not get high
+    scores for all cuisines.
+    """
     kind = {"CUISINE": weights.cuisine, "DISH": weights.dish, "INGREDIENT": weights.ingredient}
     total = max(1, int(restaurants.reviews.sum()))
     everywhere: dict[Words, int] = {}
@@ -113,7 +117,7 @@ def _mentions(restaurants: Restaurants, weights: CuisineWeights) -> np.ndarray:
 
 
 def _topics(theta: np.ndarray, topics: Sequence[str]) -> np.ndarray:
-    """Share of the topics that carry the cuisine's name."""
+    """(R, C) shares of the topics that have the cuisine's name."""
     scores = np.zeros((len(theta), len(IDS)))
     for topic, name in enumerate(topics):
         if name in COLUMN:
@@ -122,9 +126,13 @@ def _topics(theta: np.ndarray, topics: Sequence[str]) -> np.ndarray:
 
 
 def _learnt(first: np.ndarray, pairs: Sequence[tuple[int, str]]) -> np.ndarray:
-    """Log-odds of the words of mentions in restaurants of a cuisine, according to `first`, against the others'.
+    """(R, C) mean log-odds of the words in mentions: in restaurants of a cuisine against those in all other restaurants.
 
-    Membership is the softmax of the first scores; rates are shrunk towards the overall ones by five restaurants.
+    Which restaurants have the cuisine is the softmax of the first scores; rates are shrunk towards the overall rates with the
+    weight of five restaurants.
+
+    first (ndarray): (R, C) sum of the other parts.
+    pairs (Sequence): (row, word), see `Restaurants.words`.
     """
     from scipy import sparse
 

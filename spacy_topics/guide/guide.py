@@ -1,4 +1,4 @@
-"""Questions to annotations: which restaurants of a cuisine, which cuisines, ingredients and topics, and why."""
+"""The guide: answers questions about restaurants, cuisines, ingredients and topics from annotations."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -17,19 +17,23 @@ from spacy_topics.guide.tables import Tables
 from spacy_topics.lexicon import cuisine_of, entries, find, words
 from spacy_topics.linking.names import city_key
 
-_OWN = 0.7  # of its best cuisine's score: from there on a restaurant counts as one of the cuisine
+_OWN = 0.7  # a restaurant counts as one of a cuisine if its score is at least this share of its best cuisine's score
 _LABELS = {"INGREDIENT": "ingredient", "DISH": "dish"}
 
 
 class Guide:
-    """Answers from a folder of annotations.
+    """Answers questions from a folder of annotations.
 
-    folder (str | Path): written by `annotate`; parts that do not exist yet are left out, and counted in `missing`.
-    weights (CuisineWeights | None): of the parts of the cuisines' scores.
+    folder (str | Path): the folder, written by `annotate`; reviews that are not annotated yet are left out, and counted in
+        `missing`.
+    weights (CuisineWeights | None): weights of the parts of cuisine scores; None for the default ones.
     """
 
     def __init__(self, folder: str | Path, weights: CuisineWeights | None = None) -> None:
-        """RAISES InputError: T081, not a folder of annotations; T086, a part that cannot be read; T087, no part yet."""
+        """Read the annotations.
+
+        RAISES InputError: T081, not a folder of annotations; T086, a part cannot be read; T087, no review is annotated yet.
+        """
         self.tables = Tables(folder)
         self.manifest = self.tables.manifest
         self.missing = self.tables.missing
@@ -39,13 +43,13 @@ class Guide:
         self._row = {restaurant["restaurant_id"]: row for row, restaurant in enumerate(self.restaurants)}
 
     def find(self, cuisine: str, city: str | None = None, limit: int = 20, quotes: int = 2) -> list[dict[str, Any]]:
-        """Restaurants of a cuisine, best first, with what speaks for them.
+        """Find the restaurants of a cuisine, best first, with the evidence for them.
 
         cuisine (str): an id, a name or an adjective ("italian", "Roman").
         city (str | None): only this city; all cities if None.
         limit (int): maximum number of restaurants.
         quotes (int): maximum number of sentences per restaurant.
-        RETURNS (list): dicts of restaurant_id, name, city, reviews, stars, score (above 0), parts (what of it comes from name,
+        RETURNS (list): dicts of restaurant_id, name, city, reviews, stars, score (above 0), parts (of the score: name,
             mentions, topics, learnt) and quotes (sentences of the reviews).
         RAISES InputError: T088, an unknown cuisine; T089, no review of the city.
         """
@@ -64,12 +68,14 @@ class Guide:
         ]
 
     def cuisines(self, city: str | None = None) -> list[dict[str, Any]]:
-        """How much of each cuisine there is: restaurants whose best cuisine it is, their reviews, and the first three.
+        """Count the restaurants of each cuisine; each restaurant counts for its best cuisine.
 
-        Where a review mentions fewer than two dishes and ingredients on average (one, where the name tells), nobody eats.
+        A business whose reviews mention fewer than two dishes and ingredients on average is taken to serve no food, and is left
+        out; one is enough if its name suggests a cuisine.
 
         city (str | None): only this city; all cities if None.
-        RETURNS (list): dicts of cuisine, restaurants, share, reviews, where; most restaurants first.
+        RETURNS (list): dicts of cuisine, restaurants (their number), share (of all restaurants), reviews (their number) and
+            where (names of the first three restaurants); most restaurants first.
         RAISES InputError: T089, no review of the city.
         """
         total = self.scores["total"]
@@ -90,14 +96,14 @@ class Guide:
         return sorted(records, key=lambda record: (-record["restaurants"], record["cuisine"]))
 
     def ingredients(self, cuisine: str, limit: int = 20, label: str = "INGREDIENT") -> list[dict[str, Any]]:
-        """What marks a cuisine out: what its restaurants' reviews mention more often than the others'.
+        """Find what is typical of a cuisine: what reviews of its restaurants mention more often than other reviews.
 
         cuisine (str): an id, a name or an adjective.
         limit (int): maximum number of rows.
-        label (str): of the mentions, INGREDIENT or DISH.
+        label (str): label of the mentions, INGREDIENT or DISH.
         RETURNS (list): dicts of ingredient (or dish), lift (share of the reviews of the cuisine's restaurants that mention it,
-            divided by the share of all reviews), reviews (of the cuisine that mention it). Ranked by log-odds with a Dirichlet
-            prior (Monroe et al. 2008), in units of its standard deviation.
+            divided by the share of all reviews) and reviews (number of reviews of the cuisine's restaurants that mention it),
+            ranked by log-odds with a Dirichlet prior (Monroe et al. 2008), in units of its standard deviation.
         RAISES InputError: T088, an unknown cuisine.
         """
         own = self._members(COLUMN[self.cuisine(cuisine)])
@@ -105,39 +111,40 @@ class Guide:
         inside = np.array([row["inside"] for row in rows], np.float64)
         everywhere = np.array([row["everywhere"] for row in rows], np.float64)
         scores = log_odds(inside, everywhere)
-        here = sum(self.restaurants[self._row[restaurant]]["reviews"] for restaurant in own)
-        there = sum(restaurant["reviews"] for restaurant in self.restaurants)
+        own_reviews = sum(self.restaurants[self._row[restaurant]]["reviews"] for restaurant in own)
+        all_reviews = sum(restaurant["reviews"] for restaurant in self.restaurants)
         order = [i for i in np.argsort(-scores, kind="stable").tolist() if scores[i] > 0 and inside[i]]
         return [
             {
                 _LABELS[label]: rows[i]["text"],
-                "lift": round(float((inside[i] / here) / (everywhere[i] / there)), 2),
+                "lift": round(float((inside[i] / own_reviews) / (everywhere[i] / all_reviews)), 2),
                 "reviews": rows[i]["inside"],
             }
             for i in order[:limit]
         ]
 
     def _members(self, column: int) -> list[str]:
-        """Ids of the restaurants that count as ones of a cuisine."""
+        """Ids of the restaurants that count as restaurants of a cuisine."""
         total = self.scores["total"]
         is_member = (total[:, column] > 0) & (total[:, column] >= _OWN * total.max(axis=1, initial=0))
         return [self.restaurants[row]["restaurant_id"] for row in np.flatnonzero(is_member).tolist()]
 
     def discussed(self, city: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
-        """Topics of a city against those of all others; without a city, the topics of all reviews.
+        """Compare the topics of a city's reviews with those of all other reviews.
 
-        city (str | None): the city.
+        city (str | None): the city; None for the topics of all reviews.
         limit (int): maximum number of topics.
-        RETURNS (list): dicts of topic, here and elsewhere (mean weight), ranked by how much more it is discussed here.
-        RAISES InputError: T089, no review of the city; T090, there are no topics.
+        RETURNS (list): dicts of topic, here (mean weight in the city) and elsewhere (mean weight in other reviews, None without
+            a city), ranked by how much more the topic is discussed here.
+        RAISES InputError: T089, no review of the city; T090, the annotations have no topics.
         """
         labels = self.manifest.topics
         if not labels:
             raise InputError(Errors.T090)
         key = self._city(city) if city else None
-        here, there = (self._mean_topics(key, inside) for inside in (True, False))
+        here = self._mean_topics(key, True)
         here = np.zeros(len(labels)) if here is None else here
-        there = None if key is None else there
+        there = None if key is None else self._mean_topics(key, False)
         more = here if there is None else here * np.log((here + 1e-4) / (there + 1e-4))
         return [
             {
@@ -149,7 +156,11 @@ class Guide:
         ]
 
     def _mean_topics(self, key: str | None, inside: bool) -> np.ndarray | None:
-        """Mean topics of the reviews in a city (all if None), or of those elsewhere; None where there are no such reviews."""
+        """Mean topics of reviews; None if there are no such reviews.
+
+        key (str | None): a city's key; None for all cities.
+        inside (bool): whether the reviews are those of the city, or all others.
+        """
         where = "true" if key is None else "coalesce(d.city_key, '') = $1"
         rows = self.tables.rows(
             _TOPICS.format(group="0 AS of", where=where if inside else f"NOT ({where})"), [] if key is None else [key]
@@ -160,40 +171,40 @@ class Guide:
         """The id of a cuisine.
 
         given (str): an id, a name or an adjective.
-        RAISES InputError: T088, an unknown one; names those that are spelled alike.
+        RAISES InputError: T088, an unknown cuisine; the message suggests similar spellings.
         """
         plain = given.strip().lower().replace(" ", "_")
-        found = plain if plain in COLUMN else cuisine_of(given)
-        if found is None:
+        cuisine_id = plain if plain in COLUMN else cuisine_of(given)
+        if cuisine_id is None:
             names = dict.fromkeys(name for cuisine in cuisines().values() for name in (cuisine.id, *cuisine.names))
             near = get_close_matches(given.lower(), names, n=3) or ["one of " + ", ".join(IDS)]
             raise InputError(Errors.T088.format(cuisine=f"{given!r:.60}", near=", ".join(near)))
-        return found
+        return cuisine_id
 
     @cached_property
     def scores(self) -> dict[str, np.ndarray]:
-        """Scores of each cuisine, (R, C) for each part and the total; rows as `restaurants`."""
+        """Scores of cuisines: (R, C) for each part and the total; the rows are in the order of `restaurants`."""
         return cuisine_scores(self.facts, self.weights)
 
     @cached_property
     def facts(self) -> Restaurants:
-        """What the scores are computed from."""
+        """The data that the scores are computed from."""
         names = [restaurant["name"] for restaurant in self.restaurants]
         reviews = np.array([restaurant["reviews"] for restaurant in self.restaurants], np.int64)
         topics = [label.split(":")[0] for label in self.manifest.topics]
         rows = self.tables.rows("SELECT DISTINCT restaurant_id, key FROM mentioned ORDER BY ALL")
-        said = [(self._row[row["restaurant_id"]], word) for row in rows for word in row["key"].split(" ")]
-        return Restaurants(names, reviews, self._items(), said, self._theta(), topics)
+        mentioned = [(self._row[row["restaurant_id"]], word) for row in rows for word in row["key"].split(" ")]
+        return Restaurants(names, reviews, self._items(), mentioned, self._theta(), topics)
 
     def _items(self) -> list[tuple[int, tuple[str, ...], int]]:
-        """Things of the lexicon that a restaurant's reviews mention, and in how many of them."""
+        """(row, key, reviews) of the items of the lexicon that restaurants' reviews mention, see `Restaurants.items`."""
         keys = [row["key"] for row in self.tables.rows("SELECT DISTINCT key FROM mentioned ORDER BY key")]
         pairs = [(key, " ".join(item)) for key in keys for item in find(tuple(key.split(" ")), entries())]
         rows = self.tables.rows(_ITEMS, [[key for key, _ in pairs], [item for _, item in pairs]])
         return [(self._row[row["restaurant_id"]], tuple(row["item"].split(" ")), row["n"]) for row in rows]
 
     def _theta(self) -> np.ndarray:
-        """(R, K) mean topics, each times the precision of its seed words."""
+        """(R, K) mean topics of restaurants, each topic times the precision of its seed words."""
         rows = self.tables.rows(_TOPICS.format(group="d.restaurant_id AS of", where="d.restaurant_id IS NOT NULL"))
         for row in rows:
             row["of"] = self._row[row["of"]]
@@ -206,7 +217,7 @@ class Guide:
 
     @cached_property
     def _food(self) -> np.ndarray:
-        """(R,) number of different dishes and ingredients in the reviews of each restaurant, summed over its reviews."""
+        """(R,) number of different dishes and ingredients in a review, summed over the reviews of each restaurant."""
         rows = self.tables.rows("SELECT restaurant_id, count(*) AS n FROM mentioned WHERE label <> 'CUISINE' GROUP BY ALL")
         counts = np.zeros(len(self.restaurants), np.int64)
         for row in rows:
@@ -230,7 +241,10 @@ class Guide:
         return sorted(self._row[row["restaurant_id"]] for row in rows)
 
     def _city(self, city: str) -> str:
-        """A city's key. RAISES InputError: T089, with cities that are spelled alike or have most reviews."""
+        """A city's key.
+
+        RAISES InputError: T089, an unknown city; the message suggests similar spellings, or the cities with most reviews.
+        """
         key = city_key(city)
         rows = self.tables.rows(_CITIES)
         known = {row["city_key"]: row["city"] for row in reversed(rows)}
@@ -269,7 +283,12 @@ WHERE d.restaurant_id = $1 AND m.label IN ('CUISINE', 'DISH', 'INGREDIENT') ORDE
 
 
 def _means(rows: Sequence[dict[str, Any]], groups: int, topics: int) -> np.ndarray:
-    """(groups, topics) mean weights from rows of group, topic, sum and count."""
+    """(groups, topics) mean weights.
+
+    rows (Sequence): results of _TOPICS: sum and count of the weights by group and topic.
+    groups (int): number of groups.
+    topics (int): number of topics.
+    """
     means = np.zeros((groups, topics))
     for row in rows:
         means[row["of"], row["k"]] = row["weight"] / row["n"]

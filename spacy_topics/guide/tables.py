@@ -1,9 +1,11 @@
-"""Annotations -> DuckDB's tables, by SQL, so that questions are queries.
+"""Annotations as tables of DuckDB, so that questions are SQL queries.
 
-docs          a row per review: id, restaurant_id, name, city, city_key, month, stars, known_terms
-restaurants   a row per restaurant: restaurant_id, name, city, city_key, reviews, stars; in the order of the ids
-mentioned     a row per review, label and thing that it mentions: restaurant_id, document, label, key, text
-documents, mentions, kept_restaurants   views of the files
+docs               one row per review: id, restaurant_id, name, city, city_key, month, stars, known_terms
+restaurants        one row per restaurant, in the order of ids: restaurant_id, name, city, city_key, reviews, stars
+mentioned          one row per review, label and item that it mentions: restaurant_id, document, label, key, text
+documents          view of the files of documents
+mentions           view of the files of mentions
+kept_restaurants   view of the file of restaurants
 """
 
 from collections.abc import Sequence
@@ -17,8 +19,8 @@ from spacy_topics.errors import Errors, InputError
 from spacy_topics.lexicon import words
 from spacy_topics.linking.names import city_key
 
-# A review is of the restaurant that its file names, else of the one that it links most often; of equal ones the one with the
-# best score, then the first.
+# A review belongs to the restaurant that the input names, or else to the one that it links most often; if several are linked
+# equally often, to the one with the best score, then to the first one.
 _DOCS = """
 CREATE TABLE docs AS
 WITH linked AS (
@@ -35,7 +37,7 @@ LEFT JOIN linked l ON l.document = d.id
 LEFT JOIN kept_restaurants r ON r.id = coalesce(d.business_id, l.restaurant_id)
     AND (d.business_id IS NOT NULL OR d.name IS NULL OR lower(d.name) = lower(r.name))
 """
-# The commonest name and city of each restaurant; of equally common ones the first in the alphabet.
+# The most common name and city of each restaurant; of equally common ones, the first in alphabetical order.
 _RESTAURANTS = """
 CREATE TABLE restaurants AS
 WITH names AS (SELECT restaurant_id, name, count(*) AS n FROM docs WHERE name IS NOT NULL GROUP BY ALL),
@@ -49,7 +51,7 @@ LEFT JOIN (
 ) c USING (restaurant_id)
 WHERE d.restaurant_id IS NOT NULL GROUP BY d.restaurant_id ORDER BY d.restaurant_id
 """
-# What is spelled alike but for case, plural and accents is one thing, and a review mentions it once.
+# Spellings that differ only in case, plural and accents are the same item, which counts once per review.
 _MENTIONED = """
 CREATE TABLE mentioned AS
 SELECT d.restaurant_id, m.document, m.label, k.key, arg_min(k.text, (m.start, k.text)) AS text
@@ -64,11 +66,15 @@ _VIEWS = {"documents": "documents", "mentions": "mentions", "kept_restaurants": 
 class Tables:
     """The tables of a folder of annotations.
 
-    folder (str | Path): written by `annotate`; parts that do not exist yet are left out, and counted in `missing`.
+    folder (str | Path): the folder, written by `annotate`; reviews that are not annotated yet are left out, and counted in
+        `missing`.
     """
 
     def __init__(self, folder: str | Path) -> None:
-        """RAISES InputError: T081, not a folder of annotations; T086, a part that cannot be read; T087, no part yet."""
+        """Create the tables.
+
+        RAISES InputError: T081, not a folder of annotations; T086, a part cannot be read; T087, no review is annotated yet.
+        """
         import duckdb
 
         self.folder = Path(folder)
@@ -90,7 +96,13 @@ class Tables:
         self._run(_MENTIONED)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """The rows of a query, as records."""
+        """Run a query.
+
+        sql (str): the query.
+        parameters (Sequence): values of $1, $2, ...
+        RETURNS (list): the rows, as dicts.
+        RAISES InputError: T086, a part cannot be read.
+        """
         cursor = self._run(sql, parameters)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -105,7 +117,7 @@ class Tables:
             raise InputError(Errors.T086.format(folder=self.folder, table=self._damaged(), reason=reason)) from None
 
     def _damaged(self) -> str:
-        """The table with a part that cannot be read."""
+        """The name of the table with a part that cannot be read."""
         import duckdb
 
         for view, table in _VIEWS.items():
@@ -116,12 +128,18 @@ class Tables:
         return "annotations"
 
     def _view(self, name: str, paths: list[str], columns: dict[str, str]) -> None:
-        """A view of Parquet files; views take no parameters, so the names stand in its text."""
+        """Create a view of Parquet files; views cannot have parameters, so the files' names are part of its SQL."""
         names = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
         self._run(f"CREATE VIEW {name} AS {schema.select(columns).replace('$1', f'[{names}]')}")
 
     def _add_keys(self, table: str, column: str, key: str, key_of: Any) -> None:
-        """Add a column to a table: the key of each text of another column."""
+        """Add a column of keys to a table.
+
+        table (str): the table.
+        column (str): the column of texts.
+        key (str): the new column.
+        key_of (Callable): text -> key.
+        """
         texts = [row[column] for row in self.rows(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL")]
         self._run(f"ALTER TABLE {table} ADD COLUMN {key} VARCHAR")
         pairs = "SELECT unnest($1::VARCHAR[]) AS text, unnest($2::VARCHAR[]) AS key"

@@ -1,1 +1,1 @@
-"""Which restaurant is meant: knowledge base, candidates, disambiguation."""
+"""Links mentions to restaurants: knowledge base, candidates, disambiguation."""

@@ -1,4 +1,4 @@
-"""Which candidate is meant: spelling x prior x topics of the context x city; below the threshold, none (NIL)."""
+"""Chooses a candidate by spelling x prior x topics of the context x city; below the threshold, no candidate (NIL)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,18 +11,19 @@ from spacy_topics.linking.knowledge_base import KnowledgeBase
 from spacy_topics.linking.names import city_key
 
 NIL = "NIL"  # the id of a mention that means no restaurant of the knowledge base
-_ENOUGH_TERMS = 20  # known terms from which on the topics of a context count in full
+_ENOUGH_TERMS = 20  # with at least so many known terms, the topics of a context count in full
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Exponents of the factors that a candidate's score is the product of; 0 leaves a factor out. Chosen on Bistro's dev part.
+    """Exponents of the factors of a candidate's score; 0 leaves a factor out. Chosen on Bistro's dev part.
 
-    spelling (float): of the similarity of the name.
-    prior (float): of the restaurant's share of its alias, relative to the likeliest restaurant's.
-    topics (float): of the Bhattacharyya affinity of the context's topics and the profile, relative to the best one's.
-    city (float): of 0.1 where the restaurant is in none of the cities that the document names, and another candidate is;
-        of 0.4 where no candidate is: people do write of restaurants elsewhere.
+    spelling (float): exponent of the similarity of the name.
+    prior (float): exponent of the candidate's prior, relative to the greatest prior of the candidates.
+    topics (float): exponent of the Bhattacharyya affinity of the context's topics and the restaurant's profile, relative to
+        the greatest affinity of the candidates.
+    city (float): exponent of the factor for a restaurant outside the cities that the document names: 0.1 if another candidate
+        is in one of them, 0.4 if no candidate is, as people also write about restaurants elsewhere.
     """
 
     spelling: float = 2.0
@@ -31,7 +32,10 @@ class Weights:
     city: float = 1.0
 
     def __post_init__(self) -> None:
-        """RAISES InputError: T032, a weight below 0."""
+        """Check the weights.
+
+        RAISES InputError: T032, a weight out of range.
+        """
         for name, value in vars(self).items():
             if not is_number(value, 0, 1000):
                 raise InputError(Errors.T032.format(what=name, allowed="a weight of 0 or more", got=repr(value)))
@@ -45,15 +49,16 @@ def scores(
     cities: Collection[str],
     weights: Weights,
 ) -> list[tuple[str, float]]:
-    """Score candidates, 0 to 1: 1 means that nothing speaks against one, or for another.
+    """Score the candidates of a mention.
 
     base (KnowledgeBase): the restaurants.
-    candidates (Sequence): of one mention.
-    theta (ndarray): (K,), topics of the context.
-    known_terms (int): number of terms that theta rests on; 0 leaves the topics out.
-    cities (Collection): keys of the cities that the context names (`names.city_key`), none where it names none.
-    weights (Weights): of the factors.
-    RETURNS (list): (id, score), best first; of equal ones the one of higher prior first, then the one of lower id.
+    candidates (Sequence): the candidates.
+    theta (ndarray): (K,) topics of the context.
+    known_terms (int): number of known terms of the context; 0 leaves the topics out.
+    cities (Collection): keys of the cities that the context names (`names.city_key`).
+    weights (Weights): weights of the factors.
+    RETURNS (list): (id, score), best first; equal scores are in the order of falling priors, then of ids. Scores are 0 to 1;
+        1 means that every factor is as great as it can be.
     """
     if not candidates:
         return []
@@ -75,5 +80,9 @@ def _is_away(city: str, cities: Collection[str]) -> bool:
 
 
 def decide(ranked: Sequence[tuple[str, float]], threshold: float) -> str:
-    """The id that a mention is linked to: the best candidate's, or NIL where its score is below the threshold."""
+    """The id that a mention is linked to: the best candidate's, or NIL if its score is below the threshold.
+
+    ranked (Sequence): (id, score) of candidates, best first.
+    threshold (float): minimum score, 0 to 1.
+    """
     return ranked[0][0] if ranked and ranked[0][1] >= threshold else NIL

@@ -1,4 +1,4 @@
-"""Restaurants as spaCy's InMemoryLookupKB, the vector of each being its topic profile."""
+"""Restaurants as spaCy's InMemoryLookupKB, in which the vector of a restaurant is its topic profile."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,12 +24,17 @@ from spacy_topics.terms.reader import TermReader
 from spacy_topics.topic_model import TopicModel
 
 ENVELOPE = Envelope(b"palate places\n", 1, "knowledge base", "palate restaurants build")
-_NAME_WEIGHT = 2.0  # the topics of a restaurant's name count in its profile as much as so many reviews
+_NAME_WEIGHT = 2.0  # in a restaurant's profile, the topics of its name count as much as so many reviews
 _BATCH = 256
 
 
 class Restaurant(NamedTuple):
-    """A restaurant that can be linked to; city "" where it is not known."""
+    """A restaurant that mentions can be linked to.
+
+    id (str): its id.
+    name (str): its name.
+    city (str): its city; "" if it is not known.
+    """
 
     id: str
     name: str
@@ -37,13 +42,13 @@ class Restaurant(NamedTuple):
 
 
 class KnowledgeBase:
-    """Restaurants by the names that people call them, each with a topic profile.
+    """Restaurants by the names that people use for them, each with a topic profile.
 
-    kb (InMemoryLookupKB): entities with their number of reviews and their profile, (K,) on the simplex; aliases are keys
-        as `names.name_key` makes them, with the probability of each restaurant that is called so.
+    kb (InMemoryLookupKB): entities with 1 + their number of reviews, and their profile, (K,) on the simplex; aliases in the
+        form of `names.name_key`, with the probability of each restaurant of this name.
     restaurants (Mapping): Restaurant by id.
     aliases (Iterable): all aliases.
-    fingerprint (str): of the topic model whose topics the profiles are over.
+    fingerprint (str): fingerprint of the topic model of the profiles.
     """
 
     def __init__(
@@ -67,14 +72,14 @@ class KnowledgeBase:
         reviews: Iterable[Review] = (),
         reader: TermReader | None = None,
     ) -> "KnowledgeBase":
-        """Make a knowledge base in one call.
+        """Build a knowledge base.
 
-        model (TopicModel): whose topics the profiles are over.
+        model (TopicModel): the topics of the profiles.
         tokenizer (Tokenizer): splits texts into tokens, such as `nlp.tokenizer`; the knowledge base shares its vocabulary.
-        businesses (Iterable): such as `read_businesses` yields; those without a name are left out.
-        reviews (Iterable): their business_id says which profile they go into. A restaurant without a review gets the
-            topics of its name, its kind and the dishes of the cuisines that these suggest.
-        reader (TermReader | None): the model's, where the caller has it already.
+        businesses (Iterable): Businesses, as `read_businesses` yields them; those without a name are left out.
+        reviews (Iterable): Reviews, whose topics count for the profile of the restaurant with their business_id. Every profile
+            also counts the topics of the name, the kind and the dishes of the cuisines that these suggest.
+        reader (TermReader | None): the model's reader, if the caller has it already.
         RAISES InputError: T076, no business has a name.
         """
         reader = reader or TermReader.from_dict(model.terms, model.vocabulary)
@@ -93,17 +98,17 @@ class KnowledgeBase:
         profiles, counts = _profiles(theta, kinds, known)
         kb = InMemoryLookupKB(tokenizer.vocab, entity_vector_length=model.num_topics)
         kb.set_entities(list(restaurants), [1 + int(count) for count in counts], profiles.tolist())
-        called: dict[str, dict[str, float]] = {}
+        shares_of: dict[str, dict[str, float]] = {}
         for restaurant, count in zip(restaurants.values(), counts, strict=True):
             for alias, weight in aliases(restaurant.name, restaurant.city).items():
-                called.setdefault(alias, {})[restaurant.id] = weight * (1 + count)
-        for alias, shares in called.items():
-            total = math.fsum(shares.values()) * (1 + 1e-6)  # spaCy refuses sums over 1
+                shares_of.setdefault(alias, {})[restaurant.id] = weight * (1 + count)
+        for alias, shares in shares_of.items():
+            total = math.fsum(shares.values()) * (1 + 1e-6)  # spaCy refuses probabilities with a sum above 1
             kb.add_alias(alias, list(shares), [share / total for share in shares.values()])
-        return cls(kb, restaurants, called, model.fingerprint)
+        return cls(kb, restaurants, shares_of, model.fingerprint)
 
     def to_bytes(self) -> bytes:
-        """The whole knowledge base as bytes, with a checksum."""
+        """The knowledge base as bytes, with a checksum."""
         payload = {
             "kb": self.kb.to_bytes(),
             "width": self.kb.entity_vector_length,
@@ -115,13 +120,20 @@ class KnowledgeBase:
 
     @classmethod
     def from_bytes(cls, data: bytes, vocab: Vocab, source: str = "the data") -> "KnowledgeBase":
-        """Read what `to_bytes` made. RAISES InputError: T010 another kind, T011 damaged, T012 of a newer format."""
+        """Read what `to_bytes` returned.
+
+        data (bytes): the knowledge base.
+        vocab (Vocab): the vocabulary that it shares.
+        source (str): what messages call the data.
+        RAISES InputError: T010, another kind of file; T011, a damaged file; T012, a newer format.
+        """
         packed = bytes(ENVELOPE.unpack(data, source))
         try:
             payload = srsly.msgpack_loads(packed)
             restaurants = {row[0]: Restaurant(*row) for row in payload["houses"]}
-            width, aliases, contents, topics = (payload[key] for key in ("width", "aliases", "kb", "topics"))
-        except (KeyError, TypeError, ValueError, IndexError) as error:  # only of a file forged with a right checksum
+            width, aliases = payload["width"], payload["aliases"]
+            contents, topics = payload["kb"], payload["topics"]
+        except (KeyError, TypeError, ValueError, IndexError) as error:  # only possible in a file forged with a correct checksum
             raise ENVELOPE.foreign(source) from error
         for string in (*restaurants, *aliases):
             vocab.strings.add(string)
@@ -130,17 +142,33 @@ class KnowledgeBase:
         return cls(kb, restaurants, aliases, topics)
 
     def save(self, path: str | Path) -> None:
-        """Write one file, by one rename. RAISES OSError: as the system says; the old file stands then."""
+        """Write the knowledge base to a file, by one rename.
+
+        path (str | Path): the file.
+        RAISES OSError: the file cannot be written; an old file stays as it was.
+        """
         write_bytes(path, self.to_bytes())
 
     @classmethod
     def load(cls, path: str | Path, vocab: Vocab) -> "KnowledgeBase":
-        """Read a file. RAISES InputError: as `from_bytes`. OSError: as the system says."""
+        """Read a knowledge base from a file.
+
+        path (str | Path): the file.
+        vocab (Vocab): the vocabulary that it shares.
+        RAISES InputError: T010 to T012, see `from_bytes`.
+        RAISES OSError: the file cannot be read.
+        """
         return cls.from_bytes(Path(path).read_bytes(), vocab, str(path))
 
 
 def _profiles(theta: Any, kinds: dict[str, str], reviews: list[Review]) -> tuple[np.ndarray, np.ndarray]:
-    """Profiles (N, K) and number of reviews (N,) of restaurants, whose name and kind are given by id."""
+    """Profiles and numbers of reviews of restaurants.
+
+    theta (Callable): returns the topics of texts and their numbers of known terms.
+    kinds (dict): name and kind of each restaurant, by id.
+    reviews (list): Reviews of these restaurants.
+    RETURNS (tuple): (N, K) profiles, and (N,) numbers of reviews.
+    """
     row_of = {restaurant: i for i, restaurant in enumerate(kinds)}
     profiles = theta([_description(kind) for kind in kinds.values()])[0] * _NAME_WEIGHT
     rows = np.array([row_of[review.business_id or ""] for review in reviews], np.int64)
@@ -151,7 +179,7 @@ def _profiles(theta: Any, kinds: dict[str, str], reviews: list[Review]) -> tuple
 
 
 def _theta(model: TopicModel, reader: TermReader, tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """(N, K) topics and (N,) numbers of known terms of texts."""
+    """(N, K) topics of texts, and (N,) their numbers of known terms."""
     theta = [np.zeros((0, model.num_topics))]
     known_terms = [np.zeros(0, np.int64)]
     for start in range(0, len(texts), _BATCH):
@@ -163,9 +191,9 @@ def _theta(model: TopicModel, reader: TermReader, tokenizer: Tokenizer, texts: S
 
 def _description(kind: str) -> str:
     """A name and kind with the dishes of the cuisines that they suggest."""
-    given = words(kind)
-    suggested: dict[str, Any] = dict.fromkeys(cuisine for key in find(given, clues()) for cuisine in clues()[key])
+    text = words(kind)
+    suggested: dict[str, Any] = dict.fromkeys(cuisine for key in find(text, clues()) for cuisine in clues()[key])
     suggested |= dict.fromkeys(
-        c for key in find(given, entries()) for c in entries()[key].cuisines if len(entries()[key].cuisines) < 3
+        c for key in find(text, entries()) for c in entries()[key].cuisines if len(entries()[key].cuisines) < 3
     )
     return ". ".join([kind, *(dish for cuisine in suggested for dish in cuisines()[cuisine].dishes[:20])])

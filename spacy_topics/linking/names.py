@@ -1,10 +1,10 @@
-"""What people call a restaurant, and how names and cities are compared."""
+"""The names that people use for a restaurant, and the form in which names and cities are compared."""
 
 from spacy_topics.lexicon import Words, words
 
-_SHORT = 0.5  # a shortened name counts half of a full one
-_MARKS = (" - ", " @ ", "(", ", ", "#", " at ")  # what follows is an address or an explanation
-# Words of a name that tell what kind of restaurant it is, not which one: people leave them out.
+_SHORT = 0.5  # weight of a shortened name; the full name has 1
+_MARKS = (" - ", " @ ", "(", ", ", "#", " at ")  # an address or an explanation follows
+# Words of a name that say what kind of restaurant it is, not which one: people leave them out.
 GENERIC = frozenset(
     words(
         "and bar bistro brasserie cafe caffe cantina co company cuisine deli diner eatery factory food grill grille house inn"
@@ -15,18 +15,30 @@ GENERIC = frozenset(
 
 
 def name_key(name: str) -> str:
-    """A name as it is compared."""
+    """The form in which names are compared.
+
+    name (str): the name of a restaurant, or a mention of one.
+    """
     return " ".join(words(name))
 
 
 def city_key(city: str) -> str:
-    """A city as it is compared."""
+    """The form in which cities are compared.
+
+    city (str): the name of a city.
+    """
     return " ".join(words(city))
 
 
 def aliases(name: str, city: str = "") -> dict[str, float]:
-    """What people call a restaurant, and how much each counts: its name, and shorter forms that leave out the city, what
-    follows a dash, an "at" or a bracket, and generic words at its ends ("Lucia" for "Trattoria Lucia - Phoenix").
+    """The names that people use for a restaurant, with weights.
+
+    They are its name, and shorter forms without the city, without the words after a dash, an "at" or a bracket, and without
+    generic words at its ends ("Lucia" for "Trattoria Lucia - Phoenix").
+
+    name (str): its name.
+    city (str): its city; "" if it is not known.
+    RETURNS (dict): name in the form of `name_key` -> weight, the greatest first.
 
     >>> aliases("The Rusty Anvil Grill", "Leeds")
     {'the rusty anvil grill': 1.0, 'rusty anvil': 0.5, 'rusty anvil grill': 0.5, 'the rusty anvil': 0.5}
@@ -43,7 +55,7 @@ def aliases(name: str, city: str = "") -> dict[str, float]:
 
 
 def _without_generic(form: Words) -> list[Words]:
-    """The form, and what is left without generic words at its start, at its end, and at both."""
+    """The form itself, and the form without generic words at its start, at its end, and at both ends."""
     first = next((i for i, word in enumerate(form) if word not in GENERIC), len(form))
     last = len(form) - next((i for i, word in enumerate(reversed(form)) if word not in GENERIC), len(form))
     forms = [form[start:end] for start in {0, first} for end in {last, len(form)} if end > start]

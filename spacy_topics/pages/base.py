@@ -1,11 +1,11 @@
-"""What our pages share: the frame, colours of topics, a legend of topics; no page needs a network."""
+"""What our pages share: the frame, colours of topics, a legend of topics. No page needs a network."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
 
 from spacy_topics.explain import Explanation
 
-# Light enough to read black text on; neighbours differ in hue and lightness (after Tableau's 20).
+# Light enough for black text; neighbours differ in hue and lightness (after Tableau's 20 colours).
 COLOURS = [
     "#aec7e8", "#ffbb78", "#98df8a", "#ff9896", "#c5b0d5", "#c49c94", "#f7b6d2", "#dbdb8d", "#9edae5", "#c7c7c7",
     "#8fb9e3", "#ffd8a8", "#c3f0ba", "#ffc9c9", "#e3d5f0", "#e0c8c2", "#fde0ee", "#efefb5", "#cdf1f7", "#e6e6e6",
@@ -32,20 +32,28 @@ p {{ white-space: pre-wrap }}
 def page(title: str, body: Iterable[str], width: str = "46em") -> str:
     """An HTML page.
 
-    title (str): is escaped.
+    title (str): the title, which is escaped.
     body (Iterable): lines of HTML.
-    width (str): of the text, as CSS has it.
+    width (str): width of the text, as a CSS length.
     """
     return _FRAME.format(title=escape(title), body="\n".join(body), width=width)
 
 
 def colours_of(topics: Sequence[int]) -> dict[int, str]:
-    """A colour for each topic, in their order."""
-    return {topic: COLOURS[place % len(COLOURS)] for place, topic in enumerate(topics)}
+    """A colour for each topic.
+
+    topics (Sequence): numbers of topics, in the order of the colours.
+    """
+    return {topic: COLOURS[i % len(COLOURS)] for i, topic in enumerate(topics)}
 
 
 def legend(explanation: Explanation, colours: dict[int, str], labels: Sequence[str]) -> list[str]:
-    """The topics of a text with their weights, as lines of HTML."""
+    """The topics of a text with their weights, as lines of HTML.
+
+    explanation (Explanation): of the text.
+    colours (dict): topic -> colour of the topics to list.
+    labels (Sequence): labels of all topics.
+    """
     items = [_item(labels[k], float(explanation.theta[k]), colour) for k, colour in colours.items()]
     if not explanation.terms:
         items = ["<li>no term of this text is in the model's vocabulary</li>"]

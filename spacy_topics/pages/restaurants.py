@@ -1,4 +1,4 @@
-"""A page of the restaurants that `Guide.find` returns, each with what speaks for it."""
+"""A page of the restaurants that `Guide.find` returns, each with the evidence for it."""
 
 from collections.abc import Sequence
 from html import escape
@@ -17,8 +17,8 @@ _HEADING = "<table><tr><th>restaurant<th>score<th>parts of the score<th>in their
 def restaurants_page(title: str, rows: Sequence[dict[str, Any]]) -> str:
     """A table of restaurants with scores, their parts and quotes.
 
-    title (str): of the page.
-    rows (Sequence): as `Guide.find` returns them.
+    title (str): title of the page.
+    rows (Sequence): restaurants, as `Guide.find` returns them.
     RETURNS (str): HTML that needs no network and no script.
     """
     best = max((row["score"] for row in rows), default=1)

@@ -1,4 +1,4 @@
-"""A page of reviews: entities boxed, terms underlined in the colour of their topic."""
+"""A page of reviews, with boxes around entities and terms underlined in the colour of their topic."""
 
 from collections.abc import Sequence
 from html import escape
@@ -11,7 +11,7 @@ from spacy_topics.pages.base import colours_of, legend, page
 from spacy_topics.terms.reader import TermReader
 from spacy_topics.topic_model import TopicModel
 
-_OTHER = "#ddd"  # the colour of labels that are not ours
+_OTHER = "#ddd"  # the colour of labels that are not in LABELS
 _STYLE = """<style>
 mark.ent { white-space: normal; padding: .2em .35em; border-radius: .35em }
 mark.ent small { font-size: .65em; font-weight: 600; margin-left: .4em; color: #555 }
@@ -20,13 +20,15 @@ u { text-decoration: none; border-bottom: 3px solid }
 
 
 def review_page(model: TopicModel, docs: Sequence[Doc], title: str = "Reviews", threshold: float = 0.05) -> str:
-    """A page of documents: entities as coloured boxes with their label and link, terms underlined in their topic's colour,
-    the topics' weights below.
+    """A page of documents, with entities, terms and topics.
 
-    model (TopicModel): the pipeline's.
+    Entities are coloured boxes with their label and link; terms are underlined in the colour of their topic; the topics'
+    weights are below the text.
+
+    model (TopicModel): the topic model of the pipeline.
     docs (Sequence): annotated Docs.
-    title (str): of the page.
-    threshold (float): minimum weight of a topic that is shown.
+    title (str): title of the page.
+    threshold (float): minimum weight of the topics to show, 0 to 1.
     RETURNS (str): HTML that needs no network and no script.
     """
     reader = TermReader.from_dict(model.terms, model.vocabulary)
@@ -41,7 +43,7 @@ def review_page(model: TopicModel, docs: Sequence[Doc], title: str = "Reviews", 
 
 
 def _layered(doc: Doc, terms: Sequence[Term], colours: dict[int, str], labels: Sequence[str]) -> str:
-    """The text with its entities boxed and the terms within and between them underlined."""
+    """The text as HTML, with boxes around entities and underlined terms inside and outside them."""
     shown = [term for term in terms if term.topic in colours]
     parts, position = [], 0
     for ent in doc.ents:

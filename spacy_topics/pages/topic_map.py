@@ -11,15 +11,16 @@ from spacy_topics.topic_model import TopicModel
 
 
 def topic_map(model: TopicModel) -> str:
-    """The map of topics by pyLDAvis (Sievert & Shirley 2014), one HTML page with its scripts inside: needs no network.
+    """The map of topics by pyLDAvis (Sievert & Shirley 2014).
 
     Distances between topics are Jensen-Shannon divergences, sizes are prevalence; topics keep their numbers.
 
-    model (TopicModel): two topics or more.
-    RAISES InputError: T030, one topic.
+    model (TopicModel): a model with two topics or more.
+    RETURNS (str): HTML that contains its scripts and needs no network.
+    RAISES InputError: T030, a model with one topic.
     """
     if model.num_topics < 2:
-        raise InputError(Errors.T030.format(most=model.num_topics, why="a map needs two topics", got=model.num_topics))
+        raise InputError(Errors.T030.format(most=32_000, why="a map needs two topics", got=model.num_topics))
     import pyLDAvis
     from pyLDAvis.urls import D3_LOCAL, LDAVIS_CSS_LOCAL, LDAVIS_LOCAL
 
@@ -35,7 +36,7 @@ def topic_map(model: TopicModel) -> str:
         start_index=0,
         n_jobs=1,
     )
-    data = prepared.to_json().replace("</", "<\\/")  # a term may hold anything
+    data = prepared.to_json().replace("</", "<\\/")  # a term could contain </script>
     scripts = "".join(f"<script>{Path(path).read_text('utf8')}</script>" for path in (D3_LOCAL, LDAVIS_LOCAL))
     style = f"<style>{Path(LDAVIS_CSS_LOCAL).read_text('utf8')}</style>"
     head = f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Topics</title>{style}{scripts}</head>'
@@ -45,10 +46,10 @@ def topic_map(model: TopicModel) -> str:
 
 
 def _coordinates(distributions: Any) -> np.ndarray:
-    """Where topics lie (K, 2): principal coordinates of Jensen-Shannon divergences; pyLDAvis' are complex with NumPy 2.5."""
+    """(K, 2) principal coordinates of Jensen-Shannon divergences; pyLDAvis's own are complex numbers with NumPy 2.5."""
     from scipy.spatial.distance import pdist, squareform
 
-    distances = squareform(np.nan_to_num(pdist(np.asarray(distributions), "jensenshannon"))) ** 2  # NaN: as good as equal
+    distances = squareform(np.nan_to_num(pdist(np.asarray(distributions), "jensenshannon"))) ** 2  # NaN: almost equal topics
     centre = np.eye(len(distances)) - 1 / len(distances)
     values, vectors = np.linalg.eigh(-0.5 * centre @ distances**2 @ centre)
     return vectors[:, :-3:-1] * np.sqrt(np.maximum(values[:-3:-1], 0))

@@ -1,4 +1,4 @@
-"""A page of texts with each term in the colour of its topic."""
+"""A page of texts, with each term in the colour of its topic."""
 
 from collections.abc import Sequence
 from html import escape
@@ -12,12 +12,12 @@ from spacy_topics.topic_model import TopicModel
 
 
 def topics_page(model: TopicModel, docs: Sequence[Doc], title: str = "Topics", threshold: float = 0.05) -> str:
-    """A page of documents with each term coloured by its topic, and the topics' weights below.
+    """A page of documents, with each term in the colour of its topic, and the topics' weights below the text.
 
     model (TopicModel): the topics.
-    docs (Sequence): what is shown.
-    title (str): of the page.
-    threshold (float): minimum weight of a topic in the legend.
+    docs (Sequence): the documents to show.
+    title (str): title of the page.
+    threshold (float): minimum weight of the topics to show, 0 to 1.
     RETURNS (str): HTML that needs no network and no script.
     """
     reader = TermReader.from_dict(model.terms, model.vocabulary)
@@ -36,7 +36,7 @@ def _coloured(text: str, terms: Sequence[Term], colours: dict[int, str], labels:
     for term in terms:
         if term.topic in colours and term.start >= position:
             tip = f"{labels[term.topic]} ({term.probability:.2f})"
-            shade = f"{colours[term.topic]}{round(255 * term.probability):02x}"  # as strong as the topic is probable
+            shade = f"{colours[term.topic]}{round(255 * term.probability):02x}"  # the more probable the topic, the stronger
             parts.append(escape(text[position : term.start]))
             parts.append(f'<mark style="background:{shade}" title="{escape(tip)}">')
             parts.append(f"{escape(text[term.start : term.end])}</mark>")

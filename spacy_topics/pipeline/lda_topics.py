@@ -1,4 +1,4 @@
-"""`lda_topics`: what is discussed in a Doc, its sentences, entities or spans, as weights of LDA topics."""
+"""`lda_topics`: a component that finds what a Doc, its sentences, entities or spans discuss, as weights of LDA topics."""
 
 import re
 import warnings
@@ -56,7 +56,7 @@ def make_lda_topics(
     seed: int,
     scorer: Callable[..., dict[str, Any]] | None,
 ) -> "LdaTopics":
-    """Construct the component; see `LdaTopics` for the settings."""
+    """Create the component; see `LdaTopics` for the settings."""
     return LdaTopics(
         nlp,
         name,
@@ -73,15 +73,17 @@ def make_lda_topics(
 
 
 def make_scorer() -> Callable[..., dict[str, Any]]:
-    """The registered default scorer."""
+    """The default scorer, as it is registered."""
     return score_topics
 
 
 def score_topics(examples: Iterable[Example], *, topics: "LdaTopics") -> dict[str, Any]:
-    """Score what the component made of documents.
+    """Score the topics of documents.
 
-    RETURNS (dict): topics_perplexity, by document completion; topics_nmi, of the dominant topic against the
-        category of greatest value in the reference's `cats`, over documents that have both; None where there is none.
+    examples (Iterable): Examples with predicted topics and reference `cats`.
+    topics (LdaTopics): the component.
+    RETURNS (dict): topics_perplexity, by document completion; topics_nmi, of the dominant topic and the category with the
+        greatest value in the reference's `cats`, over documents that have both. A score that cannot be computed is None.
     """
     examples = list(examples)
     bags = topics.reader.bags([eg.predicted for eg in examples])
@@ -100,22 +102,22 @@ def score_topics(examples: Iterable[Example], *, topics: "LdaTopics") -> dict[st
 class LdaTopics(BatchComponent):
     """Attach topics to Docs.
 
-    Sets `doc._.topics` ([label, weight] above the threshold, best first), `doc._.topic_dist` (float32 (K,), the whole
-    distribution) and `doc._.topic_evidence` (number of known terms; 0 means the distribution is the prior, and there
-    are no topics). The same document gets the same bits alone, in any batch and in any process.
+    Sets `doc._.topics` ([label, weight] of topics above the threshold, best first), `doc._.topic_dist` (float32 (K,), the
+    complete distribution) and `doc._.topic_evidence` (number of known terms; with 0, the distribution is the prior's mean,
+    and there are no topics). The same document gets the same bits alone, in any batch and in any process.
 
     nlp (Language | None): the pipeline, whose earlier components process the texts for `fit`.
     name (str): the component's name.
     num_topics (int): K, for `fit`.
-    threshold (float): minimum weight, 0 to 1, of a topic in `topics`.
-    spans (Sequence): "sents", "ents" and names of span groups, whose spans get `span._.topics` too. (spaCy keeps
-        what is attached to spans by their characters: spans over the same characters share it.)
+    threshold (float): minimum weight of a topic in `topics`, 0 to 1.
+    spans (Sequence): "sents", "ents" and names of span groups, whose spans get `span._.topics` too. (spaCy identifies
+        spans by their characters: spans over the same characters share their topics.)
     inference (str): "variational" or "gibbs".
-    terms (TermSettings): what makes a term, for `fit`.
-    trainer (Trainer): for `fit`.
-    seeds (Mapping): name -> words that draw a topic, for `fit`.
+    terms (TermSettings): what counts as a term, for `fit`.
+    trainer (Trainer): trains the model in `fit`.
+    seeds (Mapping): name of a topic -> seed words of the topic, for `fit`.
     seed (int): random seed, for `fit` and for inference by "gibbs".
-    scorer (Callable | None): for `nlp.evaluate`.
+    scorer (Callable | None): scores documents for `nlp.evaluate`.
     """
 
     def __init__(
@@ -133,7 +135,11 @@ class LdaTopics(BatchComponent):
         seed: int,
         scorer: Callable[..., dict[str, Any]] | None,
     ) -> None:
-        """RAISES InputError: T022, T030, T032, T042 to T044: a setting that makes no sense."""
+        """Check the settings and register the extensions of Doc and Span.
+
+        RAISES InputError: T022, T030, T032, T042, T044, T046, a setting that is not valid; T043, an extension of the same name
+            that is a getter or a method.
+        """
         if inference not in METHODS:
             raise InputError(Errors.T022.format(what="inference", allowed=", ".join(METHODS), got=repr(inference)))
         check_topics(num_topics)
@@ -169,7 +175,10 @@ class LdaTopics(BatchComponent):
 
     @property
     def topic_model(self) -> TopicModel:
-        """The topic model; not called `model`, which spaCy probes as a Thinc model. RAISES InputError: T040, none yet."""
+        """The topic model. (It is not called `model`, as spaCy expects a Thinc model there.)
+
+        RAISES InputError: T040, there is no topic model yet.
+        """
         if self._model is None:
             raise InputError(Errors.T040.format(name=self.name))
         return self._model
@@ -178,25 +187,34 @@ class LdaTopics(BatchComponent):
     def topic_model(self, model: TopicModel) -> None:
         if not isinstance(model, TopicModel):
             raise InputError(Errors.T045.format(got=type(model).__name__))
-        self.reader = TermReader.from_dict(model.terms, model.vocabulary)  # may refuse: the old model stands then
+        self.reader = TermReader.from_dict(model.terms, model.vocabulary)  # if this raises, the old model stays
         self._model = model
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The topics' labels, () before there is a model."""
+        """The topics' labels; () without a topic model."""
         return tuple(self._model.labels) if self._model else ()
 
     def predict(self, docs: Sequence[Doc]) -> Prediction:
-        """Theta, numbers of known terms and the terms of documents. RAISES InputError: T040, no topic model yet."""
+        """Infer the topics of documents.
+
+        docs (Sequence): Docs.
+        RETURNS (Prediction): theta, numbers of known terms, and the terms.
+        RAISES InputError: T040, there is no topic model yet.
+        """
         return predict(self.topic_model, self.reader, docs, self.inference, self.seed)
 
     def set_annotations(self, docs: Sequence[Doc], prediction: Prediction) -> None:
-        """Attach topics to documents, and to their spans where `spans` asks for it."""
+        """Attach topics to documents, and to their spans if there are `spans`.
+
+        docs (Sequence): Docs.
+        prediction (Prediction): what `predict` returned for them.
+        """
         labels = self.topic_model.labels
         topics = _best(prediction.theta, labels, self.threshold)
         for doc, row, best, known in zip(docs, prediction.theta, topics, prediction.known_terms.tolist(), strict=True):
             attach = doc._
-            attach.topic_dist = row.copy()  # not a view that would keep its whole batch
+            attach.topic_dist = row.copy()  # a view would keep the arrays of all documents in the batch in memory
             attach.topic_evidence = known
             attach.topics = best if known else []
         if self.spans:
@@ -206,13 +224,15 @@ class LdaTopics(BatchComponent):
         spans = [span for doc in docs for key in self.spans for span in _spans(doc, key)]
         number = {id(doc): i for i, doc in enumerate(docs)}
         row = np.array([number[id(span.doc)] for span in spans], np.int64)
-        start, end = (np.array([getattr(span, edge) for span in spans], np.int64) for edge in ("start", "end"))
-        width = max(map(len, docs), default=0) + 1  # one number line over all documents' tokens
+        start = np.array([span.start for span in spans], np.int64)
+        end = np.array([span.end for span in spans], np.int64)
+        width = max(map(len, docs), default=0) + 1  # numbers the tokens of all documents in one sequence
         tokens = stream.doc * width + stream.token
-        first, last = (np.searchsorted(tokens, row * width + edge) for edge in (start, end))
+        first = np.searchsorted(tokens, row * width + start)
+        last = np.searchsorted(tokens, row * width + end)
         rows = np.repeat(np.arange(len(spans)), last - first)
         inside = ranges(first, last - first)
-        is_inside = stream.last[inside] < end[rows]  # a phrase belongs to the spans that hold all of it
+        is_inside = stream.last[inside] < end[rows]  # a phrase belongs to a span only if it is completely inside
         bags = to_bags(rows[is_inside], stream.word[inside[is_inside]], len(spans))
         topics = _best(self.topic_model.infer_bags(bags, self.inference, self.seed), labels, self.threshold)
         for span, best, known in zip(spans, topics, bags.sizes.tolist(), strict=True):
@@ -221,10 +241,10 @@ class LdaTopics(BatchComponent):
     def fit(self, texts: Iterable[str | Doc], *, progress: bool = False) -> TopicModel:
         """Train the topic model on texts.
 
-        texts (Iterable): strings, which the components before this one process; or Docs, taken as they are.
-        progress (bool): show a bar with the log-likelihood on stderr. Ctrl-C then keeps what is trained so far.
+        texts (Iterable): strings, which the components before this one process; or Docs, which are used as they are.
+        progress (bool): show a progress bar on stderr. (Ctrl-C ends the training and keeps the model trained so far.)
         RETURNS (TopicModel): the model, which the component uses from now on.
-        RAISES InputError: T030 to T037, T041.
+        RAISES InputError: T030 to T037, see `fit_topics`; T041, the component has no pipeline.
         """
         if self.nlp is None:
             raise InputError(Errors.T041.format(name=self.name))
@@ -243,7 +263,13 @@ class LdaTopics(BatchComponent):
         return model
 
     def load(self, path: str | Path) -> "LdaTopics":
-        """Take the topic model of a file. RETURNS: itself. RAISES InputError: T010 to T013. OSError: as the system says."""
+        """Load a topic model.
+
+        path (str | Path): a file that `TopicModel.save` wrote.
+        RETURNS (LdaTopics): the component itself.
+        RAISES InputError: T010 to T013, the file is not such a model, or damaged.
+        RAISES OSError: the file cannot be read.
+        """
         self.topic_model = TopicModel.load(path)
         return self
 
@@ -256,9 +282,9 @@ class LdaTopics(BatchComponent):
     ) -> None:
         """Get the component ready: called by `nlp.initialize` and `spacy train`.
 
-        get_examples (Callable): where no model is named and none is loaded, the reference documents are fitted to.
+        get_examples (Callable): returns Examples; without a model, one is fitted to their reference documents.
             (Without examples spaCy passes one dummy document; the component then stays as it is.)
-        nlp (Language): the pipeline.
+        nlp (Language | None): the pipeline; not used.
         model (str | Path | None): `[initialize.components.lda_topics] model = PATH` loads a fitted model.
         """
         if model is not None:
@@ -269,18 +295,30 @@ class LdaTopics(BatchComponent):
                 self.fit(docs)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
-        """Score documents, see `score_topics`."""
+        """Score documents, see `score_topics`.
+
+        examples (Iterable): Examples.
+        """
         if self.scorer is None or self._model is None:
             return {}
         return self.scorer(examples, topics=self)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """The component as bytes."""
+        """The component as bytes.
+
+        exclude (Iterable): "model" leaves the topic model out.
+        """
         kept = {"model": self._model.to_bytes() if self._model else None}
         return srsly.msgpack_dumps({key: value for key, value in kept.items() if key not in exclude})
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "LdaTopics":
-        """Read what `to_bytes` made. RAISES InputError: T010 to T013."""
+        """Read what `to_bytes` returned.
+
+        data (bytes): the component.
+        exclude (Iterable): "model" keeps the present topic model.
+        RETURNS (LdaTopics): the component itself.
+        RAISES InputError: T010 to T013, other data.
+        """
         if "model" not in exclude:
             try:
                 model = srsly.msgpack_loads(data)["model"]
@@ -290,13 +328,23 @@ class LdaTopics(BatchComponent):
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component into a folder; without a topic model, the folder is empty."""
+        """Write the component into a folder; without a topic model, the folder is empty.
+
+        path (str | Path): the folder.
+        exclude (Iterable): "model" leaves the topic model out.
+        """
         Path(path).mkdir(parents=True, exist_ok=True)
         if self._model and "model" not in exclude:
             self._model.save(Path(path) / "model")
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LdaTopics":
-        """Read what `to_disk` wrote. RAISES InputError: T010 to T013."""
+        """Read what `to_disk` wrote.
+
+        path (str | Path): the folder.
+        exclude (Iterable): "model" keeps the present topic model.
+        RETURNS (LdaTopics): the component itself.
+        RAISES InputError: T010 to T013, other files.
+        """
         if "model" not in exclude:
             file = Path(path) / "model"
             self._read(file.read_bytes() if file.exists() else None, str(file))
@@ -313,7 +361,7 @@ class LdaTopics(BatchComponent):
 
 
 def _best(theta: np.ndarray, labels: Sequence[str], threshold: float) -> list[list[list[Any]]]:
-    """[label, weight] of each row's topics of at least this weight, best first."""
+    """[label, weight] of each row's topics with at least this weight, best first."""
     order = np.argsort(-theta, axis=1, kind="stable")
     weights = np.take_along_axis(theta, order, axis=1)
     counts = (weights >= threshold).sum(axis=1).tolist()
@@ -333,8 +381,13 @@ def _spans(doc: Doc, key: str) -> Iterable[Span]:
 
 
 def find_topics(nlp: Language, name: str) -> LdaTopics:
-    """The pipeline's lda_topics that has a topic model, for the component `name`. RAISES InputError: T075, there is none."""
-    found = [component for _, component in nlp.components if isinstance(component, LdaTopics) and component.labels]
-    if not found:
-        raise InputError(Errors.T075.format(name=name))
-    return found[0]
+    """Find the first lda_topics in a pipeline that has a topic model.
+
+    nlp (Language): the pipeline.
+    name (str): the component that needs the topics, for the message.
+    RAISES InputError: T075, there is none.
+    """
+    for _, component in nlp.components:
+        if isinstance(component, LdaTopics) and component.labels:
+            return component
+    raise InputError(Errors.T075.format(name=name))

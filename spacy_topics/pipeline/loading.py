@@ -13,8 +13,8 @@ def load_pipeline(name: str | Path, exclude: Sequence[str] = ()) -> Language:
     """Load a pipeline.
 
     name (str | Path): an installed package, or a folder.
-    exclude (Sequence): names of components that are left out.
-    RAISES InputError: T082, it cannot be loaded.
+    exclude (Sequence): names of components to leave out.
+    RAISES InputError: T082, the pipeline cannot be loaded.
     """
     try:
         return spacy.load(name, exclude=exclude)
@@ -23,11 +23,11 @@ def load_pipeline(name: str | Path, exclude: Sequence[str] = ()) -> Language:
 
 
 def preprocessing(name: str = "", lang: str = "en") -> Language:
-    """What turns texts into Docs for a topic model: a pipeline without its own topics, or the tokenizer of a language.
+    """The pipeline that turns texts into Docs for a topic model: a trained one without its own topics, or a blank one.
 
-    name (str): of a pipeline; a blank one if it is empty.
+    name (str): name or folder of a pipeline; "" for a blank one.
     lang (str): the language of a blank pipeline.
-    RAISES InputError: T082, it cannot be loaded; T049, spaCy does not know the language.
+    RAISES InputError: T082, the pipeline cannot be loaded; T049, spaCy does not know the language.
     """
     if name:
         return load_pipeline(name, exclude=["lda_topics"])

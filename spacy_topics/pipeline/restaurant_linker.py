@@ -1,4 +1,4 @@
-"""`restaurant_linker`: which restaurant a RESTAURANT mention means, and which cuisine a CUISINE mention names."""
+"""`restaurant_linker`: a component that links RESTAURANT mentions to restaurants, and CUISINE mentions to cuisines."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ from spacy_topics.linking.names import city_key
 from spacy_topics.pipeline.component import BatchComponent
 from spacy_topics.pipeline.lda_topics import find_topics
 
-_CANDIDATES = 10  # that are kept of each mention
+_CANDIDATES = 10  # maximum number of candidates that are kept for each mention
 DEFAULT_CONFIG: dict[str, Any] = {
     "threshold": 0.3,
     "weights": {"@misc": "spacy_topics.LinkWeights.v2"},
@@ -36,34 +36,46 @@ DEFAULT_CONFIG: dict[str, Any] = {
 def make_restaurant_linker(
     nlp: Language, name: str, threshold: float, weights: Weights, scorer: Callable[..., dict[str, Any]] | None
 ) -> "RestaurantLinker":
-    """Construct the component; see `RestaurantLinker` for the settings."""
+    """Create the component; see `RestaurantLinker` for the settings."""
     return RestaurantLinker(nlp, name, threshold=threshold, weights=weights, scorer=scorer)
 
 
 def make_weights_v1(spelling: float = 2.0, prior: float = 0.1, topics: float = 1.0, place: float = 1.0) -> Weights:
-    """The registered `spacy_topics.LinkWeights.v1`, which pipelines saved before have: `place` is `city` now."""
+    """The registered `spacy_topics.LinkWeights.v1`, for older pipelines.
+
+    spelling (float): see `Weights`.
+    prior (float): see `Weights`.
+    topics (float): see `Weights`.
+    place (float): what `Weights` calls `city`.
+    """
     return Weights(spelling=spelling, prior=prior, topics=topics, city=place)
 
 
 class Link(NamedTuple):
-    """A mention's link: the id, and scored candidates, best first."""
+    """The link of a mention.
+
+    kb_id (str): id of the restaurant or cuisine, or "NIL".
+    candidates (list): (id, score) of restaurants, best first.
+    """
 
     kb_id: str
     candidates: list[tuple[str, float]]
 
 
 class RestaurantLinker(BatchComponent):
-    """Link mentions. Stands after what sets entities and after `lda_topics`, whose topics are the context.
+    """Link mentions of restaurants and cuisines.
 
-    Sets `ent.kb_id_` of RESTAURANT entities ("NIL" where no candidate reaches the threshold) and of CUISINE entities (the
-    cuisine's id, "NIL" where palate does not know the cuisine), and `ent._.candidates`, at most ten [id, score] of
-    restaurants, best first. `doc._.city`, where the caller has set it, and LOCATION entities say which city it is about.
+    In the pipeline it must come after the component that sets entities, and after `lda_topics`, whose topics are the context.
+    Sets `ent.kb_id_` of RESTAURANT entities ("NIL" if no candidate reaches the threshold) and of CUISINE entities (the
+    cuisine's id, "NIL" if palate does not know the cuisine), and `ent._.candidates`, at most ten [id, score] of
+    restaurants, best first. The city that a document is about is `doc._.city`, if the caller sets it, and its LOCATION
+    entities.
 
     nlp (Language | None): the pipeline.
     name (str): the component's name.
     threshold (float): minimum score of a link, 0 to 1.
-    weights (Weights): of the factors of a score.
-    scorer (Callable | None): for `nlp.evaluate`.
+    weights (Weights): weights of the factors of a score.
+    scorer (Callable | None): scores documents for `nlp.evaluate`.
     """
 
     def __init__(
@@ -75,7 +87,10 @@ class RestaurantLinker(BatchComponent):
         weights: Weights,
         scorer: Callable[..., dict[str, Any]] | None,
     ) -> None:
-        """RAISES InputError: T032, a threshold that makes no sense."""
+        """Check the settings and register the extensions of Doc and Span.
+
+        RAISES InputError: T032, a threshold that is not from 0 to 1.
+        """
         if not is_number(threshold, 0, 1):
             raise InputError(Errors.T032.format(what="threshold", allowed="a number from 0 to 1", got=repr(threshold)))
         self.nlp = nlp
@@ -92,7 +107,10 @@ class RestaurantLinker(BatchComponent):
 
     @property
     def knowledge_base(self) -> KnowledgeBase:
-        """The knowledge base. RAISES InputError: T074, none yet."""
+        """The knowledge base.
+
+        RAISES InputError: T074, there is no knowledge base yet.
+        """
         if self._base is None:
             raise InputError(Errors.T074.format(name=self.name))
         return self._base
@@ -103,9 +121,12 @@ class RestaurantLinker(BatchComponent):
         self.candidates = CandidateGenerator(base)
 
     def predict(self, docs: Sequence[Doc]) -> list[list[Link]]:
-        """The links of the RESTAURANT and CUISINE entities of each document, in their order.
+        """Link the RESTAURANT and CUISINE entities of documents.
 
-        RAISES InputError: T073, the knowledge base is of other topics; T074, there is none; T075, there are no topics.
+        docs (Sequence): Docs with topics and entities.
+        RETURNS (list): for each document, the links of these entities in their order.
+        RAISES InputError: T073, the knowledge base was built for another topic model; T074, there is no knowledge base; T075,
+            the documents have no topics.
         """
         self._check_topics(self.knowledge_base)
         if any(doc._.topic_dist is None for doc in docs):
@@ -126,7 +147,11 @@ class RestaurantLinker(BatchComponent):
         return links
 
     def set_annotations(self, docs: Sequence[Doc], prediction: list[list[Link]]) -> None:
-        """Set ids and candidates of the entities."""
+        """Set ids and candidates of the entities.
+
+        docs (Sequence): Docs.
+        prediction (list): what `predict` returned for them.
+        """
         for doc, links in zip(docs, prediction, strict=True):
             for ent, link in zip(_linked(doc), links, strict=True):
                 if ent.label_ == "RESTAURANT":
@@ -135,7 +160,7 @@ class RestaurantLinker(BatchComponent):
                     token.ent_kb_id_ = link.kb_id
 
     def _check_topics(self, base: KnowledgeBase) -> None:
-        """The topics of the context and those of the profiles must be the same ones."""
+        """Check that the topics of the context and the topics of the restaurants' profiles are from the same model."""
         if self.nlp is not None:
             model = find_topics(self.nlp, self.name).topic_model
             if (model, base) != self._agreed and model.fingerprint != base.fingerprint:
@@ -143,11 +168,18 @@ class RestaurantLinker(BatchComponent):
             self._agreed = model, base
 
     def load(self, path: str | Path) -> "RestaurantLinker":
-        """Take the knowledge base of a file. RETURNS: itself. RAISES InputError: T010 to T012, T041, T073, T075."""
+        """Load a knowledge base.
+
+        path (str | Path): a file that `KnowledgeBase.save` wrote.
+        RETURNS (RestaurantLinker): the component itself.
+        RAISES InputError: T010 to T012, the file is not such a knowledge base, or damaged; T041, the component has no
+            pipeline; T073, the knowledge base was built for another topic model; T075, the pipeline has no topics.
+        RAISES OSError: the file cannot be read.
+        """
         if self.nlp is None:
             raise InputError(Errors.T041.format(name=self.name))
         base = KnowledgeBase.load(path, self.nlp.vocab)
-        self._check_topics(base)  # may refuse: the old knowledge base stands then
+        self._check_topics(base)  # if this raises, the old knowledge base stays
         self.knowledge_base = base
         return self
 
@@ -158,32 +190,59 @@ class RestaurantLinker(BatchComponent):
         nlp: Language | None = None,
         knowledge_base: str | Path | None = None,
     ) -> None:
-        """`[initialize.components.restaurant_linker] knowledge_base = PATH` loads one; called by `nlp.initialize`."""
+        """Get the component ready: called by `nlp.initialize` and `spacy train`.
+
+        get_examples (Callable): not used.
+        nlp (Language | None): the pipeline; not used.
+        knowledge_base (str | Path | None): `[initialize.components.restaurant_linker] knowledge_base = PATH` loads a file.
+        """
         if knowledge_base is not None:
             self.load(knowledge_base)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
-        """spaCy's scores of links, micro-averaged and by label."""
+        """spaCy's scores of links, micro-averaged and by label.
+
+        examples (Iterable): Examples.
+        """
         return self.scorer(examples) if self.scorer and self._base else {}
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """The knowledge base as bytes, b"" where there is none."""
+        """The component as bytes; b"" without a knowledge base.
+
+        exclude (Iterable): "knowledge_base" leaves the knowledge base out.
+        """
         return self._base.to_bytes() if self._base and "knowledge_base" not in exclude else b""
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "RestaurantLinker":
-        """Read what `to_bytes` made. RAISES InputError: T010 to T012."""
+        """Read what `to_bytes` returned.
+
+        data (bytes): the component.
+        exclude (Iterable): "knowledge_base" keeps the present knowledge base.
+        RETURNS (RestaurantLinker): the component itself.
+        RAISES InputError: T010 to T012, other data; T041, the component has no pipeline.
+        """
         if "knowledge_base" not in exclude:
             self._read(data, "the component")
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component into a folder; without a knowledge base, the folder is empty."""
+        """Write the component into a folder; without a knowledge base, the folder is empty.
+
+        path (str | Path): the folder.
+        exclude (Iterable): "knowledge_base" leaves the knowledge base out.
+        """
         Path(path).mkdir(parents=True, exist_ok=True)
         if self._base and "knowledge_base" not in exclude:
             write_bytes(Path(path) / "knowledge_base", self._base.to_bytes())
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "RestaurantLinker":
-        """Read what `to_disk` wrote. RAISES InputError: T010 to T012."""
+        """Read what `to_disk` wrote.
+
+        path (str | Path): the folder.
+        exclude (Iterable): "knowledge_base" keeps the present knowledge base.
+        RETURNS (RestaurantLinker): the component itself.
+        RAISES InputError: T010 to T012, other files; T041, the component has no pipeline.
+        """
         if "knowledge_base" not in exclude:
             file = Path(path) / "knowledge_base"
             self._read(file.read_bytes() if file.exists() else b"", str(file))
@@ -198,7 +257,7 @@ class RestaurantLinker(BatchComponent):
         self.knowledge_base = KnowledgeBase.from_bytes(data, self.nlp.vocab, source)
 
     def __getstate__(self) -> dict[str, Any]:
-        """For other processes: spaCy's knowledge base goes as bytes, the pipeline, checked here, stays behind."""
+        """The state for other processes: the knowledge base as bytes, without the pipeline, whose topics are checked here."""
         if self._base:
             self._check_topics(self._base)
         base = (self._base.to_bytes(), self._base.kb.vocab) if self._base else None
@@ -214,7 +273,11 @@ class RestaurantLinker(BatchComponent):
 
 
 def cities_of(doc: Doc, known: Iterable[str]) -> set[str]:
-    """Keys of the cities that a document is about: `doc._.city`, and its LOCATION entities that are known cities."""
+    """Keys of the cities that a document is about: `doc._.city`, and its LOCATION entities that are known cities.
+
+    doc (Doc): the document.
+    known (Iterable): keys of known cities (`names.city_key`).
+    """
     named = {city_key(ent.text) for ent in doc.ents if ent.label_ == "LOCATION"} & set(known)
     return named | ({city_key(doc._.city)} if doc._.city else set())
 

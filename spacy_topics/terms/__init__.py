@@ -1,1 +1,1 @@
-"""Doc -> terms: the lemmas of its content words, and the phrases that they form."""
+"""Doc -> terms: the lemmas of its content words, and the phrases that these words form."""

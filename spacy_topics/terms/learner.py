@@ -1,4 +1,4 @@
-"""Learns a vocabulary and phrases from Docs, and the reader that reads them."""
+"""Learns a vocabulary and phrases from Docs, and makes a reader of them."""
 
 from collections.abc import Iterable, Sequence
 
@@ -16,17 +16,17 @@ from spacy_topics.phrases import BREAK
 from spacy_topics.terms.reader import ATTRIBUTES, SKIP, TermReader, TokenTable, dropped, is_function_word, join
 from spacy_topics.terms.settings import TermSettings
 
-_MIN_DOCUMENTS = 20  # in fewer documents no term is too common
+_MIN_DOCUMENTS = 20  # max_df applies to at least so many documents: in fewer, no term is too common
 _EMPTY = Stream(*(np.zeros(0, np.int32) for _ in Stream._fields))
 
 
 def learn(batches: Iterable[Sequence[Doc]], settings: TermSettings) -> tuple[TermReader, Stream, int]:
-    """Learn vocabulary and phrases from documents, and read them; integers are all that is held of the documents.
+    """Learn vocabulary and phrases from documents, and read the documents with them.
 
-    batches (Iterable): lists of Docs, read once.
-    settings (TermSettings): what makes a term.
+    batches (Iterable): lists of Docs, read once; only ids of their words are kept in memory.
+    settings (TermSettings): what counts as a term.
     RETURNS (tuple): a reader, the documents' terms in its ids, and the number of documents.
-    RAISES InputError: T031, no term is left.
+    RAISES InputError: T031, fewer than two terms are left.
     """
     words = _Words(settings)
     stream, count = _read(batches, words)
@@ -76,9 +76,9 @@ def _vocabulary(stream: Stream, words: list[str], count: int, settings: TermSett
 
 
 class _Words:
-    """Gives every new word an id, and remembers which lemma each form got.
+    """Gives every new word an id, and remembers the lemma of each form.
 
-    settings (TermSettings): what makes a term.
+    settings (TermSettings): what counts as a term.
     """
 
     def __init__(self, settings: TermSettings) -> None:
@@ -93,7 +93,10 @@ class _Words:
         self._has_lemmas = self._has_tags = False
 
     def add(self, word: str) -> int:
-        """The id of a word, a new one where it has none yet."""
+        """The id of a word; a new word gets a new id.
+
+        word (str): the word.
+        """
         number = self._index.setdefault(word, len(self.strings))
         if number == len(self.strings):
             self.strings.append(word)
@@ -135,9 +138,11 @@ class _Words:
         return self._tables[vocab.lang][1]
 
     def singulars(self) -> np.ndarray:
-        """For each word the id of what it is a plural of, or its own: the tables lack most dishes (tacos, pierogis)."""
+        """For each word the id of its singular, or its own id: the lemma tables lack most dishes (tacos, pierogis)."""
         singular_of = np.arange(len(self.strings), dtype=np.int32)
-        for word in sorted(self._unlisted) if "en" in self._tables and self.settings.lemmas else ():
+        if "en" not in self._tables or not self.settings.lemmas:
+            return singular_of
+        for word in sorted(self._unlisted):
             plural = self.strings[word]
             singular = self._index.get(plural[:-1])
             if singular is not None and len(plural) > 4 and plural.endswith("s") and not plural.endswith("ss"):
@@ -145,17 +150,28 @@ class _Words:
         return singular_of
 
     def reader(self, order: np.ndarray, size: int, pairs: list[np.ndarray], ids: list[np.ndarray]) -> TermReader:
-        """A reader of the words `order` (their ids here), of which the first `size` are the vocabulary."""
+        """Make a reader, which has its own ids.
+
+        order (ndarray): ids of its words, in the order of the ids that the reader gives them.
+        size (int): number of words, the first ones, that are the vocabulary.
+        pairs (list): for each round of joining, the (p, 2) pairs of ids.
+        ids (list): for each round of joining, the (p,) ids that the pairs become.
+        """
         new_id = np.full(len(self.strings), BREAK, np.int32)
         new_id[order] = np.arange(len(order))
         self._add_listed_forms()
         words = [self.strings[i] for i in order]
         forms = {form: int(new_id[word]) if word >= 0 else word for form, word in sorted(self._forms.items())}
-        # "found" is no term where "find" is none, though "found" may be one, as the lemma of "founded"
+        # A form whose lemma is not a term is kept only if it is also a term itself: if "find" is not a term, neither is its
+        # form "found", although "found" may be a term as the lemma of "founded".
         ambiguous = {get_string_id(word) for word in words}
         forms = {form: word for form, word in forms.items() if word != BREAK or form in ambiguous}
         plurals = {plural: int(new_id[word]) for plural, word in self._plurals.items() if new_id[word] != BREAK}
-        attributes = [ORTH] + [LEMMA] * self._has_lemmas + [POS] * self._has_tags
+        attributes = [ORTH]
+        if self._has_lemmas:
+            attributes.append(LEMMA)
+        if self._has_tags:
+            attributes.append(POS)
         ordered = []
         for pair, joined in zip(pairs, ids, strict=True):
             rank = np.lexsort(new_id[pair].T[::-1])
@@ -163,7 +179,7 @@ class _Words:
         return TermReader(self.settings, words, size, forms, plurals, ordered, attributes, next(iter(self._tables), ""))
 
     def _add_listed_forms(self) -> None:
-        """Forms that these documents did not have, but others will."""
+        """Add the forms of the lemma tables that are not in these documents: other documents may have them."""
         for vocab, table in self._tables.values():
             for form, lemma in table.items():
                 if form not in self._forms:

@@ -1,6 +1,6 @@
 """Reads Docs as terms of a fixed vocabulary.
 
-Documents are read from `doc.to_array` a batch at a time; each distinct token is looked at once and remembered by its
+Documents are read from `doc.to_array` a batch at a time; each distinct token is examined once and remembered by its
 hash, so that reading costs one dictionary look-up per token.
 """
 
@@ -22,20 +22,20 @@ from spacy_topics.errors import Errors, InputError
 from spacy_topics.phrases import BREAK
 from spacy_topics.terms.settings import TermSettings
 
-SKIP = -2  # the id of a stop word: dropped, but "mac and cheese" is a phrase all the same
+SKIP = -2  # the id of a stop word, which is dropped, but does not end a phrase: "mac and cheese" becomes "mac cheese"
 ATTRIBUTES = (ORTH, LEMMA, POS)
 _NAMES = {ORTH: "orth", LEMMA: "lemma", POS: "pos"}
-_MIX = np.array([1, 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)  # odd: columns of hashes -> one key
-_REMEMBERED = 50_000  # distinct tokens remembered at most, so that endless streams stay flat in memory
+_MIX = np.array([1, 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)  # odd factors, to mix columns of hashes into one key
+_REMEMBERED = 50_000  # maximum number of distinct tokens to remember, so that endless streams need constant memory
 
 WordId = Callable[..., int]  # (vocab, orth, lemma=, pos=) -> the id of a token's word, SKIP or BREAK
 
 
 class TokenTable:
-    """Ids of tokens' words: each distinct token is looked at once.
+    """Ids of tokens' words: each distinct token is examined once.
 
-    attributes (Sequence): spaCy's attributes that are read of each token, ORTH first.
-    word_id (Callable): gives a token's id, from the vocabulary and the attributes by name.
+    attributes (Sequence): spaCy's attributes that are read from each token, ORTH first.
+    word_id (Callable): returns a token's id, given the vocabulary and the attributes by name.
     """
 
     def __init__(self, attributes: Sequence[int], word_id: WordId) -> None:
@@ -45,12 +45,16 @@ class TokenTable:
         self._ids: dict[int, int] = {0: BREAK}
 
     def read(self, docs: Sequence[Doc]) -> Stream:
-        """Each document's words, with BREAK where no phrase may cross and at its end."""
+        """Read the words of documents.
+
+        docs (Sequence): Docs.
+        RETURNS (Stream): the words of each document, with BREAK where no phrase may cross and at the document's end.
+        """
         if any(doc.vocab is not docs[0].vocab for doc in docs):
             parts = [self.read([doc]) for doc in docs]
             parts = [part._replace(doc=part.doc + number) for number, part in enumerate(parts)]
             return Stream(*map(np.concatenate, zip(*parts, strict=True)))
-        if docs and docs[0].vocab is not self._vocab:  # stop words are the vocabulary's, so another remembers nothing
+        if docs and docs[0].vocab is not self._vocab:  # forget all: another vocabulary may have other stop words
             self._vocab, self._ids = docs[0].vocab, {0: BREAK}
         end = np.zeros((1, len(self.attributes)), np.uint64)
         rows = [doc.to_array(self.attributes).reshape(len(doc), -1) if len(doc) else end[:0] for doc in docs]
@@ -67,7 +71,7 @@ class TokenTable:
         return Stream(doc[keep], token[keep], token[keep], word[keep])
 
     def _resolve(self, vocab: Vocab, table: np.ndarray, keys: np.ndarray, ids: list[int | None]) -> None:
-        """Look at the tokens that are not remembered."""
+        """Set the ids of the tokens that are not remembered, and remember them."""
         if len(self._ids) > _REMEMBERED:
             self._ids = {0: BREAK}
         for i, word in enumerate(ids):
@@ -83,16 +87,16 @@ class TokenTable:
 
 
 class TermReader:
-    """Reads Docs as terms of a fixed vocabulary; `learner.learn` makes one.
+    """Reads Docs as terms of a fixed vocabulary; `learner.learn` returns one.
 
-    settings (TermSettings): what makes a term.
+    settings (TermSettings): what counts as a term.
     words (Sequence): strings by id: the vocabulary first, then words and phrases that are only parts of phrases.
-    size (int): how many of them are the vocabulary.
+    size (int): number of words, the first ones, that are the vocabulary.
     forms (Mapping): hash of a word form -> id of its lemma, for documents without lemmas.
-    plurals (Mapping): word -> id of its singular, where neither pipeline nor tables know it.
+    plurals (Mapping): word -> id of its singular, for plurals that neither the pipeline nor the lemma tables know.
     pairs (Sequence): for each round of joining, the (p, 2) pairs of ids and the (p,) ids that they become.
-    attributes (Sequence): spaCy's attributes that are read of each token.
-    lang (str): the language of the first document.
+    attributes (Sequence): spaCy's attributes that are read from each token.
+    lang (str): the language of the documents that the vocabulary was learnt from.
     """
 
     def __init__(
@@ -117,7 +121,10 @@ class TermReader:
         self._tokens = TokenTable(attributes, self._word_id)
 
     def terms(self, docs: Sequence[Doc]) -> Stream:
-        """The terms of the vocabulary in each document, phrases joined."""
+        """The terms of documents in reading order, with phrases joined.
+
+        docs (Sequence): Docs.
+        """
         stream = self._tokens.read(docs)
         for pairs, ids in self.pairs:
             stream = join(stream, pairs, ids)
@@ -125,12 +132,18 @@ class TermReader:
         return Stream(*(column[known] for column in stream))
 
     def bags(self, docs: Sequence[Doc]) -> Bags:
-        """The terms of each document as a bag."""
+        """The terms of documents as bags.
+
+        docs (Sequence): Docs.
+        """
         stream = self.terms(docs)
         return to_bags(stream.doc, stream.word, len(docs))
 
     def find(self, text: str) -> str | None:
-        """The one term of the vocabulary that a word or phrase is, or None."""
+        """The term of the vocabulary that a word or phrase becomes, or None.
+
+        text (str): the word or phrase.
+        """
         doc = Doc(_vocab(self.lang), words=text.lower().split())
         stream = self.terms([doc])
         is_all = len(stream.word) == 1 and stream.token[0] == 0 and stream.last[0] == len(doc) - 1
@@ -150,7 +163,7 @@ class TermReader:
         return SKIP if is_function_word(vocab, lemma, self.settings) else self._index.get(lemma.lower(), BREAK)
 
     def to_dict(self) -> dict[str, Any]:
-        """The reader without its vocabulary, as JSON."""
+        """The reader without its vocabulary, as values for JSON."""
         return {
             "settings": asdict(self.settings),
             "parts": self.words[self.size :],
@@ -163,9 +176,12 @@ class TermReader:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], vocabulary: Sequence[str]) -> "TermReader":
-        """A reader for a model's vocabulary; {} (a model from elsewhere) reads lower-cased words and known phrases.
+        """Make a reader for a model's vocabulary.
 
-        RAISES InputError: T013, the data are not what `to_dict` returns.
+        data (Mapping): what `to_dict` returned; {} (a model that was trained elsewhere) reads lower-cased words and the
+            phrases of two words in the vocabulary.
+        vocabulary (Sequence): the model's terms.
+        RAISES InputError: T013, other data.
         """
         if not data:
             return cls._of_foreign(vocabulary)
@@ -201,7 +217,13 @@ class TermReader:
 
 
 def dropped(vocab: Vocab, orth: int, pos: int, settings: TermSettings) -> int | None:
-    """SKIP or BREAK for a token that is no term whatever its lemma is, else None."""
+    """SKIP or BREAK for a token that cannot be a term, whatever its lemma; otherwise None.
+
+    vocab (Vocab): the document's vocabulary.
+    orth (int): hash of the token's text.
+    pos (int): its part of speech, 0 if it is unknown.
+    settings (TermSettings): what counts as a term.
+    """
     lexeme = vocab[orth]
     if not lexeme.is_alpha:
         return BREAK
@@ -211,14 +233,24 @@ def dropped(vocab: Vocab, orth: int, pos: int, settings: TermSettings) -> int | 
 
 
 def is_function_word(vocab: Any, lemma: str, settings: TermSettings) -> bool:
-    """Whether a lemma is a stop word or too short."""
+    """Whether a lemma is a stop word or too short.
+
+    vocab (Vocab): the document's vocabulary.
+    lemma (str): the lemma.
+    settings (TermSettings): what counts as a term.
+    """
     is_stop = vocab.lex_attr_getters.get(IS_STOP)
     stops = not settings.stop_words and is_stop is not None and is_stop(lemma)
     return stops or len(lemma) < settings.min_chars
 
 
 def join(stream: Stream, pairs: np.ndarray, ids: np.ndarray) -> Stream:
-    """The stream with the pairs joined; pair i becomes ids[i]."""
+    """Join pairs of words in a stream.
+
+    stream (Stream): the words.
+    pairs (ndarray): (p, 2) pairs of word ids, in ascending order.
+    ids (ndarray): (p,) the id that each pair becomes.
+    """
     joined, begins = phrases.join(stream.word, pairs, ids)
     last = stream.last[np.append(begins, len(stream.word))[1:] - 1]
     return Stream(stream.doc[begins], stream.token[begins], last, joined)
@@ -226,5 +258,5 @@ def join(stream: Stream, pairs: np.ndarray, ids: np.ndarray) -> Stream:
 
 @cache
 def _vocab(lang: str) -> Vocab:
-    """One vocabulary per language for words that stand in no document: making one costs more than a thousand look-ups."""
+    """One vocabulary per language, for words outside documents: creating one costs more than a thousand look-ups."""
     return create_vocab(lang or None, get_lang_class(lang).Defaults if lang else BaseDefaults)

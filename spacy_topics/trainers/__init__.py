@@ -1,1 +1,1 @@
-"""What makes topic models, one module each; everything else reads them."""
+"""Trainers of topic models and converters from other libraries."""

@@ -1,4 +1,4 @@
-"""What every trainer is: its protocol, the facts about a training, the checks, and the look-up by name."""
+"""The protocol of trainers, the facts about a training, checks, and the look-up of trainers by name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -11,7 +11,7 @@ from spacy_topics.bags import Bags
 from spacy_topics.errors import Errors, InputError, is_integer
 from spacy_topics.topic_model import TopicModel
 
-# Short names of our own trainers; others are given by the name that they are registered with in `spacy_misc`.
+# Short names of our own trainers; other trainers have the name under which they are registered in `spacy_misc`.
 NAMES = {
     "gibbs": "spacy_topics.Gibbs.v1",
     "adversarial": "spacy_topics.Adversarial.v1",
@@ -21,7 +21,7 @@ NAMES = {
 
 @runtime_checkable
 class Trainer(Protocol):
-    """What makes a TopicModel of bags. What it says of the training stands in `meta["training"]` (see `TrainingInfo`)."""
+    """Trains a TopicModel on bags, and records facts about the training in `meta["training"]` (see `TrainingInfo`)."""
 
     def __call__(
         self,
@@ -35,23 +35,23 @@ class Trainer(Protocol):
     ) -> TopicModel:
         """Train on bags, in ids of the vocabulary.
 
-        bags (Bags): the documents; empty ones are passed over.
+        bags (Bags): the documents; empty ones are skipped.
         vocabulary (Sequence): strings of the ids.
         num_topics (int): K.
-        seeds (Mapping | None): name -> words that draw a topic.
+        seeds (Mapping | None): name of a topic -> seed words of the topic.
         seed (int): random seed.
-        progress (bool): show a progress bar on stderr; Ctrl-C ends the training and keeps what is trained.
+        progress (bool): show a progress bar on stderr; Ctrl-C ends the training and keeps the model trained so far.
         """
         ...
 
 
 class TrainingInfo(NamedTuple):
-    """What a trainer says of a training, in `meta["training"]` beside its settings; a foreign trainer may say nothing.
+    """Facts about a training, which trainers keep in `meta["training"]` beside their settings; all are optional.
 
-    trainer (str): its name.
+    trainer (str): the trainer's name.
     documents (int): number of documents with terms.
-    interrupted (bool): whether Ctrl-C ended it early.
-    log_likelihood (float | None): per term, where the trainer knows it.
+    interrupted (bool): whether Ctrl-C ended the training early.
+    log_likelihood (float | None): mean log-likelihood per term, if the trainer knows it.
     """
 
     trainer: str = ""
@@ -61,22 +61,25 @@ class TrainingInfo(NamedTuple):
 
     @classmethod
     def of(cls, model: TopicModel) -> "TrainingInfo":
-        """What is known of a model's training."""
-        told = model.meta.get("training", {})
-        return cls(**{field: told[field] for field in cls._fields if field in told})
+        """The facts about a model's training.
+
+        model (TopicModel): the model.
+        """
+        facts = model.meta.get("training", {})
+        return cls(**{field: facts[field] for field in cls._fields if field in facts})
 
 
 def make_trainer(name: str, options: Mapping[str, Any] | None = None) -> Trainer:
-    """A trainer by name.
+    """Create a trainer by its name.
 
     name (str): one of NAMES, or any name registered in the entry point group `spacy_misc`.
     options (Mapping | None): its settings by name.
     RAISES InputError: T022, an unknown trainer; T048, an unknown setting; and what the trainer raises for bad values.
     """
-    found = list(entry_points(group="spacy_misc", name=NAMES.get(name, name)))
-    if not found:
+    registered = list(entry_points(group="spacy_misc", name=NAMES.get(name, name)))
+    if not registered:
         raise InputError(Errors.T022.format(what="trainer", allowed=", ".join(NAMES), got=repr(name)))
-    trainer: Any = found[0].load()
+    trainer: Any = registered[0].load()
     known = [field.name for field in fields(trainer)] if is_dataclass(trainer) else list(options or {})
     for option in options or {}:
         if option not in known:
@@ -85,7 +88,12 @@ def make_trainer(name: str, options: Mapping[str, Any] | None = None) -> Trainer
 
 
 def check_size(bags: Bags, num_topics: Any) -> None:
-    """RAISES InputError: T030, T036: a number of topics that no model, or not these documents allow."""
+    """Check the number of topics against the documents.
+
+    bags (Bags): the documents.
+    num_topics (Any): number of topics.
+    RAISES InputError: T030, a number out of range; T036, fewer documents with terms than topics.
+    """
     check_topics(num_topics)
     filled = int(np.count_nonzero(np.diff(bags.offsets)))
     if filled < num_topics:
@@ -93,12 +101,20 @@ def check_size(bags: Bags, num_topics: Any) -> None:
 
 
 def check_topics(num_topics: Any) -> None:
-    """RAISES InputError: T030, a number of topics that no sampler holds."""
+    """Check the number of topics.
+
+    num_topics (Any): number of topics.
+    RAISES InputError: T030, a number out of range.
+    """
     if not is_integer(num_topics, 2, 32_000):
-        raise InputError(Errors.T030.format(most=32_000, why="what the samplers hold", got=f"{num_topics!r:.40}"))
+        raise InputError(Errors.T030.format(most=32_000, why="the samplers' limit", got=f"{num_topics!r:.40}"))
 
 
 def check_seed(seed: Any) -> None:
-    """RAISES InputError: T032, a seed that not every generator takes."""
+    """Check a random seed.
+
+    seed (Any): the seed.
+    RAISES InputError: T032, a seed that some random generators do not accept.
+    """
     if not is_integer(seed, 0, 2**32 - 1):
         raise InputError(Errors.T032.format(what="seed", allowed="an integer from 0 to 4294967295", got=f"{seed!r:.40}"))

@@ -1,4 +1,7 @@
-"""LDA by tomotopy's collapsed Gibbs sampler. tomotopy is needed here alone, and gets nothing that was not checked."""
+"""LDA by tomotopy's collapsed Gibbs sampler.
+
+Only this module needs tomotopy. All values are checked before tomotopy gets them, as bad ones can crash the process.
+"""
 
 import sys
 import warnings
@@ -22,20 +25,20 @@ _WEIGHTS = {"one": "ONE", "idf": "IDF", "pmi": "PMI"}
 class Gibbs:
     """A trainer: bags of terms -> TopicModel, by collapsed Gibbs sampling (Griffiths & Steyvers 2004).
 
-    iterations (int): sweeps over all terms, a multiple of 10.
-    burn_in (int | None): sweeps before alpha is optimised and phi sampled (None: half of the iterations); phi is the mean of
-        a sample every 10 sweeps afterwards.
+    iterations (int): number of sweeps over all terms, a multiple of 10.
+    burn_in (int | None): number of sweeps before alpha is optimised and phi is sampled (None: half of the iterations); phi is
+        the mean of samples every 10 sweeps afterwards.
     alpha (float | list): Dirichlet prior over topics: one number, or one per topic (asymmetric).
-    optimize_alpha (int): number of sweeps between two estimates of alpha (Minka 2000); 0 keeps alpha as given.
+    optimize_alpha (int): number of sweeps between two estimates of alpha (Minka 2000); 0 keeps alpha fixed.
     eta (float): Dirichlet prior over terms.
-    seed_weight (float): what all seed words of a topic add to its prior while topics are assigned, as a share of the
+    seed_weight (float): total that the seed words of a topic add to its prior while topics are assigned, as a share of the
         average number of terms per topic; phi is counted without it. (Chosen on Bistro: of .02 to 2, .1 gives the topics
         that agree best with the cuisines.)
     term_weight (str): "one", "idf" or "pmi": the weight of an occurrence while topics are assigned (Wilson & Chew 2010);
-        phi is counted in plain occurrences whatever the weight.
+        phi counts unweighted occurrences in any case.
     patience (int): stop when the perplexity of 5 % of the documents, held out, has not fallen for so many checks, one
         every 10 sweeps after burn_in; 0 trains on all documents to the end.
-    workers (int): threads; the same seed gives the same model only with 1.
+    workers (int): number of threads; the same seed gives the same model only with 1.
     """
 
     iterations: int = 400
@@ -49,27 +52,30 @@ class Gibbs:
     workers: int = 1
 
     def __post_init__(self) -> None:
-        """RAISES InputError: T022, T032, a setting that the sampler would not survive."""
+        """Check the settings.
+
+        RAISES InputError: T022, an unknown term_weight; T032, another setting out of range, which may crash the sampler.
+        """
         if not is_integer(self.iterations, _STEP, 10**6) or self.iterations % _STEP:
             allowed = f"a multiple of {_STEP}, at most 1,000,000"
             raise InputError(Errors.T032.format(what="iterations", allowed=allowed, got=repr(self.iterations)))
         alpha = _floats(self.alpha)
         eta = (_floats(self.eta) or [0.0])[0] if np.ndim(self.eta) == 0 else 0.0
         for what, allowed, good in (
-            ("burn_in", "0 or more and less than iterations", is_integer(self._burn_in, 0, self.iterations - 1)),
-            ("alpha", "one number or one a topic, from 1e-5 to 1000", alpha and all(1e-5 <= a <= 1e3 for a in alpha)),
-            ("optimize_alpha", "0 to 1,000,000", is_integer(self.optimize_alpha, 0, 10**6)),
+            ("burn_in", "an integer of 0 or more, less than iterations", is_integer(self._burn_in, 0, self.iterations - 1)),
+            ("alpha", "one number, or one per topic, from 1e-5 to 1000", alpha and all(1e-5 <= a <= 1e3 for a in alpha)),
+            ("optimize_alpha", "an integer from 0 to 1,000,000", is_integer(self.optimize_alpha, 0, 10**6)),
             ("eta", "a number from 1e-5 to 1000", 1e-5 <= eta <= 1e3),
             ("seed_weight", "a number above 0, at most 100", is_number(self.seed_weight, 1e-12, 100)),
-            ("patience", "0 or more", is_integer(self.patience, 0)),
-            ("workers", "1 to 1024", is_integer(self.workers, 1, 1024)),
+            ("patience", "an integer of 0 or more", is_integer(self.patience, 0)),
+            ("workers", "an integer from 1 to 1024", is_integer(self.workers, 1, 1024)),
         ):
             if not good:
                 raise InputError(Errors.T032.format(what=what, allowed=allowed, got=repr(getattr(self, what))))
         if self.term_weight not in tuple(_WEIGHTS):
             allowed = ", ".join(_WEIGHTS)
             raise InputError(Errors.T022.format(what="term_weight", allowed=allowed, got=repr(self.term_weight)))
-        # what NumPy's numbers would do to a file of JSON is found out here, not after the training
+        # JSON, in which the settings are saved, does not take NumPy's numbers: convert them now, not after the training.
         object.__setattr__(self, "alpha", alpha if np.ndim(self.alpha) else alpha[0])
         object.__setattr__(self, "eta", eta)
 
@@ -87,12 +93,15 @@ class Gibbs:
         seed: int = 0,
         progress: bool = False,
     ) -> TopicModel:
-        """Train, see `base.Trainer`. Ctrl-C ends the training early and keeps what is trained so far.
+        """Train, see `base.Trainer`. Ctrl-C ends the training early and keeps the model trained so far.
 
-        seeds (Mapping | None): topic 0 is drawn towards the words of the first name, and so on.
-        seed (int): of the sampler, and of the documents held out.
-        progress (bool): show a bar with the log-likelihood per word on stderr.
-        RETURNS (TopicModel): `meta["training"]` holds the settings, the sweeps made, whether Ctrl-C `interrupted` them,
+        bags (Bags): the documents; empty ones are skipped.
+        vocabulary (Sequence): strings of the ids.
+        num_topics (int): K.
+        seeds (Mapping | None): name -> seed words: topic 0 is drawn towards the words of the first name, and so on.
+        seed (int): random seed of the sampler, and of the choice of held-out documents.
+        progress (bool): show a progress bar with the log-likelihood per word on stderr.
+        RETURNS (TopicModel): `meta["training"]` holds the settings, the number of sweeps, whether Ctrl-C `interrupted` them,
             and the log-likelihood per word.
         RAISES InputError: T030, T032 to T034, T036.
         """
@@ -103,19 +112,20 @@ class Gibbs:
         filled = np.flatnonzero(np.diff(bags.offsets))
         held_out = np.zeros(0, np.int64)
         if self.patience:
-            judges = np.flatnonzero(bags.sizes >= 2)
-            share = min(500, len(filled) // 20 or 1, len(judges))
-            held_out = np.random.default_rng(seed).choice(judges, share, replace=False)
+            eligible = np.flatnonzero(bags.sizes >= 2)  # perplexity needs two terms
+            count = min(500, len(filled) // 20 or 1, len(eligible))
+            held_out = np.random.default_rng(seed).choice(eligible, count, replace=False)
         model = self._sampler(bags, np.setdiff1d(filled, held_out), num_topics, seed)
         self._plant(model, vocabulary, bags.counts.sum(dtype=np.float64) / num_topics, seeds or {})
         phi, sweeps, interrupted = self._train(model, bags.take(np.sort(held_out)), vocabulary, progress)
         figures = {"sweeps": sweeps, "interrupted": interrupted, "documents": len(filled)}
         figures["log_likelihood"] = round(model.ll_per_word, 6)
+        names = list(seeds or {})
         return TopicModel(
             phi,
             np.array(model.alpha, np.float32),
             vocabulary,
-            names=[*(seeds or {}), *[""] * (num_topics - len(seeds or {}))],
+            names=names + [""] * (num_topics - len(names)),
             prevalence=np.asarray(model.get_count_by_topics(), np.float64) / model.num_words,
             term_frequency=np.bincount(bags.terms, weights=bags.counts, minlength=len(vocabulary)).astype(np.int64),
             meta={"training": {"trainer": "gibbs", **asdict(self), "seed": seed, **figures}},
@@ -129,14 +139,20 @@ class Gibbs:
         model = tomotopy.LDAModel(k=num_topics, alpha=alpha, eta=self.eta, tw=weight, seed=seed)
         model.optim_interval = self.optimize_alpha
         model.burn_in = self._burn_in
-        for row in documents:  # ids as words: no string can upset the sampler, and none is held
-            some = slice(bags.offsets[row], bags.offsets[row + 1])
-            ids = np.repeat(bags.terms[some], bags.counts[some].astype(np.int64))
+        for row in documents:  # the words are ids, so that no odd string can upset the sampler, and no string is kept
+            entries = slice(bags.offsets[row], bags.offsets[row + 1])
+            ids = np.repeat(bags.terms[entries], bags.counts[entries].astype(np.int64))
             model.add_doc([str(term) for term in ids.tolist()])
         return model
 
     def _plant(self, model: Any, vocabulary: Sequence[str], size: float, seeds: Mapping[str, Sequence[str]]) -> None:
-        """Draw topics towards their seed words; size is the number of terms that a topic has on average."""
+        """Draw topics towards their seed words, by the priors of these words.
+
+        model (LDAModel): tomotopy's model.
+        vocabulary (Sequence): strings of the ids.
+        size (float): average number of terms per topic.
+        seeds (Mapping): name -> seed words.
+        """
         if len(seeds) > model.k:
             raise InputError(Errors.T034.format(seeds=len(seeds), topics=model.k))
         index = {term: i for i, term in enumerate(vocabulary)}
@@ -151,7 +167,7 @@ class Gibbs:
             model.set_word_prior(str(word), prior)
 
     def _train(self, model: Any, held_out: Bags, vocabulary: Sequence[str], progress: bool) -> tuple[np.ndarray, int, bool]:
-        """Sweep; returns the sum of the samples of phi, the sweeps made, and whether Ctrl-C ended them."""
+        """Run the sampler; returns the sum of the samples of phi, the number of sweeps, and whether Ctrl-C ended them."""
         from tqdm import tqdm
 
         samples = np.zeros((model.k, len(vocabulary)))
@@ -161,7 +177,7 @@ class Gibbs:
             warnings.catch_warnings(),
             tqdm(total=self.iterations, disable=not progress, unit="sweep", desc="topics", leave=False) as bar,
         ):
-            warnings.simplefilter("ignore", RuntimeWarning)  # that workers make seeds void is in the docstring
+            warnings.simplefilter("ignore", RuntimeWarning)  # says that several workers make seeds void, as our docstring does
             try:
                 while sweeps < self.iterations and not (self.patience and since_best >= self.patience):
                     model.train(_STEP, workers=self.workers, show_progress=False)
@@ -177,11 +193,11 @@ class Gibbs:
                             best = min(best, now)
             except KeyboardInterrupt:
                 interrupted = True
-                bar.write(f"stopped after {sweeps} of {self.iterations} sweeps: keeping what is trained", file=sys.stderr)
+                bar.write(f"stopped after {sweeps} of {self.iterations} sweeps: keeping the model so far", file=sys.stderr)
         return (samples if taken else self._phi(model, len(vocabulary))), sweeps, interrupted
 
     def _phi(self, model: Any, size: int) -> np.ndarray:
-        """p(term | topic) of the sampler's present state, (K, V): occurrences and eta, without what seed words add."""
+        """p(term | topic) of the sampler's current state, (K, V): counts plus eta, without the priors of seed words."""
         terms = np.array([int(word) for word in model.used_vocabs])
         if self.term_weight == "one":
             seen = np.stack([model.get_topic_word_dist(topic, normalize=False) for topic in range(model.k)])
@@ -190,7 +206,7 @@ class Gibbs:
             for doc in model.docs:
                 np.add.at(seen, (np.asarray(doc.topics), np.asarray(doc.words)), 1)
         seen = seen / seen.sum(axis=1, keepdims=True, dtype=np.float64)
-        phi = np.repeat(seen.min(axis=1, keepdims=True), size, axis=1)  # a term that only held-out documents have
+        phi = np.repeat(seen.min(axis=1, keepdims=True), size, axis=1)  # for terms that only held-out documents have
         phi[:, terms] = seen
         return phi
 

@@ -1,6 +1,6 @@
-"""What neural topic models share: bags as dense batches, networks in Keras, and the way back to a TopicModel.
+"""What neural topic models share: bags as dense batches, initial models, pretraining, and the final TopicModel.
 
-TensorFlow is needed here alone, and to train alone.
+Only neural trainers need TensorFlow, and only while they train.
 """
 
 import time
@@ -19,7 +19,12 @@ START = ("random", "gibbs")
 
 
 class Snapshot(NamedTuple):
-    """A state of a training: number of steps, seconds of training, and the model at that step."""
+    """A state of a training.
+
+    step (int): number of training steps so far.
+    seconds (float): seconds of training so far.
+    model (TopicModel): the model at that step.
+    """
 
     step: int
     seconds: float
@@ -27,9 +32,13 @@ class Snapshot(NamedTuple):
 
 
 class Documents:
-    """Bags as batches of dense rows on the simplex; `batch(step)` is a pure function of (seed, step).
+    """Bags as batches of dense rows on the simplex; `batch` is a pure function of (seed, step).
 
-    With idf a word counts log(D / df): rare words, which tell topics apart, weigh more; `phi` undoes it.
+    bags (Bags): the documents; empty ones are skipped.
+    size (int): V, number of words.
+    seed (int): random seed.
+    idf (bool): weight a word by log(1 + D / df), so that rare words, which distinguish topics, weigh more; `phi` undoes the
+        weights.
     """
 
     def __init__(self, bags: Bags, size: int, seed: int, *, idf: bool) -> None:
@@ -42,16 +51,24 @@ class Documents:
         return len(self._bags)
 
     def batch(self, step: int, count: int) -> np.ndarray:
-        """RETURNS (ndarray): (count, V) float32, rows on the simplex."""
+        """Random documents.
+
+        step (int): number of the batch.
+        count (int): number of documents.
+        RETURNS (ndarray): (count, V) float32, rows on the simplex.
+        """
         chosen = np.random.default_rng((self._seed, step)).integers(0, len(self._bags), count)
-        some = self._bags.take(chosen)
+        bags = self._bags.take(chosen)
         rows = np.zeros((count, self._size), np.float32)
-        rows[some.rows(), some.terms] = some.counts
+        rows[bags.rows(), bags.terms] = bags.counts
         rows *= self.weights
         return rows / rows.sum(axis=1, keepdims=True)
 
     def phi(self, generated: np.ndarray) -> np.ndarray:
-        """Distributions over weighted words -> over words."""
+        """Turn distributions over weighted words into distributions over words.
+
+        generated (ndarray): (K, V).
+        """
         phi = generated / self.weights
         return phi / phi.sum(axis=1, keepdims=True)
 
@@ -59,7 +76,17 @@ class Documents:
 def initial_model(
     start: str, bags: Bags, vocabulary: Sequence[str], topics: int, seeds: Mapping[str, Sequence[str]], seed: int, alpha: float
 ) -> TopicModel | None:
-    """The model that a generator begins as: Gibbs's, or none. RAISES InputError: T022; T047, seed words without Gibbs."""
+    """The model that a generator starts from: one from Gibbs sampling, or None.
+
+    start (str): one of START.
+    bags (Bags): the documents.
+    vocabulary (Sequence): strings of the ids.
+    topics (int): K.
+    seeds (Mapping): name of a topic -> seed words.
+    seed (int): random seed.
+    alpha (float): Dirichlet prior over topics.
+    RAISES InputError: T022, an unknown start; T047, seed words without Gibbs; T030, T032, T036.
+    """
     if start not in START:
         raise InputError(Errors.T022.format(what="start", allowed=", ".join(START), got=repr(start)))
     check_size(bags, topics)
@@ -72,7 +99,15 @@ def initial_model(
 
 
 def pretrain(generator: Any, model: TopicModel, weights: np.ndarray, alpha: float, seed: int, steps: int = 600) -> None:
-    """Pretrain a generator (B, K) -> log of (B, V) to be a mixture of a model's topics: least Kullback-Leibler divergence."""
+    """Pretrain a generator to be a mixture of a model's topics, by the Kullback-Leibler divergence.
+
+    generator (keras.Model): (B, K) -> log of (B, V).
+    model (TopicModel): the topics.
+    weights (ndarray): (V,) weights of the words.
+    alpha (float): Dirichlet prior that theta is drawn from.
+    seed (int): random seed.
+    steps (int): number of training steps.
+    """
     import tensorflow as tf
     from keras import optimizers
 
@@ -89,19 +124,32 @@ def pretrain(generator: Any, model: TopicModel, weights: np.ndarray, alpha: floa
         optimizer.apply(tape.gradient(loss, [v.value for v in generator.trainable_variables]), generator.trainable_variables)
 
     for _ in range(steps):
-        # the corners, which are the topics, and what lies between
+        # The corners of the simplex, which are the topics, and points between them.
         theta = np.concatenate([np.eye(model.num_topics), dirichlet(rng, alpha, model.num_topics, 128)])
         step(tf.constant(theta, tf.float32))
 
 
 def dirichlet(rng: np.random.Generator, alpha: float, topics: int, count: int) -> np.ndarray:
-    """Draws of theta, (count, K) float32; none is 0, which a logarithm would not bear."""
+    """Draw theta from a Dirichlet distribution.
+
+    rng (Generator): NumPy's random generator.
+    alpha (float): prior.
+    topics (int): K.
+    count (int): number of draws.
+    RETURNS (ndarray): (count, K) float32, rows on the simplex, without zeros, as logarithms are taken.
+    """
     theta = np.maximum(rng.dirichlet(np.full(topics, alpha), count), 1e-8)
     return (theta / theta.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def final_model(snapshots: Iterator[Snapshot], bags: Bags, steps: int, progress: bool) -> TopicModel:
-    """The model of the last snapshot, with the shares of its topics; Ctrl-C ends the training and keeps what is trained."""
+    """Run a training, and complete the model of its last snapshot; Ctrl-C ends the training and keeps the last snapshot.
+
+    snapshots (Iterator): the training.
+    bags (Bags): the documents, for prevalence and term frequencies.
+    steps (int): number of training steps, for the progress bar.
+    progress (bool): show a progress bar on stderr.
+    """
     from tqdm import tqdm
 
     interrupted, snapshot = False, None
@@ -116,21 +164,25 @@ def final_model(snapshots: Iterator[Snapshot], bags: Bags, steps: int, progress:
     assert snapshot is not None
     model = snapshot.model
     model.meta["training"] |= {"sweeps": snapshot.step, "interrupted": interrupted, "seconds": round(snapshot.seconds, 1)}
-    said = model.infer_bags(bags).T @ bags.sizes.astype(np.float32)
-    model.prevalence = said / said.sum()
+    terms = model.infer_bags(bags).T @ bags.sizes.astype(np.float32)  # per topic
+    model.prevalence = terms / terms.sum()
     model.term_frequency = np.bincount(bags.terms, weights=bags.counts, minlength=model.phi.shape[1]).astype(np.int64)
     return model
 
 
 class Stopwatch:
-    """Seconds since it began, less those of what is done while it is held."""
+    """Counts seconds since its creation, without those that are excluded."""
 
     def __init__(self) -> None:
         self._start, self._held = time.perf_counter(), 0.0
 
     def seconds(self) -> float:
+        """Seconds so far."""
         return time.perf_counter() - self._start - self._held
 
     def hold(self, since: float) -> None:
-        """Do not count what has passed since `since` seconds."""
+        """Exclude the time since a reading.
+
+        since (float): what `seconds` returned then.
+        """
         self._held += self.seconds() - since

@@ -1,4 +1,4 @@
-"""A topic model counted from documents that something else has shared out among the topics: a lexicon, a classifier, people."""
+"""A topic model that is counted from documents whose topics are known: from a lexicon, a classifier or annotators."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,17 @@ from spacy_topics.topic_model import TopicModel
 def from_shares(
     bags: Bags, vocabulary: Sequence[str], shares: np.ndarray, names: Sequence[str], *, alpha: float = 0.1, eta: float = 0.1
 ) -> TopicModel:
-    """Count phi as naive Bayes does: each document gives its terms to its topics, by its shares.
+    """Count phi as naive Bayes does: each document's terms count for its topics, by its shares.
 
-    With seeded topics this is one step from the seed words to all words that go with them. It is not repeated: on recipes
-    every further step named fewer of them right, as the topics drift to what divides the documents best.
+    With seeded topics this is one step from the seed words to all words that occur with them. It is not repeated: on recipes
+    every further step named fewer of them correctly, as the topics drift to what divides the documents best.
 
-    bags (Bags): D documents over the vocabulary. shares (ndarray): (D, K), rows on the simplex. names (Sequence): K names.
-    alpha (float): mean of the prior over topics, which is in proportion to their shares. eta (float): added to each count.
+    bags (Bags): D documents over the vocabulary.
+    vocabulary (Sequence): strings of the ids.
+    shares (ndarray): (D, K) topic proportions of the documents, rows on the simplex.
+    names (Sequence): K names.
+    alpha (float): mean of the prior over topics, which is proportional to their shares.
+    eta (float): is added to each count.
     RAISES InputError: T002, shares of another shape, or below 0.
     """
     from scipy import sparse
@@ -26,8 +30,8 @@ def from_shares(
     shares = np.asarray(shares, np.float64)
     if shares.shape != (len(bags), len(names)) or not (np.isfinite(shares).all() and (shares >= 0).all() and shares.any()):
         raise InputError(Errors.T002.format(what="shares", size=f"{len(bags)} x {len(names)}", least=0, got=str(shares.shape)))
-    said = sparse.csr_matrix((bags.counts, (bags.rows(), bags.terms)), shape=(len(bags), len(vocabulary)))
-    counts = (said.T @ shares).T
+    documents = sparse.csr_matrix((bags.counts, (bags.rows(), bags.terms)), shape=(len(bags), len(vocabulary)))
+    counts = (documents.T @ shares).T
     share = shares.mean(axis=0)
     return TopicModel(
         counts + eta,
@@ -35,5 +39,5 @@ def from_shares(
         vocabulary,
         names=names,
         prevalence=counts.sum(axis=1) / counts.sum(),
-        term_frequency=np.asarray(said.sum(axis=0)).ravel(),
+        term_frequency=np.asarray(documents.sum(axis=0)).ravel(),
     )

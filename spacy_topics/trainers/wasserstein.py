@@ -1,4 +1,4 @@
-"""The adversarial trainer's control, without an adversary: W-LDA (Nan et al. 2019, arXiv 1907.12374)."""
+"""W-LDA (Nan et al. 2019, arXiv 1907.12374): a neural topic model without a critic, the control of the adversarial one."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,11 +15,18 @@ from spacy_topics.trainers.neural import Documents, Snapshot, Stopwatch, dirichl
 
 @dataclass(frozen=True)
 class WassersteinLda:
-    """A trainer: bags of terms -> TopicModel, by an autoencoder whose code is a document's topics. Their distribution is drawn
-    to the Dirichlet prior by maximum mean discrepancy with the information diffusion kernel, no critic is needed.
+    """A trainer: bags of terms -> TopicModel, by an autoencoder whose code is a document's topics.
 
-    steps, batch, hidden, rate, alpha: as for `Adversarial`. noise (float): share of a Dirichlet draw in the code, in training.
-    weight (float): of the discrepancy against the reconstruction.
+    The distribution of the codes is drawn towards the Dirichlet prior by maximum mean discrepancy with the information
+    diffusion kernel, without a critic.
+
+    steps (int): training steps.
+    batch (int): number of documents per step.
+    hidden (int): width of the encoder.
+    rate (float): learning rate of Adam.
+    alpha (float): Dirichlet prior over topics.
+    noise (float): share of a random draw from the prior in the code, in training; 0 to 1.
+    weight (float): weight of the discrepancy relative to the reconstruction loss.
     """
 
     steps: int = 4000
@@ -31,15 +38,18 @@ class WassersteinLda:
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        """RAISES InputError: T032, a setting that cannot be."""
+        """Check the settings.
+
+        RAISES InputError: T032, a setting out of range.
+        """
         for what, allowed, good in (
-            ("steps", "1 to 10,000,000", is_integer(self.steps, 1, 10**7)),
-            ("batch", "2 to 100,000", is_integer(self.batch, 2, 10**5)),
-            ("hidden", "1 to 100,000", is_integer(self.hidden, 1, 10**5)),
-            ("rate", "above 0, at most 1", is_number(self.rate, 1e-12, 1)),
-            ("alpha", "from 1e-3 to 1000", is_number(self.alpha, 1e-3, 1e3)),
-            ("noise", "0 to 1", is_number(self.noise, 0, 1)),
-            ("weight", "0 or more", is_number(self.weight, 0, 1e6)),
+            ("steps", "an integer from 1 to 10,000,000", is_integer(self.steps, 1, 10**7)),
+            ("batch", "an integer from 2 to 100,000", is_integer(self.batch, 2, 10**5)),
+            ("hidden", "an integer from 1 to 100,000", is_integer(self.hidden, 1, 10**5)),
+            ("rate", "a number above 0, at most 1", is_number(self.rate, 1e-12, 1)),
+            ("alpha", "a number from 1e-3 to 1000", is_number(self.alpha, 1e-3, 1e3)),
+            ("noise", "a number from 0 to 1", is_number(self.noise, 0, 1)),
+            ("weight", "a number from 0 to 1,000,000", is_number(self.weight, 0, 1e6)),
         ):
             if not good:
                 raise InputError(Errors.T032.format(what=what, allowed=allowed, got=repr(getattr(self, what))))
@@ -54,7 +64,10 @@ class WassersteinLda:
         seed: int = 0,
         progress: bool = False,
     ) -> TopicModel:
-        """Train; as `Gibbs`. RAISES InputError: T030, T036, T032; T047, seed words."""
+        """Train, see `base.Trainer`. Ctrl-C ends the training and keeps the last snapshot.
+
+        RAISES InputError: T030, T032, T036; T047, seed words.
+        """
         if seeds:
             raise InputError(Errors.T047)
         snapshots = self.snapshots(bags, vocabulary, num_topics, seed=seed, every=max(1, self.steps // 20))
@@ -63,7 +76,15 @@ class WassersteinLda:
     def snapshots(
         self, bags: Bags, vocabulary: Sequence[str], num_topics: int, *, seed: int = 0, every: int = 200
     ) -> Iterator[Snapshot]:
-        """Train and give the model as it is at the beginning, every so many steps, and at the end."""
+        """Train, and yield the model before training, every so many steps, and at the end.
+
+        bags (Bags): the documents; empty ones are skipped.
+        vocabulary (Sequence): strings of the ids.
+        num_topics (int): K.
+        seed (int): random seed.
+        every (int): number of steps between snapshots.
+        YIELDS (Snapshot): step, seconds and model.
+        """
         check_size(bags, num_topics)
         check_seed(seed)
         watch, documents = Stopwatch(), Documents(bags, len(vocabulary), seed, idf=False)
@@ -77,11 +98,13 @@ class WassersteinLda:
                 yield Snapshot(step, since, TopicModel(np.exp(topics()), prior, vocabulary, meta={"training": training}))
                 watch.hold(since)
             if step < self.steps:
-                draws = (dirichlet(rng, self.alpha, num_topics, self.batch) for _ in range(2))
-                learn(documents.batch(step, self.batch), *draws)
+                real = documents.batch(step, self.batch)
+                prior_draw = dirichlet(rng, self.alpha, num_topics, self.batch)
+                noise_draw = dirichlet(rng, self.alpha, num_topics, self.batch)
+                learn(real, prior_draw, noise_draw)
 
     def _networks(self, size: int, topics: int, seed: int) -> tuple[Any, Any]:
-        """Functions: the topics as log of (K, V), and a step."""
+        """Two functions: one returns the topics as log of (K, V), the other takes a training step."""
         import keras
         import tensorflow as tf
         from keras import layers, ops, optimizers
@@ -92,26 +115,28 @@ class WassersteinLda:
         x = layers.LeakyReLU(negative_slope=0.1)(layers.Dense(self.hidden)(words * size))
         encoder = keras.Model(words, layers.Softmax()(layers.BatchNormalization()(layers.Dense(topics)(x))))
         decoder = keras.Model(theta, ops.log_softmax(layers.BatchNormalization()(layers.Dense(size)(theta))))
-        optimizer, variables = (
-            optimizers.Adam(self.rate, beta_1=0.9),
-            [*encoder.trainable_variables, *decoder.trainable_variables],
-        )
+        optimizer = optimizers.Adam(self.rate, beta_1=0.9)
+        variables = [*encoder.trainable_variables, *decoder.trainable_variables]
         optimizer.build(variables)
 
         @tf.function
-        def learn(real, prior, disturbing):
+        def learn(real, prior, noise):
             with tf.GradientTape() as tape:
-                found = encoder(real, training=True)
-                made = decoder((1 - self.noise) * found + self.noise * disturbing, training=True)
-                lost = -tf.reduce_mean(tf.reduce_sum(real * made, axis=1))
-                loss = lost + self.weight * discrepancy(found, prior)
+                code = encoder(real, training=True)
+                decoded = decoder((1 - self.noise) * code + self.noise * noise, training=True)
+                reconstruction = -tf.reduce_mean(tf.reduce_sum(real * decoded, axis=1))
+                loss = reconstruction + self.weight * discrepancy(code, prior)
             optimizer.apply(tape.gradient(loss, [variable.value for variable in variables]), variables)
 
         return lambda: np.asarray(decoder(np.eye(topics, dtype=np.float32)), np.float64), learn
 
 
 def discrepancy(found: Any, prior: Any) -> Any:
-    """Maximum mean discrepancy of two samples on the simplex, (B, K) each; kernel exp(-arccos^2 <sqrt a, sqrt b>)."""
+    """Maximum mean discrepancy of two samples, with the kernel exp(-arccos^2 <sqrt a, sqrt b>).
+
+    found (Tensor): (B, K) one sample, rows on the simplex.
+    prior (Tensor): (B, K) the other sample, rows on the simplex.
+    """
     import tensorflow as tf
 
     def kernel(a: Any, b: Any) -> Any:
@@ -120,7 +145,8 @@ def discrepancy(found: Any, prior: Any) -> Any:
 
     count = tf.cast(tf.shape(found)[0], tf.float32)
 
-    def others(k: Any) -> Any:
+    def mean_off_diagonal(k: Any) -> Any:
         return (tf.reduce_sum(k) - tf.linalg.trace(k)) / (count * (count - 1))
 
-    return others(kernel(found, found)) + others(kernel(prior, prior)) - 2 * tf.reduce_mean(kernel(found, prior))
+    within = mean_off_diagonal(kernel(found, found)) + mean_off_diagonal(kernel(prior, prior))
+    return within - 2 * tf.reduce_mean(kernel(found, prior))

@@ -54,9 +54,9 @@ def test_nothing_to_read(text):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("hot O\nsoup\n", "file.txt, line 2: a token and its tag are read. Received: 'soup'"),
+        ("hot O\nsoup\n", "file.txt, line 2: a token and its tag are expected. Received: 'soup'"),
         ("\nhot JJ O\n", "file.txt, line 2: a token and its tag"),
-        ("hot O\n\nsoup B-Soup\n", "file.txt, line 3: unknown tag 'B-Soup': O, and B- or I- before Dish, City, Mood would do"),
+        ("hot O\n\nsoup B-Soup\n", "file.txt, line 3: unknown tag 'B-Soup': expected O, or B- or I- before Dish, City, Mood"),
         ("O hot\n", "line 1: unknown tag 'hot'"),
         ("hot B-\n", "line 1: unknown tag 'B-'"),
         ("hot S-Dish\n", "line 1: unknown tag 'S-Dish'"),

@@ -1,1 +1,1 @@
-"""Who runs a task over the parts of its input: processes of this machine."""
+"""Executors, which run a task over the parts of its input."""

@@ -1,4 +1,4 @@
-"""Runs a task's parts in this process and in others of this machine, each taking the next part when it is free."""
+"""Runs the parts of a task in several processes of this machine; each takes the next part when it is free."""
 
 import contextlib
 import multiprocessing
@@ -16,20 +16,25 @@ from spacy_topics.errors import Errors
 
 
 class Task(Protocol):
-    """What is done to each part; it can be pickled, so that other processes can do it."""
+    """Work to be done on each part of an input; tasks are pickled for other processes."""
 
     def prepare(self) -> Any:
-        """Load what a process needs, once."""
+        """Load what a process needs; called once per process."""
 
     def run(self, prepared: Any, parts: Iterable[Any]) -> Iterator[int]:
-        """Do the parts, which come in the order of the input; yield the number of rows of each when it is done."""
+        """Process parts.
+
+        prepared (Any): what `prepare` returned in this process.
+        parts (Iterable): (start, end) ranges of rows, in the order of the input.
+        YIELDS (int): the number of rows of each part, after it is processed.
+        """
 
 
 class LocalExecutor:
-    """Processes with a task. The others start and prepare within the `with` block, while this one prepares, too.
+    """Runs a task in this process and in others, which live as long as the `with` block and prepare while this one does.
 
-    task (Task): what is done.
-    processes (int): number of processes, this one among them.
+    task (Task): the work.
+    processes (int): number of processes, including this one.
     """
 
     def __init__(self, task: Task, processes: int) -> None:
@@ -53,23 +58,23 @@ class LocalExecutor:
             worker.join()
 
     def run(self, parts: Sequence[Any], prepared: Any) -> Iterator[int]:
-        """Do the parts, here and in the other processes.
+        """Process parts, here and in the other processes.
 
         parts (Sequence): (start, end) ranges of rows.
         prepared (Any): what the task's `prepare` returned in this process.
-        YIELDS (int): number of rows done, by part.
+        YIELDS (int): the number of rows of each part, after it is processed.
         RAISES RunError: T083, a process was ended from outside; and what the task raises.
         """
         reports: SimpleQueue = SimpleQueue()
         rest = iter(parts)
         for worker, pipe in self._workers:
             Thread(target=_serve, args=(worker, pipe, rest, reports), daemon=True).start()
-        here = self._task.run(prepared, rest)
+        own = self._task.run(prepared, rest)
         left = sum(end - start for start, end in parts)
         while left:
-            if count := next(here, 0):
+            if count := next(own, 0):
                 reports.put(count)
-            for _ in range(max(1, reports.qsize())):  # waits where nothing is left to do here
+            for _ in range(max(1, reports.qsize())):  # waits for the other processes if nothing is left to do here
                 report = reports.get()
                 if isinstance(report, Exception):
                     raise report
@@ -78,7 +83,7 @@ class LocalExecutor:
 
 
 def _serve(worker: Any, pipe: Any, parts: Iterator, reports: SimpleQueue) -> None:
-    """Give a worker one part after the other, as it is done with the last, and pass on what it reports."""
+    """Give a worker the next part whenever it reports that it has finished one, and pass on its reports."""
     part: Any = ()
     try:
         while part is not None:
@@ -91,11 +96,11 @@ def _serve(worker: Any, pipe: Any, parts: Iterator, reports: SimpleQueue) -> Non
 
 
 def _work(pipe: Any, task: Task) -> None:
-    """A worker's life: prepare, report 0, then do each part that comes and report its number of rows; None is the end."""
+    """Run a worker: prepare, report 0, then process each part that arrives and report its number of rows; None is the end."""
     Thread(target=_end_with_parent, daemon=True).start()
     try:
         prepared = task.prepare()
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # unwinds, so that no half-written file is left
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # unwinds the stack, so that no half-written file is left
         pipe.send(0)
         for count in task.run(prepared, iter(pipe.recv, None)):
             pipe.send(count)
@@ -107,7 +112,7 @@ def _work(pipe: Any, task: Task) -> None:
 
 
 def _end_with_parent() -> None:
-    """A worker whose parent was killed must not go on writing: somebody else may have taken the folder."""
+    """End this worker when its parent is killed: another run may use the folder then."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
@@ -116,11 +121,11 @@ def _end_with_parent() -> None:
 
 @contextlib.contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Processes started in the block do not get Ctrl-C, where the system allows: their parent ends them."""
+    """Keep Ctrl-C from processes that start in the block, if the system can: their parent ends them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    resource_tracker.ensure_running()  # which the first process would start, and unblock signals by it
+    resource_tracker.ensure_running()  # otherwise the first process would start it, which unblocks signals
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

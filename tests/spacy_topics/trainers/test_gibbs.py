@@ -188,7 +188,7 @@ print(0 < model.meta["training"]["sweeps"] < 1_000_000, model.phi.shape)
     run.send_signal(signal.SIGINT)
     out, err = run.communicate(timeout=30)
     assert out == "True (4, 60)\n", err
-    assert "keeping what is trained" in err
+    assert "keeping the model so far" in err
 
 
 @pytest.mark.parametrize("wait", [0.3, 0.9, 1.4])
