@@ -80,6 +80,9 @@ def read(
     text: Text,
     pipeline: Pipeline,
     city: Annotated[str, typer.Option(help="The city that the text is about, for linking.")] = "",
+    restaurant: Annotated[
+        str, typer.Option(help="The restaurant that the text is about: its name, or its id in the knowledge base.")
+    ] = "",
     html: Annotated[
         Path | None, typer.Option(help="Write a page with boxes around entities and terms underlined by topic.")
     ] = None,
@@ -98,7 +101,7 @@ def read(
     if html:
         check_writable(html, *input_files(text))
     nlp = load_pipeline(pipeline)
-    doc = read_doc(nlp, read_text(text), city)
+    doc = read_doc(nlp, read_text(text), city, restaurant)
     if html:
         write_text(html, review_page(find_topics(nlp, "the page").topic_model, [doc], "Review"))
         say(f"page written to {html}")

@@ -1,12 +1,13 @@
 """Reviews -> pipeline -> records: what the pipeline finds in each review, as plain values."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from corpora.reviews import Review
+from spacy_topics.pipeline.restaurant_linker import restaurant_ids
 
 _BATCH = 64
 _CONTEXT = 15  # tokens on each side of a mention, which replace its sentence if there are no sentence boundaries
@@ -32,7 +33,8 @@ def records(nlp: Language, reviews: Iterable[Review]) -> Iterator[Record]:
     reviews (Iterable): Reviews; one that is longer than the pipeline's `max_length` gets an empty document.
     YIELDS (Record): records in the order of the reviews.
     """
-    pairs = ((_doc(nlp, review), review) for review in reviews)
+    known = restaurant_ids(nlp)
+    pairs = ((_doc(nlp, review, known), review) for review in reviews)
     for doc, review in nlp.pipe(pairs, as_tuples=True, batch_size=_BATCH):
         fields = {**review._asdict(), **dict(review.kept or {})}
         text = fields.pop("text")
@@ -41,10 +43,17 @@ def records(nlp: Language, reviews: Iterable[Review]) -> Iterator[Record]:
         yield Record({**fields, **_topics(doc)}, mentions, {"id": review.id, "text": text})
 
 
-def _doc(nlp: Language, review: Review) -> Doc:
+def _doc(nlp: Language, review: Review, known: Container[str]) -> Doc:
     doc = nlp.make_doc(review.text if len(review.text) <= nlp.max_length else "")
+    return _about(doc, review.city, review.business_id if review.business_id in known else review.name)
+
+
+def _about(doc: Doc, city: str | None, restaurant: str | None) -> Doc:
+    """Say what a document is about to the components that want to know."""
     if Doc.has_extension("city"):
-        doc._.city = review.city
+        doc._.city = city or None
+    if Doc.has_extension("restaurant"):
+        doc._.restaurant = restaurant or None
     return doc
 
 
@@ -95,14 +104,12 @@ def entity_records(doc: Doc) -> list[dict[str, Any]]:
     ]
 
 
-def read_doc(nlp: Language, text: str, city: str = "") -> Doc:
+def read_doc(nlp: Language, text: str, city: str = "", restaurant: str = "") -> Doc:
     """Run a pipeline over one text.
 
     nlp (Language): the pipeline.
     text (str): the text.
     city (str): the city that it is about, for linking; "" if it is not known.
+    restaurant (str): the restaurant that it is about: an id of the pipeline's knowledge base, or a name; "" if it is not known.
     """
-    doc = nlp.make_doc(text)
-    if city and doc.has_extension("city"):
-        doc._.city = city
-    return nlp(doc)
+    return nlp(_about(nlp.make_doc(text), city, restaurant))

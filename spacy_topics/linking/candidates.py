@@ -1,14 +1,17 @@
-"""Candidates for a mention: the restaurants with exactly this name, or else those with the most similar spelling."""
+"""Candidates for a mention: the restaurants with exactly this name, and those whose names are spelled most like it."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from spacy_topics.linking.knowledge_base import KnowledgeBase
-from spacy_topics.linking.names import name_key
+from spacy_topics.linking.names import city_key, name_key
+from spacy_topics.linking.spelling import SpellingIndex
 
-MIN_COSINE = 0.3  # minimum cosine of character n-grams
+MIN_SIMILARITY = 0.35
+_KEPT = 100_000  # mentions of which the similar aliases are remembered
+_KEPT_CITIES = 200
 
 
 class Candidate(NamedTuple):
@@ -25,64 +28,76 @@ class Candidate(NamedTuple):
 
 
 class CandidateGenerator:
-    """Looks up mentions.
-
-    A mention is looked up among the aliases of all restaurants, where only case, accents, plurals, "&" and apostrophes may
-    differ; if it is not an alias, by tf-idf of its character 1- to 3-grams, which tolerates typos.
+    """Looks up mentions among the aliases of all restaurants: the same but for case, accents, plurals, "&" and apostrophes, and
+    the most similar ones (`spelling.SpellingIndex`).
 
     base (KnowledgeBase): the restaurants.
-    limit (int): maximum number of aliases that a misspelled mention may mean.
+    limit (int): maximum number of aliases that a mention may mean, and of those in the cities of its text.
     """
 
     def __init__(self, base: KnowledgeBase, limit: int = 10) -> None:
         self.base = base
         self.limit = limit
-        self._exact: dict[str, list[Candidate]] = {}
-        self._index: Any = None
+        self._restaurants: dict[str, list[Candidate]] = {}
+        self._in_city: dict[str, list[int]] = {}  # aliases by city
+        self._masks: dict[frozenset[str], np.ndarray] = {}
+        self._similar: dict[tuple[str, frozenset[str]], list[tuple[int, float]]] = {}
+        self._index: SpellingIndex | None = None
 
-    def __call__(self, mentions: Sequence[str]) -> list[list[Candidate]]:
+    def __call__(self, mentions: Sequence[str], cities: Sequence[Collection[str]] | None = None) -> list[list[Candidate]]:
         """Find the candidates of mentions.
 
         mentions (Sequence): texts of mentions.
+        cities (Sequence | None): for each mention keys of the cities that its text is about (`names.city_key`): restaurants
+            there are found even if many names elsewhere are more similar.
         RETURNS (list): the candidates of each mention, the likeliest first.
         """
-        keys = [name_key(mention) for mention in mentions]
-        unknown = sorted({key for key in keys if key and not self.base.kb.contains_alias(key)})
-        candidates = {key: self._ranked(self._with_alias(key, 1.0)) for key in set(keys) - set(unknown)}
-        for key, similar in zip(unknown, self._similar(unknown), strict=True):
-            candidates[key] = self._ranked([c for alias, cosine in similar for c in self._with_alias(alias, cosine)])
-        return [candidates[key] for key in keys]
+        places = [frozenset(place) for place in cities] if cities is not None else [frozenset()] * len(mentions)
+        keys = [(name_key(mention), place) for mention, place in zip(mentions, places, strict=True)]
+        self._look_up(sorted({key for key in keys if key[0] and key not in self._similar}, key=lambda key: key[0]))
+        return [self._ranked(key) for key in keys]
 
-    def _with_alias(self, alias: str, similarity: float) -> list[Candidate]:
-        if alias not in self._exact:
-            candidates = self.base.kb.get_alias_candidates(alias) if alias else []
-            self._exact[alias] = [Candidate(self.base.index[c.entity_], 1.0, c.prior_prob) for c in candidates]
-        exact = self._exact[alias]
-        return exact if similarity == 1 else [Candidate(c.row, similarity, c.prior) for c in exact]
-
-    def _ranked(self, candidates: list[Candidate]) -> list[Candidate]:
-        best: dict[int, Candidate] = {}
-        for candidate in sorted(candidates, key=lambda c: (-c.similarity, -c.prior, c.row)):
-            best.setdefault(candidate.row, candidate)
-        return list(best.values())
-
-    def _similar(self, keys: list[str]) -> list[list[tuple[str, float]]]:
-        """The aliases whose spelling is most similar to each key, with their cosine."""
-        if not keys:
-            return []
+    def _look_up(self, keys: list[tuple[str, frozenset[str]]]) -> None:
+        if not keys or not self.base.aliases:
+            return
         if self._index is None:
-            from sklearn.feature_extraction.text import TfidfVectorizer
+            self._index = SpellingIndex(self.base.aliases)
+        if len(self._similar) > _KEPT:
+            self._similar.clear()
+        found = self._index.search([name for name, _ in keys], [self._in_cities(cities) for _, cities in keys])
+        for key, similar in zip(keys, found, strict=True):
+            self._similar[key] = [(i, score) for i, score in similar if score >= MIN_SIMILARITY]
 
-            vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True, dtype=np.float32)
-            self._index = vectorizer, vectorizer.fit_transform(self.base.aliases).T.tocsr()
-        vectorizer, index = self._index
-        rows = []
-        for start in range(0, len(keys), 512):
-            cosine = (vectorizer.transform(keys[start : start + 512]) @ index).tocsr()
-            for i in range(cosine.shape[0]):
-                part = slice(cosine.indptr[i], cosine.indptr[i + 1])
-                value, column = cosine.data[part], cosine.indices[part]
-                good = np.flatnonzero(value >= MIN_COSINE)
-                good = good[np.lexsort((column[good], -value[good]))][: self.limit]
-                rows.append([(self.base.aliases[column[j]], float(min(1, value[j]))) for j in good])
-        return rows
+    def _in_cities(self, cities: frozenset[str]) -> np.ndarray | None:
+        """Which aliases are of restaurants in these cities, (number of aliases,) bool; None where no city is known."""
+        if not cities:
+            return None
+        if not self._in_city:
+            for i, alias in enumerate(self.base.aliases):
+                for city in {city_key(self.base.rows[candidate.row].city) for candidate in self._called(alias)}:
+                    self._in_city.setdefault(city, []).append(i)
+        if cities not in self._masks:
+            if len(self._masks) > _KEPT_CITIES:
+                self._masks.clear()
+            self._masks[cities] = np.zeros(len(self.base.aliases), bool)
+            self._masks[cities][[i for city in cities for i in self._in_city.get(city, [])]] = True
+        return self._masks[cities]
+
+    def _ranked(self, key: tuple[str, frozenset[str]]) -> list[Candidate]:
+        """Restaurants of the most similar aliases, and of the most similar ones in the cities."""
+        best: dict[int, Candidate] = {}
+        here = self._in_cities(key[1])
+        kept = {True: 0, False: 0}
+        for i, similarity in self._similar.get(key, []):
+            inside = here is not None and bool(here[i])
+            if kept[inside] < self.limit:
+                kept[inside] += 1
+                for candidate in self._called(self.base.aliases[i]):
+                    best.setdefault(candidate.row, candidate._replace(similarity=similarity))
+        return sorted(best.values(), key=lambda c: (-c.similarity, -c.prior, c.row))
+
+    def _called(self, alias: str) -> list[Candidate]:
+        if alias not in self._restaurants:
+            known = self.base.kb.get_alias_candidates(alias)
+            self._restaurants[alias] = [Candidate(self.base.index[c.entity_], 1.0, c.prior_prob) for c in known]
+        return self._restaurants[alias]

@@ -24,12 +24,15 @@ class Weights:
         the greatest affinity of the candidates.
     city (float): exponent of the factor for a restaurant outside the cities that the document names: 0.1 if another candidate
         is in one of them, 0.4 if no candidate is, as people also write about restaurants elsewhere.
+    about (float): exponent of the factor 0.1 for every other candidate than the restaurant that the document is known to be
+        about, if that one is a candidate.
     """
 
-    spelling: float = 2.0
+    spelling: float = 3.0
     prior: float = 0.1
     topics: float = 1.0
     city: float = 1.0
+    about: float = 1.0
 
     def __post_init__(self) -> None:
         """Check the weights.
@@ -48,6 +51,7 @@ def scores(
     known_terms: int,
     cities: Collection[str],
     weights: Weights,
+    about: int | None = None,
 ) -> list[tuple[str, float]]:
     """Score the candidates of a mention.
 
@@ -57,6 +61,7 @@ def scores(
     known_terms (int): number of known terms of the context; 0 leaves the topics out.
     cities (Collection): keys of the cities that the context names (`names.city_key`).
     weights (Weights): weights of the factors.
+    about (int | None): row of the restaurant that the document is about, if that is known.
     RETURNS (list): (id, score), best first; equal scores are in the order of falling priors, then of ids. Scores are 0 to 1;
         1 means that every factor is as great as it can be.
     """
@@ -71,6 +76,8 @@ def scores(
     away = np.array([_is_away(restaurants[row].city, cities) for row in rows])
     total = spelling**weights.spelling * (prior / prior.max()) ** weights.prior
     total = total * (affinity / affinity.max()) ** topics * np.where(away, 0.4 if away.all() else 0.1, 1.0) ** weights.city
+    if about in rows:
+        total = total * np.where(np.array(rows) == about, 1.0, 0.1) ** weights.about
     ranked = sorted(zip(rows, total.tolist(), prior.tolist(), strict=True), key=lambda c: (-c[1], -c[2], restaurants[c[0]].id))
     return [(restaurants[row].id, round(score, 6)) for row, score, _ in ranked]
 

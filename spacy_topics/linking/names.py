@@ -1,9 +1,13 @@
 """The names that people use for a restaurant, and the form in which names and cities are compared."""
 
-from spacy_topics.lexicon import Words, words
+import re
+
+from spacy_topics.lexicon import Words, entries, words
 
 _SHORT = 0.5  # weight of a shortened name; the full name has 1
+_BRANCH = re.compile(r"\d{3,}")  # the number of a branch, as in "Pizza Hut 118"
 _MARKS = (" - ", " @ ", "(", ", ", "#", " at ")  # an address or an explanation follows
+_LINKS = ("and", "of", "at")  # nobody's name starts or ends with them
 # Words of a name that say what kind of restaurant it is, not which one: people leave them out.
 GENERIC = frozenset(
     words(
@@ -33,8 +37,9 @@ def city_key(city: str) -> str:
 def aliases(name: str, city: str = "") -> dict[str, float]:
     """The names that people use for a restaurant, with weights.
 
-    They are its name, and shorter forms without the city, without the words after a dash, an "at" or a bracket, and without
-    generic words at its ends ("Lucia" for "Trattoria Lucia - Phoenix").
+    They are its name, and shorter forms without the city, without the number of a branch, without the words after a dash,
+    an "at" or a bracket, and without generic words at its ends ("Lucia" for "Trattoria Lucia - Phoenix"), unless nothing is
+    left but a kind of food ("Pizza" for "Pizza Bar").
 
     name (str): its name.
     city (str): its city; "" if it is not known.
@@ -49,9 +54,22 @@ def aliases(name: str, city: str = "") -> dict[str, float]:
     for form in sorted({words(name.lower().split(mark)[0]) for mark in _MARKS} | {full}):
         if city_words and form[-len(city_words) :] == city_words and len(form) > len(city_words):
             form = form[: -len(city_words)]
+        if len(form) > 1 and _BRANCH.fullmatch(form[-1]):
+            form = form[:-1]
         for short in _without_generic(form):
-            weights.setdefault(" ".join(short), _SHORT)
+            if is_telling(short):
+                weights.setdefault(" ".join(short), _SHORT)
     return dict(sorted(weights.items(), key=lambda item: (-item[1], item[0])))
+
+
+def is_telling(part: Words) -> bool:
+    """Whether a part of a name says which restaurant it is, and not only what kind of restaurant.
+
+    part (tuple): its words.
+    """
+    if part[0] in _LINKS or part[-1] in (*_LINKS, "the"):
+        return False
+    return any(word not in GENERIC and (word,) not in entries() for word in part)
 
 
 def _without_generic(form: Words) -> list[Words]:

@@ -1,6 +1,6 @@
 """`restaurant_linker`: a component that links RESTAURANT mentions to restaurants, and CUISINE mentions to cuisines."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from spacy_topics.lexicon import cuisine_of
 from spacy_topics.linking.candidates import Candidate, CandidateGenerator
 from spacy_topics.linking.decision import NIL, Weights, decide, scores
 from spacy_topics.linking.knowledge_base import KnowledgeBase
+from spacy_topics.linking.known_names import brand_of, is_called
 from spacy_topics.linking.names import city_key
 from spacy_topics.pipeline.component import BatchComponent
 from spacy_topics.pipeline.lda_topics import find_topics
@@ -29,7 +30,7 @@ DEFAULT_CONFIG: dict[str, Any] = {
 @Language.factory(
     "restaurant_linker",
     requires=["doc.ents"],
-    assigns=["token.ent_kb_id", "span._.candidates", "doc._.city"],
+    assigns=["token.ent_kb_id", "span._.candidates", "doc._.city", "doc._.restaurant"],
     default_config=DEFAULT_CONFIG,
     default_score_weights={"nel_micro_f": 1.0, "nel_micro_p": None, "nel_micro_r": None},
 )
@@ -100,10 +101,16 @@ class RestaurantLinker(BatchComponent):
         self.scorer = scorer
         self._base: KnowledgeBase | None = None
         self._agreed: Any = None
-        if not Doc.has_extension("city"):
-            Doc.set_extension("city", default=None)
+        for extension in ("city", "restaurant"):
+            if not Doc.has_extension(extension):
+                Doc.set_extension(extension, default=None)
         if not Span.has_extension("candidates"):
             Span.set_extension("candidates", default=[])
+
+    @property
+    def has_base(self) -> bool:
+        """Whether it has a knowledge base."""
+        return self._base is not None
 
     @property
     def knowledge_base(self) -> KnowledgeBase:
@@ -131,19 +138,25 @@ class RestaurantLinker(BatchComponent):
         self._check_topics(self.knowledge_base)
         if any(doc._.topic_dist is None for doc in docs):
             raise InputError(Errors.T075.format(name=self.name))
-        candidates = iter(self.candidates([ent.text for doc in docs for ent in doc.ents if ent.label_ == "RESTAURANT"]))
-        return [self._links(doc, candidates) for doc in docs]
+        cities = [cities_of(doc, self.knowledge_base.cities) for doc in docs]
+        mentions = [
+            (ent.text, place) for doc, place in zip(docs, cities, strict=True) for ent in doc.ents if ent.label_ == "RESTAURANT"
+        ]
+        candidates = iter(self.candidates([text for text, _ in mentions], [place for _, place in mentions]))
+        return [self._links(doc, place, candidates) for doc, place in zip(docs, cities, strict=True)]
 
-    def _links(self, doc: Doc, candidates: Iterator[list[Candidate]]) -> list[Link]:
+    def _links(self, doc: Doc, cities: Collection[str], candidates: Iterator[list[Candidate]]) -> list[Link]:
         base = self.knowledge_base
-        cities = cities_of(doc, base.cities)
+        about = base.index.get(doc._.restaurant)
         links = []
         for ent in _linked(doc):
             if ent.label_ == "CUISINE":
                 links.append(Link(cuisine_of(ent.text) or NIL, []))
                 continue
-            ranked = scores(base, next(candidates), doc._.topic_dist, doc._.topic_evidence, cities, self.weights)
-            links.append(Link(decide(ranked, self.threshold), ranked[:_CANDIDATES]))
+            known = _with_restaurant(next(candidates), ent.text, base, about)
+            ranked = scores(base, known, doc._.topic_dist, doc._.topic_evidence, cities, self.weights, about)
+            restaurant = decide(ranked, self.threshold)
+            links.append(Link(brand_of(ent.text) or NIL if restaurant == NIL else restaurant, ranked[:_CANDIDATES]))
         return links
 
     def set_annotations(self, docs: Sequence[Doc], prediction: list[list[Link]]) -> None:
@@ -270,6 +283,23 @@ class RestaurantLinker(BatchComponent):
         self._base = None
         if base:
             self.knowledge_base = KnowledgeBase.from_bytes(*base)
+
+
+def _with_restaurant(candidates: list[Candidate], mention: str, base: KnowledgeBase, about: int | None) -> list[Candidate]:
+    """The candidates; if the mention is what the restaurant that the text is about may be called, this one is fully alike."""
+    if about is None or not is_called(base.rows[about].name, mention):
+        return candidates
+    prior = max((candidate.prior for candidate in candidates), default=1.0)
+    return [Candidate(about, 1.0, prior), *(candidate for candidate in candidates if candidate.row != about)]
+
+
+def restaurant_ids(nlp: Language) -> Container[str]:
+    """Ids of the restaurants that a pipeline can link to.
+
+    nlp (Language): the pipeline.
+    """
+    linkers = [component for _, component in nlp.components if isinstance(component, RestaurantLinker) and component.has_base]
+    return linkers[0].knowledge_base.index if linkers else ()
 
 
 def cities_of(doc: Doc, known: Iterable[str]) -> set[str]:
