@@ -35,7 +35,8 @@ def main() -> None:
     by_round = [1 - b / a for a, b in zip(rounds["without"], rounds["with"], strict=True)]
     print("\n| | documents/s |\n|---|---|")
     print(f"| lookup lemmas | {without:,.0f} |\n| lookup lemmas and lda_topics (K = 50) | {with_:,.0f} |")
-    print(f"\nlda_topics costs {1 - with_ / without:.1%} of the documents/s ({min(by_round):.1%} to {max(by_round):.1%} by round).")
+    rounds_say = f"{min(by_round):.1%} to {max(by_round):.1%} by round"
+    print(f"\nlda_topics costs {1 - with_ / without:.1%} of the documents/s ({rounds_say}).")
 
 
 if __name__ == "__main__":
