@@ -43,6 +43,7 @@ class Errors:
     T035 = "[T035] texts must be strings or Docs. Received: {got} as text {number}"
     T036 = "[T036] there are fewer documents with terms ({documents}) than topics ({topics}): add texts or use fewer topics"
     T037 = "[T037] fit needs a list of texts, not one string: put the string into a list"
+    T038 = "[T038] names must have one name per document, or be empty. Received: {names} names of {documents} documents"
 
     # The component
     T040 = "[T040] '{name}' has no topic model yet: call fit(texts) or load(path), or set [initialize.components.{name}]"

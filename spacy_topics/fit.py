@@ -1,7 +1,7 @@
 """Fits topic models: documents -> terms -> a trainer -> TopicModel, for one number of topics or for several."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import groupby
 from typing import Any
@@ -15,6 +15,7 @@ from spacy_topics.bags import Bags, Stream, to_bags
 from spacy_topics.coherence import companions, mean_npmi, npmi
 from spacy_topics.errors import Errors, InputError, is_integer
 from spacy_topics.metrics import diversity, perplexity, stability, top_words
+from spacy_topics.naming import deserved
 from spacy_topics.seeds import seed_terms
 from spacy_topics.terms.learner import learn
 from spacy_topics.terms.settings import TermSettings
@@ -64,6 +65,8 @@ def fit_topics(
     settings: TermSettings,
     *,
     seeds: Mapping[str, Sequence[str]] | None = None,
+    stop_words: Collection[str] = (),
+    names: Sequence[str] = (),
     seed: int = 0,
     progress: bool = False,
 ) -> TopicModel:
@@ -73,23 +76,36 @@ def fit_topics(
     num_topics (int): K.
     trainer (Trainer): such as `Gibbs()`.
     settings (TermSettings): what counts as a term.
-    seeds (Mapping | None): name of a topic -> seed words of the topic.
+    seeds (Mapping | None): name of a topic -> seed words of the topic. A topic whose words do not bear the name out loses it.
+    stop_words (Collection): words and phrases that are not terms, beside the language's stop words.
+    names (Sequence): for each document the name of its restaurant; terms that are only names are left out.
     seed (int): random seed of the trainer.
     progress (bool): show a progress bar on stderr.
     RETURNS (TopicModel): a model with `terms`, so that it reads Docs as these were read; `meta["unknown_seeds"]` lists the
-        seed words that are not in the vocabulary.
+        seed words that are not in the vocabulary, `meta["unnamed"]` the names that no topic has.
     RAISES InputError: T030 to T036.
     """
     check_topics(num_topics)  # now, not after an hour of reading
     check_seed(seed)
-    reader, stream, count = learn(batches, settings)
+    reader, stream, count = learn(batches, settings, stop_words=stop_words, names=names)
     bags = to_bags(stream.doc, stream.word, count)
     known, unknown = seed_terms(reader, seeds or {})
     model = trainer(bags, reader.words[: reader.size], num_topics, seeds=known, seed=seed, progress=progress)
     model.meta["unknown_seeds"] = unknown
     model.terms = reader.to_dict()
     choose_words(model, stream)
+    model.meta["unnamed"] = _unname(model, seeds or {})
     return model
+
+
+def _unname(model: TopicModel, seeds: Mapping[str, Sequence[str]]) -> list[str]:
+    """Take the names away that topics do not deserve. RETURNS (list): names of seeds that no topic has, in their order."""
+    named = {name: topic for topic, name in enumerate(model.names) if name in seeds}
+    kept = deserved({name: model.top_words(topic) for name, topic in named.items()}, seeds)
+    for name, topic in named.items():
+        if name not in kept:
+            model.rename(topic, "")
+    return [name for name in seeds if name not in kept]
 
 
 def choose_words(model: TopicModel, stream: Stream) -> None:

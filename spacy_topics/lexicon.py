@@ -3,16 +3,18 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from corpora.cuisines import cuisines
+from spacy_topics.english import is_telling
 
 KINDS = {"names": "CUISINE", "misspellings": "CUISINE", "dishes": "DISH", "ingredients": "INGREDIENT"}
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
-_SHARED = 2  # a word of an item seeds a cuisine's topic if at most so many cuisines use it
+# An item and a word of an item seed the topics of cuisines if at most so many cuisines list them.
+_SHARED_ITEM, _SHARED_WORD = 3, 2
 
 Words = tuple[str, ...]
 
@@ -134,18 +136,29 @@ def cuisine_of(mention: str) -> str | None:
 
 @cache
 def cuisine_seeds() -> dict[str, list[str]]:
-    """Seed words for a topic per cuisine: its names, dishes and ingredients, and single words of them that few others use."""
-    used: dict[str, set[str]] = {}
+    """Seed words for a topic per cuisine: its names, its dishes and ingredients that at most two others list, and the telling
+    words of these. (Not "open" of "open sandwich", "phoenix" of "phoenix claw" or "cuban" of "cuban sandwich".)
+    """
     listed = {name: (*c.names, *c.dishes, *c.ingredients) for name, c in cuisines().items()}
-    for name, items in listed.items():
-        for word in {word for item in items for word in item.split()}:
-            used.setdefault(word, set()).add(name)
-    return {
-        name: list(
-            dict.fromkeys([*items, *(w for item in items for w in item.split() if len(used[w]) <= _SHARED and len(w) > 2)])
-        )
-        for name, items in listed.items()
-    }
+    items, parts = _users(listed, lambda item: [item]), _users(listed, str.split)
+    named = {word for cuisine in cuisines().values() for name in cuisine.names for word in name.split()}
+    seeds = {}
+    for cuisine, some in listed.items():
+        others = named - {word for name in cuisines()[cuisine].names for word in name.split()}
+        shared = [item for item in some if len(items[item]) <= _SHARED_ITEM]
+        telling = [word for item in some for word in item.split() if len(word) > 2 and len(parts[word]) <= _SHARED_WORD]
+        seeds[cuisine] = list(dict.fromkeys([*shared, *(w for w in telling if is_telling(w) and w not in others)]))
+    return seeds
+
+
+def _users(listed: Mapping[str, Sequence[str]], parts: Callable[[str], list[str]]) -> dict[str, set[str]]:
+    """The cuisines that use each part of an item."""
+    users: dict[str, set[str]] = {}
+    for cuisine, items in listed.items():
+        for item in items:
+            for part in parts(item):
+                users.setdefault(part, set()).add(cuisine)
+    return users
 
 
 def seed_precision(name: str, top_words: Sequence[str]) -> float:

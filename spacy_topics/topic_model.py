@@ -17,6 +17,7 @@ from spacy_topics.fold_in import METHODS, infer_theta
 
 RELEVANCE = 0.8  # lambda of Sievert & Shirley (2014): chosen on M10, see projects/topics/RESULTS.md
 ENVELOPE = Envelope(b"palate topics\n", 1, "topic model", "palate topics fit")
+BACKGROUND = "background"  # the name of the topic of what all documents say
 _FLOOR = 1e-12  # in a topic a term may be unlikely, but never impossible: one such term alone would decide a document
 
 
@@ -89,6 +90,11 @@ class TopicModel:
     def num_topics(self) -> int:
         """K, the number of topics."""
         return len(self.alpha)
+
+    @property
+    def background(self) -> int | None:
+        """The topic of what all documents say, None if there is none: what a document discusses is in the others."""
+        return self.names.index(BACKGROUND) if BACKGROUND in self.names else None
 
     @property
     def labels(self) -> list[str]:

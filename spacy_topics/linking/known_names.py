@@ -9,8 +9,9 @@ from typing import NamedTuple
 from spacy.tokens import Doc
 
 from corpora.brands import brands
+from spacy_topics.english import is_rare
 from spacy_topics.lexicon import Words, words
-from spacy_topics.linking.name_evidence import Candidate, is_rare
+from spacy_topics.linking.name_evidence import Candidate
 from spacy_topics.linking.name_index import POSSESSIVES, NameIndex, letters
 from spacy_topics.linking.names import aliases, is_telling
 

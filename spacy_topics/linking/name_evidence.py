@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from spacy.tokens import Doc, Span
 
+from spacy_topics.english import RARE, english_words
 from spacy_topics.lexicon import entries, find, words
 
-_RARE = 14.0  # minus the log frequency of words that are not in the table
 # Words beside a name, in lower case.
 _LISTS = {
     "before a place": "at to from than like visit visited try tried love loved called near by vs v versus beat beats @",
@@ -61,18 +61,6 @@ def default_weights() -> dict[str, float]:
         return {row["feature"]: float(row["weight"]) for row in csv.DictReader(file)}
 
 
-@cache
-def english_words() -> dict[str, tuple[float, float]]:
-    """Minus the log frequency of common words, in lower case and with a capital."""
-    with open(Path(__file__).parent / "english_words.csv", encoding="utf8", newline="") as file:
-        return {row["word"]: (int(row["lower"]) / 10, int(row["title"]) / 10) for row in csv.DictReader(file)}
-
-
-def is_rare(token: str) -> bool:
-    """Whether a token is not a common English word."""
-    return token.lower() not in english_words()
-
-
 def habit_of(doc: Doc) -> Habit:
     """How a document uses capitals."""
     inner = [token.text for token in doc if token.is_alpha and len(token) > 1 and not is_first(doc, token.i)]
@@ -102,7 +90,7 @@ def features(doc: Doc, candidate: Candidate, habit: Habit) -> dict[str, float]:
 def _spelling(span: Span, candidate: Candidate) -> dict[str, float]:
     """How much the letters tell: words that nobody uses, and more of them, are no accident."""
     tokens = [token.lower_ for token in span if any(letter.isalnum() for letter in token.text)]
-    told = [english_words().get(token, (_RARE, _RARE)) for token in tokens]
+    told = [english_words().get(token, (RARE, RARE)) for token in tokens]
     information = sum(lower for lower, _ in told)
     proper = max((lower - title for lower, title in told), default=0.0)
     lexicon = list(find(words(span.text), entries()))

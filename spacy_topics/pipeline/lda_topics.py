@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +102,9 @@ def score_topics(examples: Iterable[Example], *, topics: "LdaTopics") -> dict[st
 class LdaTopics(BatchComponent):
     """Attach topics to Docs.
 
-    Sets `doc._.topics` ([label, weight] of topics above the threshold, best first), `doc._.topic_dist` (float32 (K,), the
-    complete distribution) and `doc._.topic_evidence` (number of known terms; with 0, the distribution is the prior's mean,
-    and there are no topics). The same document gets the same bits alone, in any batch and in any process.
+    Sets `doc._.topics` ([label, weight] of topics above the threshold, best first, without the background), `doc._.topic_dist`
+    (float32 (K,), the complete distribution) and `doc._.topic_evidence` (number of known terms; with 0, the distribution is
+    the prior's mean, and there are no topics). The same document gets the same bits alone, in any batch and in any process.
 
     nlp (Language | None): the pipeline, whose earlier components process the texts for `fit`.
     name (str): the component's name.
@@ -211,7 +211,7 @@ class LdaTopics(BatchComponent):
         prediction (Prediction): what `predict` returned for them.
         """
         labels = self.topic_model.labels
-        topics = _best(prediction.theta, labels, self.threshold)
+        topics = _best(prediction.theta, labels, self.threshold, self.topic_model.background)
         for doc, row, best, known in zip(docs, prediction.theta, topics, prediction.known_terms.tolist(), strict=True):
             attach = doc._
             attach.topic_dist = row.copy()  # a view would keep the arrays of all documents in the batch in memory
@@ -234,14 +234,24 @@ class LdaTopics(BatchComponent):
         inside = ranges(first, last - first)
         is_inside = stream.last[inside] < end[rows]  # a phrase belongs to a span only if it is completely inside
         bags = to_bags(rows[is_inside], stream.word[inside[is_inside]], len(spans))
-        topics = _best(self.topic_model.infer_bags(bags, self.inference, self.seed), labels, self.threshold)
+        theta = self.topic_model.infer_bags(bags, self.inference, self.seed)
+        topics = _best(theta, labels, self.threshold, self.topic_model.background)
         for span, best, known in zip(spans, topics, bags.sizes.tolist(), strict=True):
             span._.topics = best if known else []
 
-    def fit(self, texts: Iterable[str | Doc], *, progress: bool = False) -> TopicModel:
+    def fit(
+        self,
+        texts: Iterable[str | Doc],
+        *,
+        stop_words: Collection[str] = (),
+        names: Sequence[str] = (),
+        progress: bool = False,
+    ) -> TopicModel:
         """Train the topic model on texts.
 
         texts (Iterable): strings, which the components before this one process; or Docs, which are used as they are.
+        stop_words (Collection): words and phrases that are not terms, beside the language's stop words.
+        names (Sequence): for each text the name of the restaurant that it is about, "" if it is not known: names are no topics.
         progress (bool): show a progress bar on stderr. (Ctrl-C ends the training and keeps the model trained so far.)
         RETURNS (TopicModel): the model, which the component uses from now on.
         RAISES InputError: T030 to T037, see `fit_topics`; T041, the component has no pipeline.
@@ -256,6 +266,8 @@ class LdaTopics(BatchComponent):
             self.trainer,
             self.terms,
             seeds=self.seeds,
+            stop_words=stop_words,
+            names=names,
             seed=self.seed,
             progress=progress,
         )
@@ -360,8 +372,11 @@ class LdaTopics(BatchComponent):
         return {**self.__dict__, "nlp": None}
 
 
-def _best(theta: np.ndarray, labels: Sequence[str], threshold: float) -> list[list[list[Any]]]:
-    """[label, weight] of each row's topics with at least this weight, best first."""
+def _best(theta: np.ndarray, labels: Sequence[str], threshold: float, background: int | None) -> list[list[list[Any]]]:
+    """[label, weight] of each row's topics with at least this weight, best first; the background is what nobody discusses."""
+    if background is not None:
+        theta = theta.copy()
+        theta[:, background] = -1
     order = np.argsort(-theta, axis=1, kind="stable")
     weights = np.take_along_axis(theta, order, axis=1)
     counts = (weights >= threshold).sum(axis=1).tolist()

@@ -1,6 +1,6 @@
 """Learns a vocabulary and phrases from Docs, and makes a reader of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 from spacy.attrs import LEMMA, ORTH, POS
@@ -12,21 +12,32 @@ from spacy.vocab import Vocab
 from spacy_topics import phrases
 from spacy_topics.bags import Stream, to_bags
 from spacy_topics.errors import Errors, InputError
+from spacy_topics.lexicon import words as normal
 from spacy_topics.phrases import BREAK
 from spacy_topics.terms.reader import ATTRIBUTES, SKIP, TermReader, TokenTable, dropped, is_function_word, join
+from spacy_topics.terms.restaurant_names import name_terms
 from spacy_topics.terms.settings import TermSettings
 
 _MIN_DOCUMENTS = 20  # max_df applies to at least so many documents: in fewer, no term is too common
 _EMPTY = Stream(*(np.zeros(0, np.int32) for _ in Stream._fields))
 
 
-def learn(batches: Iterable[Sequence[Doc]], settings: TermSettings) -> tuple[TermReader, Stream, int]:
+def learn(
+    batches: Iterable[Sequence[Doc]],
+    settings: TermSettings,
+    *,
+    stop_words: Collection[str] = (),
+    names: Sequence[str] = (),
+) -> tuple[TermReader, Stream, int]:
     """Learn vocabulary and phrases from documents, and read the documents with them.
 
     batches (Iterable): lists of Docs, read once; only ids of their words are kept in memory.
     settings (TermSettings): what counts as a term.
+    stop_words (Collection): words and phrases that are not terms, and are in no phrase that is a term.
+    names (Sequence): for each document the name of its restaurant: terms that are only names are left out (see
+        `restaurant_names.name_terms`). It is looked at when all documents are read.
     RETURNS (tuple): a reader, the documents' terms in its ids, and the number of documents.
-    RAISES InputError: T031, fewer than two terms are left.
+    RAISES InputError: T031, fewer than two terms are left; T038, another number of names than of documents.
     """
     words = _Words(settings)
     stream, count = _read(batches, words)
@@ -36,10 +47,15 @@ def learn(batches: Iterable[Sequence[Doc]], settings: TermSettings) -> tuple[Ter
     pairs, ids = [], []
     for _ in range(settings.phrases):
         pairs.append(phrases.learn(stream.word, settings.phrase_count, settings.phrase_npmi))
-        names = [f"{words.strings[left]} {words.strings[right]}" for left, right in pairs[-1].tolist()]
-        ids.append(np.array([words.add(name) for name in names], np.int32))
+        joined = [f"{words.strings[left]} {words.strings[right]}" for left, right in pairs[-1].tolist()]
+        ids.append(np.array([words.add(phrase) for phrase in joined], np.int32))
         stream = join(stream, pairs[-1], ids[-1])
     vocabulary = _vocabulary(stream, words.strings, count, settings)
+    vocabulary = vocabulary[~_has_stop_word([words.strings[i] for i in vocabulary], stop_words)]
+    if len(names) not in (0, count):
+        raise InputError(Errors.T038.format(names=len(names), documents=count))
+    if names:
+        vocabulary = np.setdiff1d(vocabulary, name_terms(stream, words.strings, names), assume_unique=True)
     if len(vocabulary) < 2:
         limits = {"min_df": settings.min_df, "max_df": settings.max_df}
         raise InputError(Errors.T031.format(documents=count, words=total, **limits))
@@ -73,6 +89,13 @@ def _vocabulary(stream: Stream, words: list[str], count: int, settings: TermSett
     if settings.max_terms:
         kept = kept[np.argsort(-tf[kept], kind="stable")][: settings.max_terms]
     return np.array(sorted(kept, key=lambda i: words[i]), np.int64)
+
+
+def _has_stop_word(terms: Sequence[str], stop_words: Collection[str]) -> np.ndarray:
+    """Which terms are or contain one of these words or phrases, in the singular or plural."""
+    stops = {f" {' '.join(normal(word))} " for word in stop_words if normal(word)}
+    keys = [f" {' '.join(normal(term))} " for term in terms] if stops else []
+    return np.array([any(stop in key for stop in stops) for key in keys] or [False] * len(terms), bool)
 
 
 class _Words:

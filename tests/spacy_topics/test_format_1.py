@@ -57,7 +57,7 @@ def test_a_pipeline(nlp):
     found = [[e.start_char, e.end_char, e.label_, e.kb_id_] for e in doc.ents]
     assert found == [row[:4] for row in EXPECTED["entities"]]
     for ent, (*_, candidates) in zip(doc.ents, EXPECTED["entities"], strict=True):
-        if ent.label_ == "RESTAURANT" and ent.kb_id_ != "NIL":  # how names are compared is the present code's, which restaurant is meant the file's
+        if ent.label_ == "RESTAURANT" and ent.kb_id_ != "NIL":  # others may be candidates: names are compared in another way
             assert ent._.candidates[0][0] == candidates[0][0]
 
 

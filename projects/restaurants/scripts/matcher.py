@@ -21,8 +21,9 @@ from sklearn.model_selection import cross_val_predict
 from corpora import bistro, street
 from corpora.files import write_text
 from corpora.markup import Mention
+from spacy_topics.english import english_words
 from spacy_topics.linking.known_names import KnownNames
-from spacy_topics.linking.name_evidence import english_words, features, habit_of
+from spacy_topics.linking.name_evidence import features, habit_of
 
 INVERSE_REGULARISATION = 0.5
 

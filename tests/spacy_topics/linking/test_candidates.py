@@ -13,8 +13,8 @@ from spacy_topics.linking.knowledge_base import KnowledgeBase
 
 HOUSES = bistro.restaurants()
 IDS = list(HOUSES)
-WORDS = "Due Tre Uno Sole Luna Mare Monti Centro Nuova Vera Grande Piccola Verde Rossa Bianca Antica Stella Porta".split()
-BRANCHES = [(word, "York" if word == "Verde" else "Hull") for word in WORDS]
+WORDS = "Due Tre Uno Sole Luna Mare Monti Centro Nuova Vera Grande Piccola Verde Rossa Bianca Antica Stella Porta"
+BRANCHES = [(word, "York" if word == "Verde" else "Hull") for word in WORDS.split()]
 
 
 @pytest.fixture(scope="module")

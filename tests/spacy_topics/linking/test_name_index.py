@@ -40,7 +40,7 @@ def test_one_typo_in_eight_letters(text, key):
     assert (key, 1) not in find(text, rare=False).values()
 
 
-@pytest.mark.parametrize("text", ["", "   ", "...", "🌮🌮", "Nandus", "Pho 44", "Coal Stove", "the", "Wendy met Joe at the grill"])
+@pytest.mark.parametrize("text", ["", "   ", "...", "🌮🌮", "Nandus", "Pho 44", "Coal Stove", "the", "Wendy met Joe"])
 def test_nothing_is_found(text):
     found = find(text)
     assert not [key for key, typos in found.values() if typos or key != "wendy"]

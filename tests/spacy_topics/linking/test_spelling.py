@@ -19,7 +19,7 @@ def best(mention):
     ("said", "name"),
     [
         ("Great Wall", "Great Wall"), ("Julia's Beer and Wine Bar", "Julia's"), ("Five Guys", "Five Guys Burgers and Fries"),
-        ("Best Garden Chinese Restaurant", "Best Garden"), ("New China III", "New China 3"), ("La Vera Pizza", "La Vera Pizzeria"),
+        ("Best Garden Chinese Restaurant", "Best Garden"), ("New China III", "New China 3"), ("La Vera", "La Vera Pizzeria"),
         ("Bo Ca Phe", "BoCaphe"), ("The Hairy Lemon", "The Hairy Lemon Pub"), ("No. 1 Chinese", "Number 1 Chinese Restaurant"),
         ("Kennedy Deli & Pizza", "Kennedy Deli & Grocery"), ("Thia Basil", "Thai Basil"),
     ],
