@@ -191,7 +191,7 @@ def _manifest(source: Source, scan: Scan, nlp: Language, part_size: int) -> Mani
         pipeline=_digest(Path(nlp.path)),
         part_size=part_size,
         topics=model.labels if model else [],
-        trust=[round(seed_precision(name, model.top_words(k)), 4) for k, name in enumerate(model.names)] if model else [],
+        trust=[_trust(model, topic) for topic in range(model.num_topics)] if model else [],
         rows=scan.rows,
         parts=_parts(scan.rows, part_size),
     )
@@ -222,3 +222,9 @@ def _digest(folder: Path) -> str:
             with open(file, "rb") as opened:
                 digest.update(hashlib.file_digest(opened, "sha256").digest())
     return digest.hexdigest()
+
+
+def _trust(model: TopicModel, topic: int) -> float:
+    """How far the name of a topic can be believed, 0 to 1. Since names must be deserved, one that a topic has is."""
+    name = model.names[topic]
+    return float(bool(name)) if "unnamed" in model.meta else round(seed_precision(name, model.top_words(topic)), 4)

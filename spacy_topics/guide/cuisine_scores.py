@@ -11,10 +11,11 @@ import numpy as np
 
 from corpora.cuisines import cuisines
 from spacy_topics.lexicon import Words, clues, entries, find, words
+from spacy_topics.linking.names import name_key
 
 IDS = tuple(cuisines())
 COLUMN = {name: i for i, name in enumerate(IDS)}
-PARTS = ("name", "mentions", "topics", "learnt")
+PARTS = ("name", "mentions", "topics", "learnt", "narrower")
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,12 @@ class CuisineWeights:
     dish (float): weight of a mention of a dish.
     ingredient (float): weight of a mention of an ingredient.
     mentions (float): weight of all mentions together.
-    topics (float): weight of the share of the reviews' topics that are seeded for the cuisine.
+    topics (float): weight of the share of the topics of the restaurant's reviews that are seeded for the cuisine.
     learnt (float): weight of words that are mentioned more often for restaurants that have the cuisine according to the other
         parts.
     child (float): share of a cuisine's score that its parent also gets ("sushi" is evidence for "japanese").
+    chain (float): share of what reviews say of restaurants with the same name that counts for each of them: branches of a
+        chain serve the same food.
     """
 
     name: float = 4.0
@@ -37,9 +40,10 @@ class CuisineWeights:
     dish: float = 1.0
     ingredient: float = 0.3
     mentions: float = 1.0
-    topics: float = 4.0
-    learnt: float = 0.5
-    child: float = 0.5
+    topics: float = 24.0
+    learnt: float = 0.35
+    child: float = 0.4
+    chain: float = 0.3
 
 
 class Restaurants(NamedTuple):
@@ -48,18 +52,59 @@ class Restaurants(NamedTuple):
     names (Sequence): their names.
     reviews (ndarray): (R,) their numbers of reviews.
     items (Sequence): (row, key, reviews) of each item of the lexicon that is mentioned: the row of the restaurant, the item's
-        key in `lexicon.entries`, and the number of the restaurant's reviews that mention it.
+        key in `lexicon.entries`, and the number of the restaurant's reviews that mention it (a share of a review counts, too).
     words (Sequence): (row, word) of each word in the mentions of dishes, ingredients and cuisines.
-    theta (ndarray): (R, K) mean topics of their reviews, each topic times the precision of its seed words.
+    theta (ndarray): (R, K) topics of their reviews, without the background.
     topics (Sequence): K names of topics, of which those that are ids of cuisines count.
     """
 
     names: Sequence[str]
     reviews: np.ndarray
-    items: Sequence[tuple[int, Words, int]]
+    items: Sequence[tuple[int, Words, float]]
     words: Sequence[tuple[int, str]]
     theta: np.ndarray
     topics: Sequence[str]
+
+
+def with_chains(restaurants: Restaurants, share: float) -> Restaurants:
+    """Let what is said of restaurants with the same name count for each of them.
+
+    restaurants (Restaurants): the data of the restaurants.
+    share (float): share of what is said of the others, 0 to 1.
+    """
+    if not share:
+        return restaurants
+    rows_of: dict[str, list[int]] = {}
+    for row, name in enumerate(restaurants.names):
+        rows_of.setdefault(name_key(name), []).append(row)
+    chain = np.zeros(len(restaurants.names), np.int64)
+    for number, rows in enumerate(rows_of.values()):
+        chain[rows] = number
+    count = len(rows_of)
+    reviews = restaurants.reviews + share * (np.bincount(chain, restaurants.reviews, count)[chain] - restaurants.reviews)
+    weighted = restaurants.theta * restaurants.reviews[:, None]
+    sums = np.zeros((count, restaurants.theta.shape[1]))
+    np.add.at(sums, chain, weighted)
+    theta = (weighted + share * (sums[chain] - weighted)) / np.maximum(reviews, 1e-9)[:, None]
+    members = list(rows_of.values())
+    items = _shared_items(restaurants.items, chain, members, share)
+    words = {(row, word) for other, word in restaurants.words for row in members[chain[other]]}
+    return restaurants._replace(reviews=reviews, items=items, words=sorted(words), theta=theta)
+
+
+def _shared_items(
+    items: Sequence[tuple[int, Words, float]], chain: np.ndarray, members: Sequence[Sequence[int]], share: float
+) -> list[tuple[int, Words, float]]:
+    own = {(row, key): reviews for row, key, reviews in items}
+    everywhere: dict[tuple[int, Words], float] = {}
+    for row, key, reviews in items:
+        everywhere[int(chain[row]), key] = everywhere.get((int(chain[row]), key), 0.0) + reviews
+    shared = []
+    for (number, key), reviews in everywhere.items():
+        for row in members[number]:
+            here = own.get((row, key), 0)
+            shared.append((row, key, here + share * (reviews - here)))
+    return shared
 
 
 def cuisine_scores(restaurants: Restaurants, weights: CuisineWeights | None = None) -> dict[str, np.ndarray]:
@@ -67,9 +112,11 @@ def cuisine_scores(restaurants: Restaurants, weights: CuisineWeights | None = No
 
     restaurants (Restaurants): the data of the restaurants.
     weights (CuisineWeights | None): weights of the parts; None for the default ones.
-    RETURNS (dict): (R, C) scores for each of PARTS, weighted, and for "total"; the columns are in the order of IDS.
+    RETURNS (dict): (R, C) scores for each of PARTS, weighted, and for "total", their sum; the columns are in the order of
+        IDS. What narrower cuisines give to a cuisine is the part "narrower".
     """
     weights = weights or CuisineWeights()
+    restaurants = with_chains(restaurants, weights.chain)
     parts = {
         "name": weights.name * _names(restaurants.names),
         "mentions": weights.mentions * _mentions(restaurants, weights),
@@ -78,10 +125,11 @@ def cuisine_scores(restaurants: Restaurants, weights: CuisineWeights | None = No
     first = sum(parts.values(), np.zeros((len(restaurants.names), len(IDS))))
     parts["learnt"] = weights.learnt * _learnt(first, restaurants.words)
     own = sum(parts.values(), np.zeros_like(first))
-    parts["total"] = own.copy()
+    parts["narrower"] = np.zeros_like(own)
     for cuisine in cuisines().values():
         if cuisine.parent:
-            parts["total"][:, COLUMN[cuisine.parent]] += weights.child * own[:, COLUMN[cuisine.id]]
+            parts["narrower"][:, COLUMN[cuisine.parent]] += weights.child * own[:, COLUMN[cuisine.id]]
+    parts["total"] = own + parts["narrower"]
     return parts
 
 
@@ -103,7 +151,7 @@ def _mentions(restaurants: Restaurants, weights: CuisineWeights) -> np.ndarray:
     """
     kind = {"CUISINE": weights.cuisine, "DISH": weights.dish, "INGREDIENT": weights.ingredient}
     total = max(1, int(restaurants.reviews.sum()))
-    everywhere: dict[Words, int] = {}
+    everywhere: dict[Words, float] = {}
     for _, key, reviews in restaurants.items:
         everywhere[key] = everywhere.get(key, 0) + reviews
     scores = np.zeros((len(restaurants.names), len(IDS)))

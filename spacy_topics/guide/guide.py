@@ -16,7 +16,14 @@ from spacy_topics.guide.log_odds import log_odds
 from spacy_topics.guide.tables import Tables
 from spacy_topics.lexicon import cuisine_of, entries, find, words
 from spacy_topics.linking.names import city_key
+from spacy_topics.topic_model import BACKGROUND
 
+# Chosen on Bistro and on the given half of Phoenix's businesses: see projects/restaurants/RESULTS.md.
+MIN_SCORE = 4.0  # least score of a restaurant of a cuisine
+_MIN_FOOD = 0.08  # least rate of dishes and ingredients per known term in what a place to eat discusses
+_MIN_FOOD_NAMED = 0.064  # the same, if the name suggests a cuisine
+_USUAL_TERMS = 3  # terms of all reviews' rate that are added to those of each business, so that few terms say little
+UNDECIDED = "undecided"
 _OWN = 0.7  # a restaurant counts as one of a cuisine if its score is at least this share of its best cuisine's score
 _LABELS = {"INGREDIENT": "ingredient", "DISH": "dish"}
 
@@ -42,20 +49,25 @@ class Guide:
         self.restaurants = self.tables.rows(f"SELECT {columns} FROM restaurants ORDER BY restaurant_id")
         self._row = {restaurant["restaurant_id"]: row for row, restaurant in enumerate(self.restaurants)}
 
-    def find(self, cuisine: str, city: str | None = None, limit: int = 20, quotes: int = 2) -> list[dict[str, Any]]:
+    def find(
+        self, cuisine: str, city: str | None = None, limit: int = 20, quotes: int = 2, min_score: float = MIN_SCORE
+    ) -> list[dict[str, Any]]:
         """Find the restaurants of a cuisine, best first, with the evidence for them.
+
+        What does not serve food (see `places_to_eat`) is left out.
 
         cuisine (str): an id, a name or an adjective ("italian", "Roman").
         city (str | None): only this city; all cities if None.
         limit (int): maximum number of restaurants.
         quotes (int): maximum number of sentences per restaurant.
-        RETURNS (list): dicts of restaurant_id, name, city, reviews, stars, score (above 0), parts (of the score: name,
-            mentions, topics, learnt) and quotes (sentences of the reviews).
+        min_score (float): minimum score, above 0.
+        RETURNS (list): dicts of restaurant_id, name, city, reviews, stars, score, parts (which add up to the score: name,
+            mentions, topics, learnt, narrower) and quotes (sentences of the reviews).
         RAISES InputError: T088, an unknown cuisine; T089, no review of the city.
         """
         column = COLUMN[self.cuisine(cuisine)]
         total = self.scores["total"][:, column]
-        rows = [row for row in self._rows_in(city) if total[row] > 0]
+        rows = [row for row in self._rows_in(city) if total[row] > 0 and total[row] >= min_score and self.places_to_eat[row]]
         rows.sort(key=lambda row: (-total[row], -self.restaurants[row]["reviews"], row))
         return [
             {
@@ -70,30 +82,32 @@ class Guide:
     def cuisines(self, city: str | None = None) -> list[dict[str, Any]]:
         """Count the restaurants of each cuisine; each restaurant counts for its best cuisine.
 
-        A business whose reviews mention fewer than two dishes and ingredients on average is taken to serve no food, and is left
-        out; one is enough if its name suggests a cuisine.
+        A restaurant whose best score is below MIN_SCORE is undecided. What does not serve food (see `places_to_eat`) is left out.
 
         city (str | None): only this city; all cities if None.
         RETURNS (list): dicts of cuisine, restaurants (their number), share (of all restaurants), reviews (their number) and
-            where (names of the first three restaurants); most restaurants first.
+            where (names of the first three restaurants); most restaurants first, undecided ones last.
         RAISES InputError: T089, no review of the city.
         """
         total = self.scores["total"]
-        rows = [row for row in self._rows_in(city) if total[row].max() > 0 and self._serves_food(row)]
-        best = sorted(((int(total[row].argmax()), row) for row in rows), key=lambda pair: (pair[0], -total[pair[1], pair[0]]))
+        rows = [row for row in self._rows_in(city) if self.places_to_eat[row]]
+        best = sorted(
+            ((int(total[row].argmax()) if total[row].max() >= MIN_SCORE else len(IDS), row) for row in rows),
+            key=lambda pair: (pair[0], -total[pair[1]].max(), pair[1]),
+        )
         records = []
         for column, group in groupby(best, key=lambda pair: pair[0]):
             members = [self.restaurants[row] for _, row in group]
             records.append(
                 {
-                    "cuisine": IDS[column],
+                    "cuisine": [*IDS, UNDECIDED][column],
                     "restaurants": len(members),
                     "share": round(len(members) / len(rows), 4),
                     "reviews": sum(restaurant["reviews"] for restaurant in members),
                     "where": [restaurant["name"] for restaurant in members[:3]],
                 }
             )
-        return sorted(records, key=lambda record: (-record["restaurants"], record["cuisine"]))
+        return sorted(records, key=lambda row: (row["cuisine"] == UNDECIDED, -row["restaurants"], row["cuisine"]))
 
     def ingredients(self, cuisine: str, limit: int = 20, label: str = "INGREDIENT") -> list[dict[str, Any]]:
         """Find what is typical of a cuisine: what reviews of its restaurants mention more often than other reviews.
@@ -126,7 +140,8 @@ class Guide:
     def _members(self, column: int) -> list[str]:
         """Ids of the restaurants that count as restaurants of a cuisine."""
         total = self.scores["total"]
-        is_member = (total[:, column] > 0) & (total[:, column] >= _OWN * total.max(axis=1, initial=0))
+        is_member = (total[:, column] >= MIN_SCORE) & (total[:, column] >= _OWN * total.max(axis=1, initial=0))
+        is_member &= self.places_to_eat
         return [self.restaurants[row]["restaurant_id"] for row in np.flatnonzero(is_member).tolist()]
 
     def discussed(self, city: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
@@ -146,14 +161,16 @@ class Guide:
         here = np.zeros(len(labels)) if here is None else here
         there = None if key is None else self._mean_topics(key, False)
         more = here if there is None else here * np.log((here + 1e-4) / (there + 1e-4))
-        return [
+        rows = [
             {
                 "topic": labels[k],
                 "here": round(float(here[k]), 4),
                 "elsewhere": None if there is None else round(float(there[k]), 4),
             }
-            for k in np.argsort(-more, kind="stable")[:limit].tolist()
+            for k in np.argsort(-more, kind="stable").tolist()
+            if k != self._background
         ]
+        return rows[:limit]
 
     def _mean_topics(self, key: str | None, inside: bool) -> np.ndarray | None:
         """Mean topics of reviews; None if there are no such reviews.
@@ -204,16 +221,43 @@ class Guide:
         return [(self._row[row["restaurant_id"]], tuple(row["item"].split(" ")), row["n"]) for row in rows]
 
     def _theta(self) -> np.ndarray:
-        """(R, K) mean topics of restaurants, each topic times the precision of its seed words."""
-        rows = self.tables.rows(_TOPICS.format(group="d.restaurant_id AS of", where="d.restaurant_id IS NOT NULL"))
-        for row in rows:
-            row["of"] = self._row[row["of"]]
-        means = _means(rows, len(self.restaurants), len(self.manifest.topics))
-        return means * np.array(self.manifest.trust)
+        """(R, K) topics of restaurants, each topic times the trust in its name."""
+        terms, _ = self._discussed
+        return terms / np.maximum(terms.sum(axis=1, keepdims=True), 1e-9) * np.array(self.manifest.trust)
 
-    def _serves_food(self, row: int) -> bool:
-        least = 1 if self.scores["name"][row].any() else 2
-        return self._food[row] >= least * self.restaurants[row]["reviews"]
+    @cached_property
+    def _discussed(self) -> tuple[np.ndarray, np.ndarray]:
+        """(R, K) known terms of restaurants' reviews by topic, without the background; (K,) dishes and ingredients per term."""
+        terms = np.zeros((len(self.restaurants), len(self.manifest.topics)))
+        food = np.zeros(len(self.manifest.topics))
+        for row in self.tables.rows(_TERMS):
+            terms[self._row[row["restaurant_id"]], row["k"]] = row["terms"]
+            food[row["k"]] += row["food"]
+        if self._background is not None:
+            terms[:, self._background] = food[self._background] = 0
+        return terms, food / np.maximum(terms.sum(axis=0), 1e-9)
+
+    @cached_property
+    def _background(self) -> int | None:
+        names = [label.split(":")[0] for label in self.manifest.topics]
+        return names.index(BACKGROUND) if BACKGROUND in names else None
+
+    @cached_property
+    def places_to_eat(self) -> np.ndarray:
+        """(R,) bool, whether a business serves food: by the topics that its reviews discuss.
+
+        Each topic has a rate of dishes and ingredients per term. A business whose topics have a low rate is no place to eat,
+        whatever its name is; a name that suggests a cuisine lowers the bar a little. Without topics, its reviews must mention two
+        dishes and ingredients on average, or one if the name suggests a cuisine.
+        """
+        terms, food = self._discussed
+        is_named = self.scores["name"].any(axis=1)
+        if not self.manifest.topics:
+            reviews = np.array([restaurant["reviews"] for restaurant in self.restaurants])
+            return self._food >= np.where(is_named, 1, 2) * reviews
+        usual = terms.sum(axis=0) @ food / max(terms.sum(), 1e-9)
+        rate = (terms @ food + _USUAL_TERMS * usual) / (terms.sum(axis=1) + _USUAL_TERMS)
+        return rate >= np.where(is_named, _MIN_FOOD_NAMED, _MIN_FOOD)
 
     @cached_property
     def _food(self) -> np.ndarray:
@@ -274,6 +318,17 @@ _TOPICS = """
 SELECT of, k, sum(weight) AS weight, count(*) AS n FROM (
     SELECT {group}, unnest(t.topic_dist) AS weight, generate_subscripts(t.topic_dist, 1) - 1 AS k
     FROM docs d JOIN documents t ON t.id = d.id WHERE d.known_terms > 0 AND {where}
+) GROUP BY ALL ORDER BY ALL
+"""
+# Known terms by topic, and dishes and ingredients, shared out to the topics of the review that mentions them.
+_TERMS = """
+SELECT restaurant_id, k, sum(weight * known_terms) AS terms, sum(weight * food) AS food FROM (
+    SELECT d.restaurant_id, d.known_terms, coalesce(m.n, 0) AS food, unnest(t.topic_dist) AS weight,
+        generate_subscripts(t.topic_dist, 1) - 1 AS k
+    FROM docs d JOIN documents t ON t.id = d.id LEFT JOIN (
+        SELECT document, count(*) AS n FROM mentioned WHERE label <> 'CUISINE' GROUP BY ALL
+    ) m ON m.document = d.id
+    WHERE d.known_terms > 0 AND d.restaurant_id IS NOT NULL
 ) GROUP BY ALL ORDER BY ALL
 """
 _SENTENCES = """
