@@ -22,6 +22,8 @@ class Weights:
     prior (float): exponent of the candidate's prior, relative to the greatest prior of the candidates.
     topics (float): exponent of the Bhattacharyya affinity of the context's topics and the restaurant's profile, relative to
         the greatest affinity of the candidates.
+    branches (float): exponent of the sum of the priors of all candidates in the candidate's city, relative to the greatest
+        sum: a chain's name more likely means one of ten branches here than the only one there.
     city (float): exponent of the factor for a restaurant outside the cities that the document names: 0.1 if another candidate
         is in one of them, 0.4 if no candidate is, as people also write about restaurants elsewhere.
     about (float): exponent of the factor 0.1 for every other candidate than the restaurant that the document is known to be
@@ -31,6 +33,7 @@ class Weights:
     spelling: float = 3.0
     prior: float = 0.1
     topics: float = 1.0
+    branches: float = 0.5
     city: float = 1.0
     about: float = 1.0
 
@@ -74,12 +77,20 @@ def scores(
     affinity = np.sqrt(base.profiles[rows] * theta).sum(axis=1, dtype=np.float64)
     topics = weights.topics * min(1.0, known_terms / _ENOUGH_TERMS)
     away = np.array([_is_away(restaurants[row].city, cities) for row in rows])
-    total = spelling**weights.spelling * (prior / prior.max()) ** weights.prior
+    here = _sums(prior * spelling**weights.spelling, [city_key(restaurants[row].city) for row in rows])
+    total = spelling**weights.spelling * (prior / prior.max()) ** weights.prior * (here / here.max()) ** weights.branches
     total = total * (affinity / affinity.max()) ** topics * np.where(away, 0.4 if away.all() else 0.1, 1.0) ** weights.city
     if about in rows:
         total = total * np.where(np.array(rows) == about, 1.0, 0.1) ** weights.about
     ranked = sorted(zip(rows, total.tolist(), prior.tolist(), strict=True), key=lambda c: (-c[1], -c[2], restaurants[c[0]].id))
     return [(restaurants[row].id, round(score, 6)) for row, score, _ in ranked]
+
+
+def _sums(values: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+    """For each value the sum of its group."""
+    number: dict[str, int] = {}
+    index = np.array([number.setdefault(group, len(number)) for group in groups])
+    return np.bincount(index, values)[index]
 
 
 def _is_away(city: str, cities: Collection[str]) -> bool:

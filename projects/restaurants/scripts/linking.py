@@ -1,8 +1,9 @@
-"""Link mentions of a review's own restaurant to (name, city): python scripts/linking.py TOPICS BUSINESSES REVIEWS
+"""Link mentions of a review's own restaurant to (name, city): python scripts/linking.py PIPELINE BUSINESSES REVIEWS
 
 A mention is the restaurant's name as it stands in the review, whatever its case. Five folds: the knowledge base of a fold has
-neither profile nor count from the reviews that are linked. Also: names with one typo, names that the knowledge base lacks,
-and how many mentions a second are looked up.
+neither profile nor count from the reviews that are linked. "City named" takes the cities of the
+knowledge base that the review itself names. Also: names with one typo, names that the knowledge base lacks, and how many
+mentions a second are looked up.
 """
 
 import re
@@ -20,21 +21,25 @@ from spacy_topics.linking.candidates import CandidateGenerator
 from spacy_topics.linking.decision import Weights, scores
 from spacy_topics.linking.knowledge_base import KnowledgeBase
 from spacy_topics.linking.names import city_key
+from spacy_topics.pipeline.restaurant_linker import cities_of
 
 FOLDS = 5
 THRESHOLD = 0.3  # the component's default
-ROWS = {
-    "prior only": Weights(topics=0, city=0),
-    "topics of the context only": Weights(prior=0, city=0),
-    "prior and topics": Weights(city=0),
-    "all, with city": Weights(),
+ROWS = {  # weights, and where the city is taken from
+    "prior only": (Weights(topics=0, branches=0), None),
+    "topics of the context only": (Weights(prior=0, branches=0), None),
+    "prior and topics": (Weights(branches=0), None),
+    "prior and branches": (Weights(topics=0), None),
+    "prior, branches and topics": (Weights(), None),
+    "prior, branches, and a city that the review names": (Weights(topics=0), "named"),
+    "all, and a city that the review names": (Weights(), "named"),
+    "all, city given": (Weights(), "given"),
 }
 
 
 def main() -> None:
-    topics, businesses_path, reviews_path = sys.argv[1:]
-    nlp = spacy.blank("en")
-    nlp.add_pipe("lda_topics").load(topics)
+    pipeline, businesses_path, reviews_path = sys.argv[1:]
+    nlp = spacy.load(pipeline, disable=["restaurant_linker"])
     businesses = list(read_businesses(businesses_path))
     reviews = list(read_reviews(reviews_path))
     known = {business.id: business for business in businesses}
@@ -64,7 +69,6 @@ def target(business) -> tuple[str, str]:
 
 
 def link(nlp, businesses, reviews, mentions, known, ambiguous) -> None:
-    topics = nlp.get_pipe("lda_topics")
     fold = np.random.default_rng(0).permutation(len(reviews)) % FOLDS
     fold_of = {review.id: int(k) for review, k in zip(reviews, fold, strict=True)}
     tally: Counter = Counter()
@@ -72,23 +76,25 @@ def link(nlp, businesses, reviews, mentions, known, ambiguous) -> None:
         base = build(nlp, businesses, [review for review in reviews if fold_of[review.id] != k])
         generate = CandidateGenerator(base)
         mine = [(review, mention) for review, mention in mentions if fold_of[review.id] == k]
-        theta, evidence, _ = topics.predict([nlp.make_doc(review.text) for review, _ in mine])
-        for (review, _), row, count, candidates in zip(mine, theta, evidence, generate([m for _, m in mine]), strict=True):
+        docs = list(nlp.pipe(review.text for review, _ in mine))
+        for (review, mention), doc in zip(mine, docs, strict=True):
+            cities = {None: set(), "named": cities_of(doc, base.cities), "given": {city_key(review.city or "")}}
             truth = target(known[review.business_id])
-            for kind in ["all", *(["ambiguous"] if truth[0] in ambiguous else [])]:
+            kinds = ["all", *(["ambiguous"] if truth[0] in ambiguous else [])]
+            for kind in kinds:
                 tally[kind, "mentions"] += 1
-                tally[kind, "oracle"] += any(target(known[list(base.restaurants)[c.row]]) == truth for c in candidates)
-                for city in (None, review.city):
-                    places = {city_key(city)} if city else set()
-                    for name, weights in ROWS.items():
-                        best = scores(base, candidates, row, int(count), places, weights)[:1]
-                        tally[kind, name, bool(city)] += bool(best) and target(known[best[0][0]]) == truth
+            for name, (weights, city) in ROWS.items():
+                candidates = generate([mention], [cities[city]])[0]
+                ranked = scores(base, candidates, doc._.topic_dist, doc._.topic_evidence, cities[city], weights)
+                for kind in kinds:
+                    tally[kind, name] += bool(ranked) and target(known[ranked[0][0]]) == truth
+                    tally[kind, "oracle"] += name == "prior only" and truth in {
+                        target(known[list(base.restaurants)[candidate.row]]) for candidate in candidates
+                    }
     print("| linked to (name, city) | all | ambiguous names |\n|---|---|---|")
-    for city in (False, True):
-        for name in ROWS:
-            if city == (name == "all, with city"):
-                cells = [f"{tally[kind, name, city] / tally[kind, 'mentions']:.3f}" for kind in ("all", "ambiguous")]
-                print(f"| {name}, city {'given' if city else 'withheld'} | {' | '.join(cells)} |")
+    for name in ROWS:
+        cells = [f"{tally[kind, name] / tally[kind, 'mentions']:.3f}" for kind in ("all", "ambiguous")]
+        print(f"| {name} | {' | '.join(cells)} |")
     cells = [f"{tally[kind, 'oracle'] / tally[kind, 'mentions']:.3f}" for kind in ("all", "ambiguous")]
     print(f"| oracle: the right one is among the candidates | {' | '.join(cells)} |\n")
 
