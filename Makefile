@@ -49,7 +49,8 @@ notebooks: .venv/.notebooks
 LESSONS := $(patsubst projects/notebooks/%,build/lessons/%,$(filter-out %/README.md,$(wildcard projects/notebooks/*.md)))
 LIBRARY := $(shell find corpora spacy_topics image_gan -name "*.py" -o -name "*.toml" -o -name "*.cfg")
 docs: .venv-docs/.docs $(LESSONS)
-	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
+	@echo "To look at: site/index.html"
 
 .venv-docs/.docs: requirements/docs.txt
 	$(PYTHON) -m venv .venv-docs
@@ -57,8 +58,9 @@ docs: .venv-docs/.docs $(LESSONS)
 	@touch $@
 
 build/lessons/%.md: projects/notebooks/%.md docs/lessons.py $(LIBRARY) | .venv/.notebooks
-	@echo "running $<"
-	@$(BIN)/python docs/lessons.py $< -o $(@D)
+	@mkdir -p $(@D)
+	@echo "Running $<: some minutes, then kept ($(@D)/$*.log)"
+	@$(BIN)/python docs/lessons.py $< -o $(@D) > $(@D)/$*.log 2>&1 || (tail -20 $(@D)/$*.log; exit 1)
 
 test: .venv/.test
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile

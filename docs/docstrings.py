@@ -16,8 +16,8 @@ _FIELD = re.compile(r"(?P<name>\*{0,2}\w+) \((?P<type>.+?)\): (?P<text>.*)", re.
 _BARE = re.compile(r"(?P<name>\*{0,2}\w+): (?P<text>.*)", re.S)
 _RESULT = re.compile(r"(?P<kind>RETURNS|YIELDS)(?: \((?P<type>.+?)\))?: (?P<text>.*)", re.S)
 _RAISES = re.compile(r"RAISES (?P<text>.*)", re.S)
-_ERROR = re.compile(r"(?:^|(?<=[.;] ))(\w*(?:Error|Interrupt|Exit)): ")
-_WITHIN = re.compile(r"(?<=[.;:)]) (?=(?:RETURNS|YIELDS|RAISES)\b)")
+_ERROR = re.compile(r"(?:^|(?<=[.;]\s))(\w*(?:Error|Interrupt|Exit)): ")
+_MARKUP = re.compile(r"(`+[^`]*`+)|([*]|<(?=\w))")
 
 
 class SpacyDocstrings(griffe.Extension):
@@ -36,20 +36,20 @@ def rewritten(docstring: str, names: Iterable[str] = (), heading: str = "Args") 
     heading (str): of the section of the parameters: "Args" or "Attributes".
     """
     sections: dict[str, list[str]] = {"": [], heading: [], "Returns": [], "Yields": [], "Raises": []}
-    for item in _items(docstring):
+    for item in _items(docstring, set(names)):
         if (match := _RAISES.fullmatch(item)) and _ERROR.match(match["text"]):
             _, *parts = _ERROR.split(match["text"])
             pairs = zip(parts[::2], parts[1::2], strict=True)
-            sections["Raises"] += [f"{error}: {reason.strip()}" for error, reason in pairs]
+            sections["Raises"] += [f"{error}: {_plain(reason.strip())}" for error, reason in pairs]
         elif match := _RESULT.fullmatch(item):
             kind = f"{match['type']}: " if match["type"] else ""
-            sections[match["kind"].capitalize()].append(kind + match["text"])
+            sections[match["kind"].capitalize()].append(kind + _plain(match["text"]))
         elif match := _FIELD.fullmatch(item):
-            sections[heading].append(f"{match['name']} ({match['type']}): {match['text']}")
-        elif (match := _BARE.fullmatch(item)) and match["name"].lstrip("*") in names:
-            sections[heading].append(f"{match['name']}: {match['text']}")
+            sections[heading].append(f"{match['name']} ({match['type']}): {_plain(match['text'])}")
+        elif _is_bare(item, set(names)) and (match := _BARE.fullmatch(item)):
+            sections[heading].append(f"{match['name']}: {_plain(match['text'])}")
         else:
-            sections[""].append(item)
+            sections[""].append(item if item.startswith((">>>", "    ")) else _plain(item))
     text = "\n".join(sections.pop(""))
     for title, lines in sections.items():
         if lines:
@@ -57,19 +57,29 @@ def rewritten(docstring: str, names: Iterable[str] = (), heading: str = "Args") 
     return text
 
 
-def _items(docstring: str) -> Iterator[str]:
-    """Its lines; a line is followed by those that continue it, and what stands within a line for a section is split off."""
-    item = ""
+def _items(docstring: str, names: set[str]) -> Iterator[str]:
+    """Its lines; a line that names something goes on until the next that does, and what else it names is split off."""
+    named = "|".join(map(re.escape, names)) or "(?!)"
+    within = re.compile(rf"(?<=[.;:)]) (?=(?:RETURNS|YIELDS|RAISES)\b|(?:{named}) \([^()]*\): )")
+    item, goes_on = "", False
     for line in docstring.splitlines():
-        if line.startswith("    ") and (_FIELD.match(item) or _BARE.match(item) or _RESULT.match(item) or _RAISES.match(item)):
+        starts = any(pattern.match(line) for pattern in (_FIELD, _RESULT, _RAISES)) or _is_bare(line, names)
+        if line and goes_on and not starts:
             item += "\n" + line.strip()
             continue
-        if item or not line:
-            yield from _WITHIN.split(item)
-        item = line
-        if not line:
-            yield ""
-    yield from _WITHIN.split(item)
+        yield from within.split(item)
+        item, goes_on = line, starts
+    yield from within.split(item)
+
+
+def _is_bare(line: str, names: set[str]) -> bool:
+    match = _BARE.match(line)
+    return bool(match and match["name"].lstrip("*") in names)
+
+
+def _plain(text: str) -> str:
+    """What stands in a docstring is text: a star is a star."""
+    return _MARKUP.sub(lambda match: match[1] or "\\" + match[2], text)
 
 
 def _names(obj: griffe.Object) -> set[str]:

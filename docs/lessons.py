@@ -20,7 +20,7 @@ import jupytext
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[1]
-_FRAME = re.compile(r'<iframe[^>]*?width="(?P<width>[^"]*)"[^>]*?height="(?P<height>[^"]*)"', re.S)
+_HEIGHT = re.compile(r'<iframe[^>]*?height="(?P<height>\d+)"', re.S)
 _PAGE = re.compile(r'src="data:text/html;base64,(?P<data>[^"]+)"')
 
 
@@ -74,10 +74,12 @@ def _shown(data: Any, folder: Path, name: str) -> str:
         return f"![]({name}.png)"
     shown = data.get("text/html", "")
     if page := _PAGE.search(shown):
-        size = _FRAME.search(shown)
-        (folder / f"{name}.html").write_bytes(b64decode(page["data"]))
-        height = size["height"] if size else "500"
-        frame = f'<iframe src="{name}.html" width="100%" height="{height}" style="border: 1px solid #ddd"></iframe>'
+        data = b64decode(page["data"])
+        (folder / f"{name}.html").write_bytes(data)
+        height = int(_HEIGHT.search(shown)["height"])
+        share = 0.7 if b"LDAvis" in data else 1  # the map is wider than a page of the site
+        style = f"width: {100 / share:.0f}%; height: {height}px; transform: scale({share})"
+        frame = f'<div class="frame" style="height: {height * share:.0f}px"><iframe src="{name}.html" style="{style}"></iframe></div>'
         return f'{frame}\n\n<a href="{name}.html">The page by itself</a>'
     if "<table" in shown:
         return f'<div class="output" markdown="0">\n{_table(shown)}\n</div>'
@@ -87,6 +89,7 @@ def _shown(data: Any, folder: Path, name: str) -> str:
 def _table(shown: str) -> str:
     """A table of pandas without its style sheet and without empty lines, which would end the HTML."""
     shown = re.sub(r"<style.*?</style>", "", shown, flags=re.S).replace(' border="1"', "")
+    shown = re.sub(r"<td>(?=-?[\d.]+%?</td>)", '<td class="number">', shown)
     return "\n".join(line for line in shown.splitlines() if line.strip())
 
 

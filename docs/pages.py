@@ -22,9 +22,12 @@ SOURCES = {
     "results/faces.md": "projects/faces/RESULTS.md",
     **{f"lessons/{name}.md": f"projects/notebooks/{name}.md" for name in LESSONS},
 }
+# How a block is coloured, where the word after its fence says when the tests run it (CONTRIBUTING.md).
+_COLOURED = {"console": "bash", "sh": "bash", "shell": "bash", "py": "python"}
 _BUILT = ROOT / "build" / "lessons"  # `make docs` writes them there, with what their code shows
 _PAGES = {path: uri for uri, path in SOURCES.items()}
 _FENCE = re.compile(r"(^ *```.*?^ *```$)", re.M | re.S)
+_KIND = re.compile(r"^( *```)(\w+)")
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)?)\]\((?P<target>[^()\s#]+)(?P<anchor>#[^()\s]*)?\)")
 _log = logging.getLogger("mkdocs.hooks.pages")
 
@@ -40,7 +43,7 @@ def on_files(files: Any, config: Any, **kwargs: Any) -> Any:
     if missing:
         _log.warning("lessons that have not been run: %s (`make docs` runs them)", ", ".join(missing))
     for path in sorted(_BUILT.glob("*")):
-        if path.stem.split("_")[0] in LESSONS:
+        if path.stem.split("_")[0] in LESSONS and path.suffix != ".log":
             files.append(File.generated(config, f"lessons/{path.name}", abs_src_path=str(path)))
     return files
 
@@ -51,6 +54,7 @@ def on_page_markdown(markdown: str, page: Any, files: Any, **kwargs: Any) -> str
     source = SOURCES.get(uri, f"docs/{uri}")
     parts = _FENCE.split(markdown)
     parts[::2] = [_LINK.sub(lambda link: _linked(link, uri, source), part) for part in parts[::2]]
+    parts[1::2] = [_KIND.sub(lambda kind: kind[1] + _COLOURED.get(kind[2], kind[2]), part) for part in parts[1::2]]
     return "".join(parts)
 
 

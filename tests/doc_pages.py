@@ -45,8 +45,13 @@ def prose(page: Path) -> str:
 
 def commands(block: Block) -> list[list[str]]:
     """The words of each command of a block, with names for patterns, seen from the present folder."""
-    lines = [shlex.split(line, comments=True) for line in block.code.splitlines()]
+    lines = [shlex.split(line, comments=True) for line in _lines(block)]
     return [[name for word in words for name in _names(word)] for words in lines if words]
+
+
+def _lines(block: Block) -> list[str]:
+    """The lines of a block; one that ends in a backslash goes on in the next."""
+    return re.sub(r"\\\n\s*", "", block.code).splitlines()
 
 
 def _names(word: str) -> list[str]:
@@ -70,7 +75,7 @@ def run_all(page: Path | str, folder: Path, environment: dict | None = None) -> 
         elif block.kind in ("python", "py"):
             outputs[f"line {block.line}"] = _run([sys.executable, "-c", block.code], folder, environment)
         elif block.kind in ("bash", "console", "sh"):
-            for line in filter(None, (line.split("  #")[0].strip() for line in block.code.splitlines())):
+            for line in filter(None, (line.split("  #")[0].strip() for line in _lines(block))):
                 script = f'palate() {{ "{sys.executable}" -m palate "$@"; }}\n{line}'
                 outputs[line] = _run(["bash", "-e", "-o", "pipefail", "-c", script], folder, environment)
     return outputs
