@@ -50,7 +50,7 @@ def rewritten(docstring: str, names: Iterable[str] = (), heading: str = "Args") 
             sections[heading].append(f"{match['name']}: {_plain(match['text'])}")
         else:
             sections[""].append(item if item.startswith((">>>", "    ")) else _plain(item))
-    text = "\n".join(sections.pop(""))
+    text = "\n".join(sections.pop("")).strip()
     for title, lines in sections.items():
         if lines:
             text += f"\n\n{title}:\n" + "\n".join("    " + line.replace("\n", "\n        ") for line in lines)

@@ -298,7 +298,7 @@ def test_docstrings_become_sections(monkeypatch):
     text += " RAISES InputError: T001. OSError: no."
     assert hook("docstrings").rewritten(text).split("\n\n") == [
         "Do it.",
-        "\nArgs:\n    name (dict[str, int] | None): what,\n        and more.",
+        "Args:\n    name (dict[str, int] | None): what,\n        and more.",
         "Returns:\n    list: rows.",
         "Raises:\n    InputError: T001.\n    OSError: no.",
     ]
