@@ -1,7 +1,6 @@
 """The code of README.md, CONTRIBUTING.md and docs/: found, and run in other processes by the tests that take minutes."""
 
 import glob
-import os
 import re
 import shlex
 import shutil
@@ -65,15 +64,17 @@ def lay_photos(folder: Path) -> None:
         shutil.copy(ROOT / "docs" / "bistro.jpg", folder / name)
 
 
-def run_all(page: Path | str, folder: Path, environment: dict | None = None) -> dict[str, str]:
-    """Run all blocks of a page in a folder, each in a process. RETURNS (dict): outputs by command, or by line of the code."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)} if environment is None else environment
+def run_all(page: str, folder: Path, environment: dict[str, str], *kinds: str) -> dict[str, str]:
+    """Run a page's blocks of these kinds, or all, in a folder, each in a process.
+
+    RETURNS (dict): outputs, by command, or by page and line of the code.
+    """
     outputs = {}
-    for block in blocks(page):
+    for block in blocks(page, *kinds):
         if block.title:
             (folder / block.title).write_text(block.code, "utf8")
         elif block.kind in ("python", "py"):
-            outputs[f"line {block.line}"] = _run([sys.executable, "-c", block.code], folder, environment)
+            outputs[f"{page}, line {block.line}"] = _run([sys.executable, "-c", block.code], folder, environment)
         elif block.kind in ("bash", "console", "sh"):
             for line in filter(None, (line.split("  #")[0].strip() for line in _lines(block))):
                 script = f'palate() {{ "{sys.executable}" -m palate "$@"; }}\n{line}'

@@ -3,6 +3,7 @@
 import configparser
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -182,7 +183,7 @@ CHECKS = {
 @pytest.mark.parametrize("name", WITH_LONG_CODE)
 def test_code_that_takes_longer(name, tmp_path):
     GIVEN.get(name, lambda folder: None)(tmp_path)
-    run_all(name, tmp_path)
+    run_all(name, tmp_path, {**os.environ, "PYTHONPATH": str(ROOT)}, "bash", "sh")
 
 
 @pytest.mark.parametrize("name", NAMES)
