@@ -65,14 +65,16 @@ def lay_photos(folder: Path) -> None:
 
 
 def run_all(page: str, folder: Path, environment: dict[str, str], *kinds: str) -> dict[str, str]:
-    """Run a page's blocks of these kinds, or all, in a folder, each in a process.
+    """Run a page's blocks of these kinds, or all, in a folder, each in a process; those with a title are written in any case.
 
     RETURNS (dict): outputs, by command, or by page and line of the code.
     """
     outputs = {}
-    for block in blocks(page, *kinds):
+    for block in blocks(page):
         if block.title:
             (folder / block.title).write_text(block.code, "utf8")
+        elif kinds and block.kind not in kinds:
+            continue
         elif block.kind in ("python", "py"):
             outputs[f"{page}, line {block.line}"] = _run([sys.executable, "-c", block.code], folder, environment)
         elif block.kind in ("bash", "console", "sh"):
