@@ -114,7 +114,7 @@ def test_gan(tmp_path):
 
 
 NEEDED = {
-    "mixtures": ("matplotlib", "pandas", "spacy"),
+    "mixtures": ("matplotlib", "pandas"),
     "lda": ("matplotlib", "spacy", "tomotopy"),
     "reviews": ("duckdb", "gensim", "pyLDAvis", "sklearn"),
     "gan": ("cv2", "keras", "tensorflow"),
