@@ -98,5 +98,5 @@ def yelp(folder, checkout):
         writer.writerow(("review_id", "business_id", "business_name", "city", "is_restaurant", "text"))
         writer.writerows((r.id, r.restaurant.id, r.restaurant.name, r.restaurant.city, 1, r.text) for r in bistro.reviews())
     assert "Trattoria Lucia" in project(checkout, "restaurants", "run", "yelp")
-    assert "| all evidence |" in project(checkout, "restaurants", "run", "yelp-cuisines")
+    assert "| all parts |" in project(checkout, "restaurants", "run", "yelp-cuisines")
     assert "| oracle" in project(checkout, "restaurants", "run", "yelp-linking")
