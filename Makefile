@@ -4,11 +4,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo notebooks test check lint bench lock clean
+.PHONY: help setup demo notebooks docs test check lint bench lock clean
 
 help:
 	@echo "make demo   set up, build the bistro pipeline, ask it for restaurants, write pages to look at (demo/)"
 	@echo "make notebooks   set up, make notebooks of the lessons (projects/notebooks)"
+	@echo "make docs   the documentation as a site (site/index.html); runs the lessons where they changed"
 	@echo "make test   set up, run the tests"
 	@echo "make check  what takes longer: wheel, projects, browser, a fresh clone"
 	@echo "make lint   ruff and mypy        make bench  the benchmarks (PALATE_DATA=folder)"
@@ -44,6 +45,23 @@ demo: .venv/.text .venv/.images
 notebooks: .venv/.notebooks
 	$(BIN)/jupytext --quiet --to notebook projects/notebooks/*.md
 
+# The site has an environment of its own. Its lessons are run in the one that has what they need, and kept in build/lessons.
+LESSONS := $(patsubst projects/notebooks/%,build/lessons/%,$(filter-out %/README.md,$(wildcard projects/notebooks/*.md)))
+LIBRARY := $(shell find corpora spacy_topics image_gan -name "*.py" -o -name "*.toml" -o -name "*.cfg")
+docs: .venv-docs/.docs $(LESSONS)
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
+	@echo "To look at: site/index.html"
+
+.venv-docs/.docs: requirements/docs.txt
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+build/lessons/%.md: projects/notebooks/%.md docs/lessons.py $(LIBRARY) | .venv/.notebooks
+	@mkdir -p $(@D)
+	@echo "Running $<: some minutes, then kept ($(@D)/$*.log)"
+	@$(BIN)/python docs/lessons.py $< -o $(@D) > $(@D)/$*.log 2>&1 || (tail -20 $(@D)/$*.log; exit 1)
+
 test: .venv/.test
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
@@ -68,4 +86,4 @@ lock:
 	$(BIN)/python requirements/without_cuda.py requirements/*.txt
 
 clean:
-	rm -rf .venv demo build dist *.egg-info
+	rm -rf .venv .venv-docs demo site build dist *.egg-info

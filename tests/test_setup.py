@@ -1,20 +1,18 @@
 """The two commands of the README in a fresh clone, and the wheel in an empty folder."""
 
 import os
-import re
-import shutil
 import subprocess
 import sys
 import time
 
 import pytest
-from helpers import ROOT, execute
+from doc_pages import blocks, lay_photos
+from helpers import execute
 
 from image_gan.enhance import shipped
 
 pytestmark = pytest.mark.slow
 
-README = (ROOT / "README.md").read_text("utf8")
 SCRIPT = """
 import json, sys
 import spacy
@@ -107,13 +105,10 @@ def test_enhancing_with_the_images_extra_alone(checkout, fresh_environment, tmp_
     assert not [name for name in ("tensorflow", "keras", "spacy", "onnx", "scipy") if f"\n{name}" in there]
     empty = tmp_path / "empty"
     empty.mkdir()
-    draw = "from PIL import Image; Image.linear_gradient('L').convert('RGB').save('photo.jpg')"
-    execute([python, "-c", draw], cwd=empty, env=fresh_environment)
-    (empty / "holiday").mkdir()
-    shutil.copy(empty / "photo.jpg", empty / "holiday")
-    (block,) = (block for block in re.findall(r"^```sh\n(.*?)^```", README, re.M | re.S) if "palate enhance photo.jpg" in block)
+    lay_photos(empty)
+    block = blocks("docs/pictures.md", "bash")[0]
     path = os.pathsep.join([os.path.dirname(palate), os.environ["PATH"]])
-    out = execute(["bash", "-e", "-c", block], cwd=empty, env={**fresh_environment, "PATH": path, "COLUMNS": "120"})
+    out = execute(["bash", "-e", "-c", block.code], cwd=empty, env={**fresh_environment, "PATH": path, "COLUMNS": "120"})
     assert all(name in out for name in ("photo_enhanced.jpg", *shipped()))
     assert {path.name for path in empty.iterdir()} == {"photo.jpg", "photo_enhanced.jpg", "holiday", "clean", "page.html"}
     use = "import numpy; from image_gan import Enhancer; print(Enhancer('x2')(numpy.ones((9, 9), 'u1')).shape)"

@@ -2,7 +2,6 @@ import glob
 import io
 import json
 import os
-import re
 import resource
 import shlex
 import signal
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doc_pages import blocks
 from PIL import Image, ImageCms
 from typer.testing import CliRunner
 
@@ -145,12 +145,11 @@ def test_standard_input_and_output(tmp_path, model_files):
     assert b"No space left" in done.stderr
 
 
-def test_the_readmes_commands(photo, shop):
-    section = (ROOT / "README.md").read_text("utf8").split("## Clean and enlarge pictures\n")[1].split("\n## ")[0]
-    (block,) = re.findall(r"^```sh\n(.*?)^```", section, re.M | re.S)
+def test_the_commands_of_the_page(photo, shop):
+    block = blocks("docs/pictures.md", "bash")[0]
     for name in ("holiday/a.jpg", "holiday/sub/b.jpg"):
         pictures.write(name, Picture(drawn()))
-    for line in block.splitlines():
+    for line in block.code.splitlines():
         words = shlex.split(line, comments=True)
         palate(*(name for word in words[1:] for name in (sorted(glob.glob(word)) if "*" in word else [word])))
     assert {"photo_enhanced.jpg", "clean", "page.html"} <= set(names(photo.parent))

@@ -18,6 +18,7 @@ from nbclient.exceptions import CellExecutionError
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
+_MISSING = r"this lesson needs {}: pip install '\S*\[notebooks\]'( in the checkout)?"
 LESSONS = ROOT / "projects" / "notebooks"
 
 
@@ -113,7 +114,7 @@ def test_gan(tmp_path):
 
 
 NEEDED = {
-    "mixtures": ("matplotlib", "pandas", "spacy"),
+    "mixtures": ("matplotlib", "pandas"),
     "lda": ("matplotlib", "spacy", "tomotopy"),
     "reviews": ("duckdb", "gensim", "pyLDAvis", "sklearn"),
     "gan": ("cv2", "keras", "tensorflow"),
@@ -127,7 +128,7 @@ def test_the_first_cell_says_which_extra_is_missing(lesson, module, tmp_path):
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{first.source}"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 1
-    assert result.stderr.splitlines()[-1] == f"this lesson needs {module}: pip install 'palate[notebooks]'"
+    assert re.fullmatch(_MISSING.format(module), result.stderr.splitlines()[-1])
     assert "Traceback" not in result.stderr
 
 
@@ -138,5 +139,6 @@ def test_a_notebook_stops_where_an_extra_is_missing(tmp_path):
         execute(notebook, tmp_path, tmp_path)
     said = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     (error,) = (output for output in said if output.output_type == "error")
-    assert (error.ename, error.evalue) == ("SystemExit", "this lesson needs tomotopy: pip install 'palate[notebooks]'")
+    assert error.ename == "SystemExit"
+    assert re.fullmatch(_MISSING.format("tomotopy"), error.evalue)
     assert not [output for output in said if output.output_type in ("display_data", "execute_result")]

@@ -1,4 +1,4 @@
-"""The restaurants project, the package that it makes, and the README's commands with that package installed."""
+"""The restaurants project, the package that it makes, and the pages' commands with that package installed."""
 
 import csv
 import gzip
@@ -10,13 +10,15 @@ import sys
 import time
 
 import pytest
+from doc_pages import PAGES, blocks, lay_photos, run_all
 from helpers import ROOT, project
 
 from corpora import bistro
 
 pytestmark = pytest.mark.slow
 
-README = (ROOT / "README.md").read_text("utf8")
+WITH_PIPELINE = [page.relative_to(ROOT).as_posix() for page in PAGES if blocks(page, "console", "py")]
+OWN_COLUMNS = "palate annotate mine.csv -o OUTPUT --text-column body --name-column city --city-column town --pipeline PIPELINE"
 
 
 def test_all(checkout, tmp_path, fresh_environment):
@@ -30,7 +32,7 @@ def test_all(checkout, tmp_path, fresh_environment):
     folder = checkout / "projects" / "restaurants"
     assert "Trattoria Lucia" in (folder / "results" / "italian.html").read_text("utf8")
     package_gives_the_same_answers(folder, tmp_path, fresh_environment)
-    readme_commands(tmp_path, {**fresh_environment, "PYTHONPATH": str(tmp_path / "site")})
+    commands_of_the_pages(tmp_path, {**fresh_environment, "PYTHONPATH": str(tmp_path / "site")})
     yelp(folder, checkout)
 
 
@@ -48,38 +50,32 @@ def package_gives_the_same_answers(folder, tmp_path, environment):
     assert answers[0]["entities"]
 
 
-def readme_commands(tmp_path, environment):
-    (block,) = re.findall(r"^```console\n(.*?)^```", README, re.M | re.S)
+def commands_of_the_pages(tmp_path, environment):
+    assert set(WITH_PIPELINE) == {"README.md", "docs/restaurants.md", "docs/own_data.md"}
     outputs = {}
-    for line in block.splitlines():
-        words = shlex.split(line, comments=True)
-        run = subprocess.run(
-            [sys.executable, "-m", "palate", *words[1:]], cwd=tmp_path, env=environment, capture_output=True, text=True
-        )
-        assert run.returncode == 0, line + run.stderr
-        outputs[words[1]] = run.stdout
-    assert "Trattoria Lucia" in outputs["find"]
-    assert "tortilla" in outputs["ingredients"]
-    assert "el-camino-phoenix" in outputs["read"]
-    example, own = re.findall(r"^```py\n(.*?)^```", README, re.M | re.S)
-    run = subprocess.run([sys.executable, "-c", "import spacy\n" + example], env=environment, capture_output=True, text=True)
-    assert "Trattoria Lucia RESTAURANT" in run.stdout, run.stderr
+    for name in WITH_PIPELINE:
+        folder = tmp_path / name.replace("/", "_")
+        folder.mkdir()
+        lay_photos(folder)
+        outputs |= run_all(name, folder, environment)
+    assert "Trattoria Lucia" in outputs["palate find --cuisine italian --city Phoenix annotations"]
+    assert "Trattoria Lucia" in outputs["palate find --cuisine italian mine"]
+    assert "tortilla" in outputs["palate ingredients mexican annotations"]
+    assert any("Trattoria Lucia RESTAURANT lucia-phoenix" in printed for printed in outputs.values())
+    assert any("el-camino-phoenix" in printed for line, printed in outputs.items() if line.startswith("palate read"))
+    assert "word" in outputs["palate similar taco --pipeline vectors"]
+    own = tmp_path / "docs_own_data.md"
     rows = [
         {"body": review.text, "city": review.restaurant.name, "town": review.restaurant.city}
         for review in bistro.reviews("dev")
     ]
-    with open(tmp_path / "mine.csv", "w", encoding="utf8", newline="") as file:
+    with open(own / "mine.csv", "w", encoding="utf8", newline="") as file:
         writer = csv.DictWriter(file, ["body", "city", "town"])
         writer.writeheader()
         writer.writerows(rows)
-    (command,) = re.findall(r"`(palate annotate mine\.csv[^`]*)`", README)
-    strangers(command, "mine", tmp_path, environment)
-    block = next(block for block in re.findall(r"^```bash\n(.*?)^```", README, re.M | re.S) if "mine.restaurants" in block)
-    for line in block.splitlines():
-        words = shlex.split(line, comments=True)
-        subprocess.run([sys.executable, "-m", "palate", *words[1:]], cwd=tmp_path, env=environment, check=True)
-    subprocess.run([sys.executable, "-c", "import spacy\n" + own], cwd=tmp_path, env=environment, check=True)
-    strangers(command.replace("en_palate_bistro", "my_pipeline").replace("-o mine", "-o again"), "again", tmp_path, environment)
+    for pipeline in ("en_palate_bistro", "my_pipeline"):
+        output = f"by_{pipeline}"
+        strangers(OWN_COLUMNS.replace("PIPELINE", pipeline).replace("OUTPUT", output), output, own, environment)
 
 
 def strangers(command, output, tmp_path, environment):
@@ -102,5 +98,5 @@ def yelp(folder, checkout):
         writer.writerow(("review_id", "business_id", "business_name", "city", "is_restaurant", "text"))
         writer.writerows((r.id, r.restaurant.id, r.restaurant.name, r.restaurant.city, 1, r.text) for r in bistro.reviews())
     assert "Trattoria Lucia" in project(checkout, "restaurants", "run", "yelp")
-    assert "| all evidence |" in project(checkout, "restaurants", "run", "yelp-cuisines")
+    assert "| all parts |" in project(checkout, "restaurants", "run", "yelp-cuisines")
     assert "| oracle" in project(checkout, "restaurants", "run", "yelp-linking")
