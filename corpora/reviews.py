@@ -1,7 +1,7 @@
 """Reads reviews from JSON lines, CSV, TSV, Parquet, Excel or SQLite; Yelp's own files can be read as they are."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,6 +83,23 @@ def read_texts(path: str | Path, columns: Mapping[str, str] | None = None, *, ta
     YIELDS (str): texts in the file's order.
     """
     return (review.text for review in read_reviews(path, columns, table=table))
+
+
+def texts_and_names(reviews: Iterable[Review]) -> tuple[Iterator[str], list[str]]:
+    """Split reviews into texts and names of restaurants.
+
+    reviews (Iterable): Reviews.
+    RETURNS (tuple): an iterator over the texts, and a list to which each text that is read adds its restaurant's name, "" if it
+        is not known.
+    """
+    names: list[str] = []
+
+    def texts() -> Iterator[str]:
+        for review in reviews:
+            names.append(review.name or "")
+            yield review.text
+
+    return texts(), names
 
 
 def _stars(value: str | None, where: str) -> float | None:

@@ -33,6 +33,19 @@ def read_seeds(path: str | Path) -> dict[str, list[str]]:
     return seeds
 
 
+def read_stop_words(path: str | Path) -> list[str]:
+    """Read words and phrases that are not terms.
+
+    path (str | Path): a text file with one word or phrase per line.
+    RAISES InputError: the file is not UTF-8.
+    RAISES OSError: the file cannot be read.
+    """
+    try:
+        return [line.strip() for line in Path(path).read_text("utf-8-sig").splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not a text file in UTF-8 ({error})") from None
+
+
 def seed_terms(reader: TermReader, seeds: Mapping[str, Sequence[str]]) -> tuple[dict[str, list[str]], list[str]]:
     """Turn seed words into terms as documents are read: "Tacos" is taco, "pulled pork" is pull pork if that is a phrase.
 

@@ -211,7 +211,7 @@ def recovered(made: Corpus, alpha: float, beta: float, seed: int) -> np.ndarray:
 def _infer(documents: Corpus, alpha: float, beta: float, topics: int, seed: int) -> list[TopicModel]:
     """Models from several starts of Gibbs sampling, the likeliest first: in some starts, two topics stay merged into one."""
     words = [f"w{term}" for term in range(documents.phi.shape[1])]
-    trainer = Gibbs(iterations=_SWEEPS, alpha=alpha, eta=beta)
+    trainer = Gibbs(iterations=_SWEEPS, alpha=alpha, eta=beta, background=0)
     models = [trainer(documents.bags, words, topics, seed=(seed + start) % 2**32) for start in range(_STARTS)]
     return sorted(models, key=lambda model: -(TrainingInfo.of(model).log_likelihood or 0))
 

@@ -9,6 +9,7 @@ from palate.console import has_terminal, print_json, print_line, print_table, sa
 from palate.options import (
     IdColumn,
     Json,
+    NameColumn,
     Preprocessing,
     Reviews,
     Table,
@@ -52,39 +53,65 @@ def fit(
         Path | None,
         typer.Option(help='Seed words: a JSON file, {"italian": ["pasta", "risotto"], ...}; or "cuisines", for palate\'s own.'),
     ] = None,
+    seed_weight: Annotated[
+        float | None,
+        typer.Option(help="How strongly seed words draw their topics (gibbs only; default: 1).", show_default=False),
+    ] = None,
+    stop_words: Annotated[
+        Path | None, typer.Option(help="A text file of words and phrases that are not terms, one per line.")
+    ] = None,
     min_df: Annotated[int, typer.Option(help="Minimum number of documents with a term.")] = 3,
     max_df: Annotated[float, typer.Option(help="Maximum share of the documents with a term.")] = 0.5,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     pipeline: Preprocessing = "",
     text_column: TextColumn = "",
     id_column: IdColumn = "",
+    name_column: NameColumn = "",
     table: Table = "",
     as_json: Json = False,
 ) -> None:
     """Learn topics from reviews.
 
+    The names of the reviews' restaurants are no topics: words that are only names are left out. A topic whose words do not bear
+    its seeds' name out loses the name.
+
     Settings of the trainer are options of the form --trainer.NAME VALUE. Gibbs: iterations, burn_in, alpha, optimize_alpha,
-    eta, seed_weight, term_weight, patience, workers. Adversarial and mmd: steps, batch, hidden, rate, alpha.
+    eta, seed_weight, background, term_weight, patience, workers. Adversarial and mmd: steps, batch, hidden, rate, alpha.
 
     palate topics fit reviews.jsonl -o bistro.topics -k 50
 
     palate topics fit reviews.jsonl -o bistro.topics --trainer.iterations 1000 --trainer.alpha 0.05
     """
     from corpora.files import check_writable
-    from corpora.reviews import read_texts
+    from corpora.reviews import read_reviews, texts_and_names
     from spacy_topics.fit import batches, fit_topics
     from spacy_topics.pipeline.loading import preprocessing
-    from spacy_topics.seeds import read_seeds
+    from spacy_topics.seeds import read_seeds, read_stop_words
     from spacy_topics.terms.settings import TermSettings
     from spacy_topics.trainers.base import TrainingInfo, make_trainer
 
-    fitter = make_trainer(trainer, overrides(context.args, "trainer"))
+    weight = {} if seed_weight is None else {"seed_weight": seed_weight}
+    fitter = make_trainer(trainer, {**overrides(context.args, "trainer"), **weight})
     settings = TermSettings(min_df=min_df, max_df=max_df)
     nlp, seed_words = preprocessing(pipeline), read_seeds(seeds) if seeds else {}
-    check_writable(output, *input_files(reviews, seeds))
-    texts = read_texts(reviews, column_names(text=text_column, id=id_column), table=table)
-    model = fit_topics(batches(nlp, texts), topics, fitter, settings, seeds=seed_words, seed=seed, progress=has_terminal())
+    stops = read_stop_words(stop_words) if stop_words else []
+    check_writable(output, *input_files(reviews, seeds, stop_words))
+    columns = column_names(text=text_column, id=id_column, name=name_column)
+    texts, names = texts_and_names(read_reviews(reviews, columns, table=table))
+    model = fit_topics(
+        batches(nlp, texts),
+        topics,
+        fitter,
+        settings,
+        seeds=seed_words,
+        stop_words=stops,
+        names=names,
+        seed=seed,
+        progress=has_terminal(),
+    )
     model.save(output)
+    if unnamed := model.meta["unnamed"]:
+        say(f"topics whose words do not bear their names out, and have none: {', '.join(unnamed)}")
     if unknown := model.meta["unknown_seeds"]:
         more = f" and {len(unknown) - _SHOWN_SEEDS} more" if len(unknown) > _SHOWN_SEEDS else ""
         say(f"seed words not in the vocabulary: {', '.join(unknown[:_SHOWN_SEEDS])}{more}")

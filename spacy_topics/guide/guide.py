@@ -82,7 +82,8 @@ class Guide:
     def cuisines(self, city: str | None = None) -> list[dict[str, Any]]:
         """Count the restaurants of each cuisine; each restaurant counts for its best cuisine.
 
-        A restaurant whose best score is below MIN_SCORE is undecided. What does not serve food (see `places_to_eat`) is left out.
+        A restaurant whose best score is below MIN_SCORE is undecided. What does not serve food (see `places_to_eat`) is left
+        out.
 
         city (str | None): only this city; all cities if None.
         RETURNS (list): dicts of cuisine, restaurants (their number), share (of all restaurants), reviews (their number) and
@@ -247,8 +248,8 @@ class Guide:
         """(R,) bool, whether a business serves food: by the topics that its reviews discuss.
 
         Each topic has a rate of dishes and ingredients per term. A business whose topics have a low rate is no place to eat,
-        whatever its name is; a name that suggests a cuisine lowers the bar a little. Without topics, its reviews must mention two
-        dishes and ingredients on average, or one if the name suggests a cuisine.
+        whatever its name is; a name that suggests a cuisine lowers the bar a little. Without topics, its reviews must mention
+        two dishes and ingredients on average, or one if the name suggests a cuisine.
         """
         terms, food = self._discussed
         is_named = self.scores["name"].any(axis=1)

@@ -18,6 +18,7 @@ from spacy_topics.topic_model import BACKGROUND, TopicModel
 from spacy_topics.trainers.base import check_seed, check_size
 
 _STEP = 10  # iterations between two checks for Ctrl-C, progress and a sample of phi
+_BACKGROUND, _MANY_TOPICS = 2.0, 10
 _WEIGHTS = {"one": "ONE", "idf": "IDF", "pmi": "PMI"}
 
 
@@ -34,8 +35,9 @@ class Gibbs:
     seed_weight (float): total that the seed words of a topic add to its prior while topics are assigned, as a share of the
         average number of terms per topic; phi is counted without it. (Chosen on 500, 880, 5,169 and 27,159 reviews: with .1
         many topics drift from their seed words, see projects/restaurants/RESULTS.md.)
-    background (float): Dirichlet prior of the last topic, which is named "background" and collects what all documents say, so
-        that the others need not (an asymmetric prior, Wallach et al. 2009); 0 makes no such topic.
+    background (float | None): Dirichlet prior of the last topic, which is named "background" and collects what all documents
+        say, so that the others need not (an asymmetric prior, Wallach et al. 2009); 0 makes no such topic. None: 2 for ten
+        topics or more, else 0.
     term_weight (str): "one", "idf" or "pmi": the weight of an occurrence while topics are assigned (Wilson & Chew 2010);
         phi counts unweighted occurrences in any case.
     patience (int): stop when the perplexity of 5 % of the documents, held out, has not fallen for so many checks, one
@@ -49,7 +51,7 @@ class Gibbs:
     optimize_alpha: int = 0
     eta: float = 0.1
     seed_weight: float = 1.0
-    background: float = 0.0
+    background: float | None = None
     term_weight: str = "one"
     patience: int = 0
     workers: int = 1
@@ -70,7 +72,7 @@ class Gibbs:
             ("optimize_alpha", "an integer from 0 to 1,000,000", is_integer(self.optimize_alpha, 0, 10**6)),
             ("eta", "a number from 1e-5 to 1000", 1e-5 <= eta <= 1e3),
             ("seed_weight", "a number above 0, at most 100", is_number(self.seed_weight, 1e-12, 100)),
-            ("background", "a number from 0 to 1000", is_number(self.background, 0, 1e3)),
+            ("background", "a number from 0 to 1000, or null", self.background is None or is_number(self.background, 0, 1e3)),
             ("patience", "an integer of 0 or more", is_integer(self.patience, 0)),
             ("workers", "an integer from 1 to 1024", is_integer(self.workers, 1, 1024)),
         ):
@@ -82,6 +84,11 @@ class Gibbs:
         # JSON, in which the settings are saved, does not take NumPy's numbers: convert them now, not after the training.
         object.__setattr__(self, "alpha", alpha if np.ndim(self.alpha) else alpha[0])
         object.__setattr__(self, "eta", eta)
+
+    def _background(self, num_topics: int) -> float:
+        if self.background is None:
+            return _BACKGROUND if num_topics >= _MANY_TOPICS else 0.0
+        return float(self.background)
 
     @property
     def _burn_in(self) -> int:
@@ -125,7 +132,7 @@ class Gibbs:
         figures = {"sweeps": sweeps, "interrupted": interrupted, "documents": len(filled)}
         figures["log_likelihood"] = round(model.ll_per_word, 6)
         names = [*(seeds or {}), *[""] * (num_topics - len(seeds or {}))]
-        if self.background:
+        if self._background(num_topics):
             names[-1] = BACKGROUND
         return TopicModel(
             phi,
@@ -141,8 +148,7 @@ class Gibbs:
         import tomotopy
 
         alpha = list(self.alpha) if isinstance(self.alpha, Sequence) else [float(self.alpha)] * num_topics
-        if self.background:
-            alpha[-1] = float(self.background)
+        alpha[-1] = self._background(num_topics) or alpha[-1]
         weight = getattr(tomotopy.TermWeight, _WEIGHTS[self.term_weight])
         model = tomotopy.LDAModel(k=num_topics, alpha=alpha, eta=self.eta, tw=weight, seed=seed)
         model.optim_interval = self.optimize_alpha
@@ -161,7 +167,7 @@ class Gibbs:
         size (float): average number of terms per topic.
         seeds (Mapping): name -> seed words.
         """
-        free = model.k - bool(self.background)
+        free = model.k - bool(self._background(model.k))
         if len(seeds) > free:
             raise InputError(Errors.T034.format(seeds=len(seeds), topics=free))
         index = {term: i for i, term in enumerate(vocabulary)}

@@ -92,7 +92,7 @@ def initial_model(
     check_size(bags, topics)
     check_seed(seed)
     if start == "gibbs":
-        return Gibbs(iterations=200, alpha=alpha)(bags, vocabulary, topics, seeds=seeds, seed=seed)
+        return Gibbs(iterations=200, alpha=alpha, background=0)(bags, vocabulary, topics, seeds=seeds, seed=seed)
     if seeds:
         raise InputError(Errors.T047)
     return None

@@ -84,7 +84,7 @@ def bags_of(items: list) -> tuple[Bags, list[str]]:
 
 def sampled(bags: Bags, vocabulary: list[str], cuisines: list[str], extra: int, seed: int) -> list[str]:
     given = {name: {" ".join(words(word)) for word in cuisine_seeds()[name]} & set(vocabulary) for name in cuisines}
-    trainer = Gibbs(iterations=200, alpha=0.02, seed_weight=1.0)
+    trainer = Gibbs(iterations=200, alpha=0.02, background=0)
     seeded = {name: sorted(terms) for name, terms in given.items()}
     model = trainer(bags, vocabulary, len(cuisines) + extra, seeds=seeded, seed=seed)
     return dominant(model.infer_bags(bags)[:, : len(cuisines)], cuisines)
