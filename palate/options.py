@@ -25,6 +25,7 @@ TopicModelFile = Annotated[Path, typer.Argument(help="A topic model, written by 
 Annotations = Annotated[Path, typer.Argument(help="A folder written by `palate annotate`.")]
 City = Annotated[str, typer.Option(help="Only this city (default: all cities).")]
 Pipeline = Annotated[str, typer.Option(help="A spaCy pipeline: an installed package, or a folder.")]
+SHIPPED_PIPELINE = "en_palate_bistro"
 Preprocessing = Annotated[
     str, typer.Option("--pipeline", help="A spaCy pipeline whose lemmas and parts of speech are used (default: blank).")
 ]

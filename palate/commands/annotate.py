@@ -7,6 +7,7 @@ import typer
 
 from palate.console import has_terminal, print_json, print_table, say
 from palate.options import (
+    SHIPPED_PIPELINE,
     BusinessColumn,
     CityColumn,
     IdColumn,
@@ -32,7 +33,7 @@ def mount(app: typer.Typer) -> None:
 def annotate(
     reviews: Reviews,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder of annotations; a stopped run continues there.")],
-    pipeline: Pipeline,
+    pipeline: Pipeline = SHIPPED_PIPELINE,
     processes: Annotated[int, typer.Option(help="Number of processes; each loads the pipeline.")] = 1,
     part_size: Annotated[
         int, typer.Option(help="Maximum number of reviews per part; a stopped process loses at most one.")
@@ -49,7 +50,7 @@ def annotate(
 ) -> None:
     """Run a pipeline over reviews, and keep topics, entities and links for find, cuisines, ingredients and discussed.
 
-    palate annotate reviews.jsonl -o annotations --pipeline en_palate_bistro
+    palate annotate reviews.jsonl -o annotations
     """
     from spacy_topics.annotations import run
 
@@ -78,7 +79,7 @@ def annotate(
 
 def read(
     text: Text,
-    pipeline: Pipeline,
+    pipeline: Pipeline = SHIPPED_PIPELINE,
     city: Annotated[str, typer.Option(help="The city that the text is about, for linking.")] = "",
     restaurant: Annotated[
         str, typer.Option(help="The restaurant that the text is about: its name, or its id in the knowledge base.")
@@ -90,7 +91,7 @@ def read(
 ) -> None:
     """Show what a pipeline finds in a text: entities, their links, and topics.
 
-    palate read "The carnitas at El Camino were worth the wait." --pipeline en_palate_bistro
+    palate read "The carnitas at El Camino were worth the wait."
     """
     from corpora.files import check_writable, write_text
     from spacy_topics.annotations.records import entity_records, read_doc

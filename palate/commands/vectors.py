@@ -53,7 +53,7 @@ def fit(
 
 def similar(
     word: Annotated[str, typer.Argument(help="A word, or several separated by spaces.")],
-    pipeline: Pipeline,
+    pipeline: Pipeline = SHIPPED_PIPELINE,
     add: Annotated[list[str] | None, typer.Option(help="A word to add; may be repeated.")] = None,
     subtract: Annotated[list[str] | None, typer.Option(help="A word to subtract; may be repeated.")] = None,
     limit: Limit = 10,
@@ -61,9 +61,9 @@ def similar(
 ) -> None:
     """Find words that are used like this one, or like a sum of words.
 
-    palate similar pasta --pipeline en_palate_bistro
+    palate similar pasta
 
-    palate similar sushi --subtract japanese --add mexican --pipeline en_palate_bistro
+    palate similar sushi --subtract japanese --add mexican
     """
     from spacy_topics.pipeline.loading import load_pipeline
     from spacy_topics.vectors import similar_words

@@ -1,12 +1,15 @@
 """Loads spaCy pipelines by name or folder."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import spacy
 from spacy.language import Language
 
 from spacy_topics.errors import Errors, InputError
+
+SHIPPED = "en_palate_bistro"  # in palate's own wheel: a checkout has the package, but no metadata by which spaCy would find it
 
 
 def load_pipeline(name: str | Path, exclude: Sequence[str] = ()) -> Language:
@@ -17,7 +20,7 @@ def load_pipeline(name: str | Path, exclude: Sequence[str] = ()) -> Language:
     RAISES InputError: T082, the pipeline cannot be loaded.
     """
     try:
-        return spacy.load(name, exclude=exclude)
+        return import_module(SHIPPED).load(exclude=exclude) if str(name) == SHIPPED else spacy.load(name, exclude=exclude)
     except (OSError, ValueError, ImportError, TypeError) as error:
         raise InputError(Errors.T082.format(name=name, error=" ".join(str(error).split())[:300])) from None
 

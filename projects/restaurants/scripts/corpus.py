@@ -1,6 +1,7 @@
 """Write a corpus as spaCy's training data: python scripts/corpus.py NAME FOLDER [--fold 0]
 
-NAME is bistro (ships with palate: train, dev and test, as .spacy and as reviews; its restaurants; the cuisines' dishes),
+NAME is bistro (the corpora that ship with palate: train, dev and test of Bistro, train and dev with Street's pieces, as .spacy
+and as reviews; both halves of train; Bistro's restaurants; the cuisines' dishes),
 mit (assets/restauranttrain.bio: train and dev by --fold of five) or nyt (assets/train.conll and assets/dev.conll).
 """
 
@@ -13,7 +14,7 @@ import numpy as np
 import spacy
 from spacy.tokens import Doc, DocBin, Span
 
-from corpora import bistro, mit_restaurant, nyt
+from corpora import bistro, mit_restaurant, nyt, street
 from corpora.bio import Sentence
 from corpora.files import write_bytes, write_text
 from spacy_topics.lexicon import patterns
@@ -31,6 +32,9 @@ def main() -> None:
     nlp = spacy.blank("en")
     if args.name == "bistro":
         parts = {split: [marked(nlp, review) for review in bistro.reviews(split)] for split in bistro.SPLITS}
+        for split in street.SPLITS:
+            parts[split] += [marked(nlp, piece) for piece in street.pieces(split)]
+        parts |= {f"half_{half}": parts["train"][half::2] for half in (0, 1)}
         for name, split in (*((split, split) for split in bistro.SPLITS), ("all", None)):
             write_text(args.folder / f"{name}.jsonl", lines(bistro.as_row(review) for review in bistro.reviews(split)))
         write_text(args.folder / "restaurants.csv", bistro.as_csv())
@@ -53,7 +57,7 @@ def lines(rows: Iterable[dict]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def marked(nlp: spacy.Language, review: bistro.Review) -> Doc:
+def marked(nlp: spacy.Language, review: bistro.Review | street.Piece) -> Doc:
     doc = nlp.make_doc(review.text)
     spans = [doc.char_span(m.start, m.end, m.label, m.kb_id, alignment_mode="expand") for m in review.mentions]
     doc.ents = spacy.util.filter_spans([span for span in spans if span is not None])
