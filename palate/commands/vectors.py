@@ -6,7 +6,18 @@ from typing import Annotated
 import typer
 
 from palate.console import say, show
-from palate.options import IdColumn, Json, Limit, Pipeline, Reviews, Table, TextColumn, column_names, input_files
+from palate.options import (
+    SHIPPED_PIPELINE,
+    IdColumn,
+    Json,
+    Limit,
+    Pipeline,
+    Reviews,
+    Table,
+    TextColumn,
+    column_names,
+    input_files,
+)
 
 
 def mount(app: typer.Typer) -> None:
