@@ -784,8 +784,8 @@ def enhance(
     palate enhance holiday/ -r -o clean/ --scale 2
     """
     from corpora.files import check_writable
-    from image_gan import gallery
-    from image_gan.enhance import Enhancer, named
+    from image_gan.enhance import batch as gallery
+    from image_gan.enhance.enhancer import Enhancer, named
 
     if overwrite and skip_existing:
         raise InputError("--overwrite and --skip-existing exclude each other")
@@ -826,7 +826,7 @@ def enhance(
 @images_app.command("models")
 def images_models(as_json: Json = False) -> None:
     """Show which models ship: scale, look, size, figures, what they were trained on and under which terms."""
-    from image_gan.enhance import shipped
+    from image_gan.enhance.enhancer import shipped
 
     cards = shipped()
     if as_json:
@@ -863,7 +863,7 @@ def images_prepare(
 
     palate images prepare PHOTOS -o prepared
     """
-    from image_gan.dataset import TIERS, prepare
+    from image_gan.training.batches import TIERS, prepare
 
     numbers = _numbers(sides, int, "--sides")
     if len(numbers) != 3 or sorted(numbers) != numbers or numbers[0] < 1:
@@ -893,7 +893,7 @@ def images_train(
     palate images train restore --paths.train prepared -o runs --training.seed 1
     palate images train --resume runs/0001
     """
-    from image_gan import settings
+    from image_gan.training import settings
 
     args = context.args
     if config is not None and str(config).startswith("--"):  # --resume RUN --section.name VALUE
@@ -906,7 +906,7 @@ def images_train(
     else:
         raise InputError("name a config to begin a run, or --resume RUN to go on with one")
     with _quiet_tensorflow():
-        from image_gan import trainer
+        from image_gan.training import trainer
 
     progress = sys.stderr.isatty()
     if resume is not None:
@@ -937,7 +937,7 @@ def images_evaluate(
     palate images evaluate runs/0001 VALIDATION
     """
     with _quiet_tensorflow():
-        from image_gan.evaluation import evaluate
+        from image_gan.training.evaluation import evaluate
 
     rows = list(evaluate(run, pictures, seed=seed))
     failed, judged = [row for row in rows if "failed" in row], [row for row in rows if "failed" not in row]
@@ -963,7 +963,7 @@ def images_evaluate(
 
 
 def _by_topic(rows: list[dict[str, Any]], path: Path) -> list[dict[str, Any]]:
-    from image_gan.conditioning import by_topic, load
+    from image_gan.training.conditioning import by_topic, load
 
     return by_topic(rows, load(path))
 
@@ -984,7 +984,7 @@ def images_topics(
     palate images train restore --paths.train prepared --paths.conditions theta.npz --critic.conditions 8
     """
     from corpora.files import check_writable
-    from image_gan.conditioning import conditions, save
+    from image_gan.training.conditioning import conditions, save
 
     check_writable(output)
     made = conditions(faces, topics=topics, kind=kind, seed=seed)

@@ -2,7 +2,7 @@
 
 The models that ship, run as `palate enhance` runs them, against OpenCV's own enlargers (dnn_superres of
 opencv-contrib-python-headless 4.10.0.84, in an environment of its own, .venv-opencv) and against the same networks in
-TensorFlow. PSNR-Y is `image_gan.metrics.psnr_y`, cropped by the scale; speeds are of output, best of five, of 481 x 321 pixels.
+TensorFlow. PSNR-Y is `image_gan.training.metrics.psnr_y`, cropped by the scale; speeds are of output, best of five, of 481 x 321 pixels.
 """
 
 import json
@@ -20,9 +20,9 @@ import cv2
 import numpy as np
 
 from image_gan import Enhancer, pictures
-from image_gan.degrade import jpeg, noise
-from image_gan.enhance import WEIGHTS, shipped
-from image_gan.metrics import psnr, psnr_y
+from image_gan.enhance.enhancer import WEIGHTS, shipped
+from image_gan.training.degrade import jpeg, noise
+from image_gan.training.metrics import psnr, psnr_y
 
 ROOT, DATA = Path(__file__).parents[1], Path(os.environ["PALATE_DATA"])
 JUDGE = sorted((DATA / "images/judge40").iterdir())
@@ -77,8 +77,8 @@ def main() -> None:
 
 
 def enlarging(names: list[str], folder: Path) -> None:
-    from image_gan.losses import feature_loss
-    from image_gan.networks.backbones import backbone
+    from image_gan.training.losses import feature_loss
+    from image_gan.training.networks.backbones import backbone
 
     files = {scale: sorted((DATA / f"images/Set5_LR_bicubic/X{scale}").iterdir()) for scale in (2, 4)}
     speeds = opencv([*files[2], *files[4], JUDGE[0]], folder)

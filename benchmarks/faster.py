@@ -1,7 +1,7 @@
 """What makes `x2` faster where there is no AMX: bfloat16, small tiles, 8 bits, and more of them, against TensorFlow in float32.
 
 The network alone, MPix/s of output, best of five, of 481 x 321 pixels and of 96 x 96, and PSNR-Y on Set5. "8 bits" are those of
-`image_gan.eight_bits`, "all in 8 bits" is what NNCF makes (pip install nncf), which rounds sums too, its ranges found on sixty
+`image_gan.enhance.quantization`, "all in 8 bits" is what NNCF makes (pip install nncf), which rounds sums too, its ranges found on sixty
 pictures of T91, halved.
 """
 
@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 from enhance import DATA, JUDGE, rate, rgb
 
-from image_gan import eight_bits, model_file
-from image_gan.enhance import WEIGHTS
-from image_gan.metrics import psnr_y
+from image_gan.enhance import model_file
+from image_gan.enhance import quantization as eight_bits
+from image_gan.enhance.enhancer import WEIGHTS
+from image_gan.training.metrics import psnr_y
 
 Network = Callable[[np.ndarray], np.ndarray]  # (H, W, 3) uint8 -> what is to be added, of 1
 
@@ -31,7 +32,7 @@ def openvino(model: Any, precision: str, sides: tuple[int, int] = (-1, -1)) -> N
 
 
 def tensorflow(data: bytes, card: dict[str, Any]) -> Network:
-    from image_gan.engines import ENGINES
+    from image_gan.enhance.engines.openvino import ENGINES
 
     run = ENGINES["tensorflow"](data, card, "auto")((0, 0), True, False)
     return lambda picture: run(unit(picture))[0]

@@ -24,8 +24,8 @@ PHASES = ("generator", "critic", "adversarial")
 
 def steps(prepared: str, precision: str, phase: str, batch: int) -> dict[str, float]:
     """Seconds of a step of a phase, and of making its batch."""
-    from image_gan import settings
-    from image_gan.trainer import Trainer
+    from image_gan.training import settings
+    from image_gan.training.trainer import Trainer
 
     config = settings.load(CONFIG, {"paths.train": prepared, "training.precision": precision, "schedule.high.batch": batch})
     trainer = Trainer(config)
@@ -82,7 +82,7 @@ def attention(side: int, window: int) -> float:
     """Seconds of self-attention over (1, side, side, 64), forward, in windows or over the whole picture."""
     import keras
 
-    from image_gan.networks.attention import WindowedSelfAttention
+    from image_gan.training.networks.attention import WindowedSelfAttention
 
     inputs = keras.Input((side, side, 64))
     model = keras.Model(inputs, WindowedSelfAttention(window)(inputs))
@@ -113,7 +113,7 @@ def main() -> None:
         print(json.dumps(steps(prepared, precision, phase, int(batch))))
         return
     from corpora import faces
-    from image_gan.dataset import prepare
+    from image_gan.training.batches import prepare
 
     print("## Training\n\n`python benchmarks/train.py`: " + " ".join(__doc__.split()) + "\n")
     with tempfile.TemporaryDirectory() as folder:

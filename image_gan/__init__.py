@@ -1,3 +1,3 @@
 """A U-Net GAN that cleans and enlarges pictures; what runs it needs OpenCV and Pillow, no TensorFlow and no spaCy."""
 
-from image_gan.enhance import Enhancer as Enhancer
+from image_gan.enhance.enhancer import Enhancer as Enhancer

@@ -10,13 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from image_gan import checkpoint, eight_bits, model_file, pictures, settings
-from image_gan.dataset import rgb8, tier_files
+from image_gan import pictures
+from image_gan.enhance import model_file
+from image_gan.enhance import quantization as eight_bits
 from image_gan.errors import InputError
-from image_gan.evaluation import load_generator, spoilt
-from image_gan.networks.unet import parameters
-from image_gan.settings import config_of, run_at
-from image_gan.trainer import BEST
+from image_gan.training import checkpoint, settings
+from image_gan.training.batches import rgb8, tier_files
+from image_gan.training.evaluation import load_generator, spoilt
+from image_gan.training.networks.unet import parameters
+from image_gan.training.settings import config_of, run_at
+from image_gan.training.trainer import BEST
 
 _TILE = 128
 _MEASURED = 32  # pictures
@@ -64,7 +67,7 @@ def rebuilt(data: bytes, card: dict[str, Any]) -> Any:
     import onnx
     from confection import Config
 
-    from image_gan.settings import network_of
+    from image_gan.training.settings import network_of
 
     section = {**Config().from_str(card["config"])["generator"], "spectral": False}
     generator = network_of(Config({"generator": section}), "generator", weights=False)
@@ -156,7 +159,7 @@ def _given(config: Any, generator: Any) -> list[np.ndarray]:
 
 def _narrower(graph: bytes, given: list[np.ndarray]) -> dict[str, Any]:
     """What the card says of bfloat16 and int8."""
-    from image_gan.devices import supports_bfloat16
+    from image_gan.training.devices import supports_bfloat16
 
     noise = [np.random.default_rng(0).random((_TILE, _TILE, 3), np.float32)]
     ranges = eight_bits.measured(graph, given) if given else None

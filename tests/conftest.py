@@ -111,9 +111,10 @@ def generators(tmp_path_factory):
     import keras
     from confection import Config
 
-    from image_gan import export, model_file
-    from image_gan.networks.unet import parameters
-    from image_gan.settings import network_of
+    from image_gan import export
+    from image_gan.enhance import model_file
+    from image_gan.training.networks.unet import parameters
+    from image_gan.training.settings import network_of
 
     folder, made = tmp_path_factory.mktemp("models"), {}
     shapes = {

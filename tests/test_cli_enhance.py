@@ -19,7 +19,8 @@ from PIL import Image, ImageCms
 from typer.testing import CliRunner
 
 from cli import app
-from image_gan import Enhancer, enhance, pictures
+from image_gan import Enhancer, pictures
+from image_gan.enhance import enhancer as enhance
 from image_gan.pictures import Picture
 
 ROOT = Path(__file__).parents[1]
@@ -350,8 +351,8 @@ def test_a_thousand_mutations(model_files):
     """Of good files of each kind: an error or a picture."""
     script = """
 import faulthandler, sys
-sys.path.insert(0, "tests/image_gan")
-from test_pictures import good
+sys.path.insert(0, "tests/image_gan/pictures")
+from test_decoding import good
 import numpy as np
 from corpora.errors import InputError
 from image_gan import Enhancer, pictures

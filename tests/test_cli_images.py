@@ -15,9 +15,11 @@ import pytest
 from test_cli import good, palate
 
 from corpora import faces
-from image_gan import checkpoint, model_file, pictures, settings
+from image_gan import pictures
+from image_gan.enhance import model_file
+from image_gan.training import checkpoint, settings
 
-RESTORE = Path(settings.__file__).parent / "configs" / "restore.cfg"
+RESTORE = Path(settings.__file__).parents[1] / "configs" / "restore.cfg"
 SIDES = "16,24,32"
 TINY = {
     **{

@@ -4,12 +4,15 @@ import contextlib
 import os
 import resource
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 
 from corpora import faces
 
+sys.path.insert(0, str(Path(__file__).parent))  # for modules that tests share, however pytest imports these
+sys.path.insert(0, str(Path(__file__).parent / "training"))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 SIDES = {"low": 16, "medium": 24, "high": 32}
 TINY = {
@@ -33,7 +36,7 @@ def float32():
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory):
     """24 drawn faces."""
-    from image_gan.dataset import prepare
+    from image_gan.training.batches import prepare
 
     root = tmp_path_factory.mktemp("pictures")
     faces.write(root / "faces", 30)
@@ -57,9 +60,9 @@ def least(overrides):
 @pytest.fixture(scope="session")
 def load():
     """restore.cfg with values overridden."""
-    from image_gan import settings
+    from image_gan.training import settings
 
-    restore = Path(settings.__file__).parent / "configs" / "restore.cfg"
+    restore = Path(settings.__file__).parents[1] / "configs" / "restore.cfg"
     return lambda *overrides, **more: settings.load(
         restore, {name: v for some in (*overrides, more) for name, v in some.items()}
     )
@@ -68,7 +71,7 @@ def load():
 @pytest.fixture(scope="session")
 def outcome(overrides, load, tmp_path_factory):
     """A whole run, beside others: three tiers, all phases, bfloat16 where the processor has it."""
-    from image_gan import trainer
+    from image_gan.training import trainer
 
     runs = tmp_path_factory.mktemp("runs")
     for name in ("0001", "0007", "12x", "notes"):

@@ -8,12 +8,14 @@ from keras import ops
 from test_run_evaluation import run_of
 
 from corpora.errors import InputError
-from image_gan import eight_bits, model_file, settings
-from image_gan.enhance import WEIGHTS, shipped
-from image_gan.evaluation import load_generator
+from image_gan.enhance import model_file
+from image_gan.enhance import quantization as eight_bits
+from image_gan.enhance.enhancer import WEIGHTS, shipped
 from image_gan.export import _reach, export, rebuilt
-from image_gan.networks.spectral_norm import spectral_layers
-from image_gan.networks.unet import parameters, restored, unet
+from image_gan.training import settings
+from image_gan.training.evaluation import load_generator
+from image_gan.training.networks.spectral_norm import spectral_layers
+from image_gan.training.networks.unet import parameters, restored, unet
 
 
 def roughened(generator, seed=0):
@@ -29,7 +31,7 @@ def roughened(generator, seed=0):
 @pytest.fixture(scope="module")
 def exported(load, least, tmp_path_factory):
     """A generator of scale 2 with attention, and the file that it travels as."""
-    from image_gan import checkpoint
+    from image_gan.training import checkpoint
 
     root = tmp_path_factory.mktemp("export")
     more = {

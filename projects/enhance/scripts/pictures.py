@@ -10,8 +10,8 @@ them is gone.
 import sys
 from pathlib import Path
 
-from image_gan.dataset import prepare
 from image_gan.pictures import find
+from image_gan.training.batches import prepare
 
 
 def main(assets: str, output: str) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from image_gan import Enhancer, pictures
-from image_gan.degrade import noise
-from image_gan.metrics import psnr, psnr_y
+from image_gan.training.degrade import noise
+from image_gan.training.metrics import psnr, psnr_y
 
 IMAGES = Path(os.environ["PALATE_DATA"]) / "images"
 

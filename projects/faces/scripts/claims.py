@@ -20,8 +20,8 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from image_gan import settings, trainer
-from image_gan.dataset import prepare
+from image_gan.training import settings, trainer
+from image_gan.training.batches import prepare
 
 CONFIG = Path(__file__).parents[1] / "configs" / "claims.cfg"
 FLAT = {"schedule.low": None, "schedule.medium": None}

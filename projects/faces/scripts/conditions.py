@@ -16,9 +16,9 @@ from statistics import mean
 
 from claims import CONFIG, spread
 
-from image_gan import conditioning, settings, trainer
-from image_gan.dataset import CelebA, prepare
-from image_gan.evaluation import evaluate
+from image_gan.training import conditioning, settings, trainer
+from image_gan.training.batches import CelebA, prepare
+from image_gan.training.evaluation import evaluate
 
 TOPICS, JUDGED = 8, 200
 KINDS = ("none", *conditioning.KINDS)

@@ -9,8 +9,8 @@ import sys
 import numpy as np
 
 from image_gan import pictures
-from image_gan.settings import run_at
-from image_gan.trainer import LOG
+from image_gan.training.settings import run_at
+from image_gan.training.trainer import LOG
 
 
 def main(runs: str, output: str) -> None:

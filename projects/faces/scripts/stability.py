@@ -9,8 +9,8 @@ import argparse
 import json
 from pathlib import Path
 
-from image_gan import settings, trainer
-from image_gan.dataset import prepare
+from image_gan.training import settings, trainer
+from image_gan.training.batches import prepare
 
 CONFIG = Path(__file__).parents[3] / "image_gan" / "configs" / "restore.cfg"
 STEPS = {"schedule.low.adversarial": 600, "schedule.medium.adversarial": 600, "schedule.high.adversarial": 800}
