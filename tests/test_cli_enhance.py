@@ -180,7 +180,7 @@ BAD = {
     "forged.png": (FORGED, "60000 x 60000"),
     "moving.gif": (animated("gif"), "a GIF"),
     "moving.webp": (animated("webp"), "several frames"),
-    "text.txt": (b"no picture", "no picture"),
+    "text.txt": (b"no picture", "not a picture"),
 }
 
 
@@ -351,8 +351,8 @@ def test_a_thousand_mutations(model_files):
     """Of good files of each kind: an error or a picture."""
     script = """
 import faulthandler, sys
-sys.path.insert(0, "tests/image_gan/pictures")
-from test_decoding import good
+sys.path.insert(0, "tests/image_gan")
+from picture_files import good
 import numpy as np
 from corpora.errors import InputError
 from image_gan import Enhancer, pictures

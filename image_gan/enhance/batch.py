@@ -79,7 +79,7 @@ def plan(
     jobs: dict[str, Job] = {}
     for path in map(Path, paths):
         try:
-            files = pictures.find([path], recursive=recursive)
+            files = pictures.find_pictures([path], recursive=recursive)
         except (InputError, OSError) as error:
             jobs[os.path.abspath(path)] = Job(path, None, failed=_reason(error))
             continue

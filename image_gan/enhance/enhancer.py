@@ -165,7 +165,7 @@ def _path(model: str | Path) -> Path:
     if path.is_file() or Path(model).suffix or Path(model).exists():
         return path if path.is_file() else Path(model)
     there = ", ".join(sorted(file.stem for file in WEIGHTS.glob("*.onnx"))) or "none"
-    raise InputError(Errors.P083.format(model=model, there=there))
+    raise InputError(Errors.P083.format(model=model, known=there))
 
 
 class _Span(NamedTuple):

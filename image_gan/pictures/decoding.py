@@ -1,204 +1,105 @@
-"""Reads and writes pictures: JPEG, PNG, WebP, TIFF, BMP; 8 and 16 bit; upright; a damaged file is an error in one line.
-
-Pillow decodes: it notices where a file ends too early, and prints nothing. OpenCV decodes WebP, in a third of the memory.
-PNG and TIFF are written here, for Pillow has no 16 bits of colour to write.
-"""
+"""File -> Picture."""
 
 import contextlib
 import ctypes
 import functools
 import io
 import logging
-import os
-import re
-import struct
 import sys
 import warnings
-import zlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from importlib import import_module
-from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from corpora.files import write_bytes
-from image_gan.errors import Errors, InputError
+from image_gan.errors import Errors, InputError, one_line
+from image_gan.pictures.kinds import KINDS, Kind, describe_other, kind_of_bytes
+from image_gan.pictures.metadata import read_dpi, read_exif, turn_upright
+from image_gan.pictures.picture import Picture
 
-SUFFIXES = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp", ".tif": "tiff", ".tiff": "tiff", ".bmp": "bmp"}
-MAX_PIXELS = 200_000_000  # the largest that telephones take pass
+MAX_PIXELS = 200_000_000  # the largest pictures that telephones take are below
 
-_PLUGINS = {"jpeg": "Jpeg", "png": "Png", "webp": "WebP", "tiff": "Tiff", "bmp": "Bmp"}
-_MAGIC = {
-    "jpeg": rb"\xff\xd8\xff",
-    "png": rb"\x89PNG\r\n\x1a\n",
-    "webp": rb"RIFF....WEBP",
-    "tiff": rb"II[*+]\0|MM\0[*+]",
-    "bmp": rb"BM",
-    "empty": rb"$",
-    "a GIF": rb"GIF8",
-    "HEIC or AVIF": rb"....ftyp(he|mif|msf|avi)",
-    "a PDF": rb"%PDF",
-    "a page or a drawing (HTML, XML, SVG)": rb"(\xef\xbb\xbf)?\s*<",
-}
-_ORIENTATION, _EXIF, _GPS, _INTEROP = 0x0112, 0x8769, 0x8825, 0xA005
-_DESCRIPTIVE = (270, 271, 272, 305, 306, 315, 33432)  # of a TIFF's own tags: description, camera, software, date, author
-_ROWS = 64  # converted at a time, so that little is held twice
-_LEVEL = 3  # of zlib: 6 takes two to three times as long and saves nothing of a photograph
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A picture as it is seen, and what its file said about it.
-
-    pixels (np.ndarray): (height, width, 3) RGB or (height, width, 1) grey, uint8 or uint16, upright.
-    alpha (np.ndarray | None): (height, width), same dtype; None where all of it is opaque.
-    format (str): what it was read from: jpeg, png, webp, tiff or bmp.
-    exif (bytes | None): begins with "Exif", its orientation reset to 1 and without a thumbnail.
-    icc (bytes | None): the profile that the pixels are in.
-    dpi (tuple[float, float] | None): across and down.
-    """
-
-    pixels: np.ndarray
-    alpha: np.ndarray | None = None
-    format: str = "png"
-    exif: bytes | None = None
-    icc: bytes | None = None
-    dpi: tuple[float, float] | None = None
+_ROWS = 64  # converted at a time, so that little is in memory twice
+_NEW_SUBFILE_TYPE, _BITS_PER_SAMPLE, _PHOTOMETRIC, _PLANAR, _EXTRA_SAMPLES = 254, 258, 262, 284, 338  # tags of TIFF
 
 
 def read(source: str | Path | bytes, *, allow_truncated: bool = False, max_pixels: int = MAX_PIXELS) -> Picture:
-    """Read a picture of a kind that its first bytes tell.
+    """Read a picture; its first bytes say of which kind it is.
 
-    Palettes become RGB, fewer than 8 bits become 8. CMYK becomes 8-bit RGB, through its profile where it has one.
+    Palettes become RGB, and fewer than 8 bits become 8. CMYK becomes 8-bit RGB, by its colour profile if it has one.
 
-    source (str | Path | bytes): a file, or what is in one.
-    allow_truncated (bool): Take what can be decoded of a damaged file (not of WebP); the rest is black or grey.
-    max_pixels (int): Larger ones are refused before they are decoded (TIFF and WebP from 178,956,970 on in any case).
+    source (str | Path | bytes): a file, or the content of one.
+    allow_truncated (bool): decode as much as possible of a damaged file (but not of WebP); the rest is black or grey.
+    max_pixels (int): larger pictures are refused before they are decoded (TIFF and WebP from 178,956,970 on in any case).
     RETURNS (Picture): the picture.
-    RAISES InputError: no picture of these kinds; several; one too large; a damaged one. OSError: the file cannot be read.
+    RAISES InputError: P003, not a picture of these kinds; P004, damaged; P005, several pictures; P006, too large; P007, samples
+        that cannot be read. OSError: the file cannot be read.
     """
     name = "the picture" if isinstance(source, bytes) else str(source)
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
-    kind = next((kind for kind, magic in _MAGIC.items() if re.match(magic, data, re.DOTALL)), "no picture")
-    if kind not in _PLUGINS:
-        raise InputError(Errors.P003.format(name=name, what=kind))
-    _silence()
+    kind = kind_of_bytes(data)
+    if kind is None:
+        formats = ", ".join(known.title for known in KINDS.values())
+        raise InputError(Errors.P003.format(name=name, what=describe_other(data), formats=formats))
+    _silence_pillow()
     try:
         return _decode(data, kind, name, allow_truncated, max_pixels)
     except InputError:
         raise
-    except Exception as error:  # a decoder raises whatever a damaged file makes it stumble over
+    except Exception as error:  # decoders raise whatever a damaged file makes them stumble over
         hint = "" if allow_truncated else ", or allow truncated pictures"
-        raise InputError(Errors.P004.format(name=name, reason=_reason(error), hint=hint)) from None
-
-
-def encode(picture: Picture, format: str | None = None, quality: int = 95) -> bytes:
-    """A picture as the bytes of a file.
-
-    JPEG, WebP and BMP hold 8 bits, which 16 are rounded to. EXIF and profile go into JPEG, PNG, WebP and TIFF (too much
-    EXIF for a JPEG is left out), dpi into all but WebP. WebP has no grey, nor has a 16-bit TIFF with transparency: RGB.
-
-    format (str | None): jpeg, png, webp, tiff or bmp; the one that it was read from if None.
-    quality (int): of JPEG and WebP, 1 to 100; JPEG keeps its colours at full size from 90 on.
-    RAISES InputError: an unknown format; one that cannot hold transparency, or a picture of this size.
-    """
-    format = format or picture.format
-    if format not in _PLUGINS:
-        raise InputError(Errors.P012.format(format=format, formats=", ".join(_PLUGINS)))
-    if picture.alpha is not None and format in ("jpeg", "bmp"):
-        raise InputError(Errors.P013.format(format=format))
-    height, width, bands = picture.pixels.shape
-    if bands == 1 and (format == "webp" or (format == "tiff" and picture.alpha is not None and picture.alpha.itemsize == 2)):
-        picture = replace(picture, pixels=np.repeat(picture.pixels, 3, axis=2), icc=None)  # a profile of grey is none of RGB
-    try:
-        return _png(picture) if format == "png" else _tiff(picture) if format == "tiff" else _pillow(picture, format, quality)
-    except (OSError, ValueError, struct.error) as error:
-        size = {"width": width, "height": height, "format": format}
-        raise InputError(Errors.P014.format(**size, reason=_reason(error))) from None
-
-
-def write(path: str | Path, picture: Picture, *, quality: int = 95) -> None:
-    """Write a picture in one step, in the format that the path's suffix names.
-
-    RAISES InputError: no such suffix; as `encode`. OSError: the file cannot be written.
-    """
-    format = SUFFIXES.get(Path(path).suffix.lower())
-    if format is None:
-        raise InputError(Errors.P011.format(path=path, suffixes=", ".join(SUFFIXES)))
-    write_bytes(path, encode(picture, format, quality))
-
-
-def find(paths: Iterable[str | Path], *, recursive: bool) -> list[Path]:
-    """The picture files that paths name: files as they are, folders by the suffixes of what is in them.
-
-    recursive (bool): Look into a folder's folders. What is hidden (its name begins with a dot) is passed by.
-    RETURNS (list[Path]): each once, sorted.
-    RAISES InputError: there is no such file; a folder without pictures.
-    """
-    found: dict[str, Path] = {}
-    for path in map(Path, paths):
-        if not path.exists():
-            raise InputError(Errors.P009.format(path=path))
-        inside = path.glob("**/*" if recursive else "*") if path.is_dir() else ()
-        files = [file for file in inside if _is_picture(file.relative_to(path)) and file.is_file()]
-        if path.is_dir() and not files:
-            hint = "" if recursive else " itself: look into its folders (recursive), or name another"
-            raise InputError(Errors.P010.format(folder=path, suffixes=" ".join(SUFFIXES), hint=hint))
-        found = {os.path.abspath(file): file for file in files or [path]} | found
-    return sorted(found.values())
-
-
-def _is_picture(file: Path) -> bool:
-    return file.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in file.parts)
+        raise InputError(Errors.P004.format(name=name, reason=one_line(error, 120), hint=hint)) from None
 
 
 @functools.cache
-def _silence() -> None:
-    """Pillow and its libtiff tell stderr what they think of a damaged file; what matters of it is raised."""
+def _silence_pillow() -> None:
+    """Pillow and its libtiff print warnings of damaged files to stderr; what matters of it is raised."""
     from PIL import Image
 
     warnings.filterwarnings("ignore", module=r"PIL\.")
     logging.getLogger("PIL").addHandler(logging.NullHandler())
-    with contextlib.suppress(AttributeError, OSError):  # where libtiff is no library of its own
+    with contextlib.suppress(AttributeError, OSError):  # where libtiff is not a library of its own
         libtiff = ctypes.CDLL(Image.core.__file__)
         libtiff.TIFFSetErrorHandler(None)
         libtiff.TIFFSetWarningHandler(None)
 
 
-def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__
-
-
-def _decode(data: bytes, kind: str, name: str, partial: bool, max_pixels: int) -> Picture:
-    if kind == "jpeg" and partial:
-        data += b"\xff\xd9"  # the end that is missing: the decoder makes do with what it has
-    image = _opened(data, kind)
+def _decode(data: bytes, kind: Kind, name: str, allow_truncated: bool, max_pixels: int) -> Picture:
+    if kind.name == "jpeg" and allow_truncated:
+        data += b"\xff\xd9"  # the end that is missing: the decoder then accepts what it has
+    image = _open(data, kind)
     width, height = image.size
     if width * height > max_pixels:
         raise InputError(Errors.P006.format(name=name, width=width, height=height, most=max_pixels))
-    preview = kind == "tiff" and image.tag_v2.get(254, 0) & 1  # before the picture proper, as in a camera's raw files
-    if preview or getattr(image, "is_animated", False):
-        raise InputError(Errors.P005.format(name=name, kind=kind))
-    if kind == "png" and not partial:
-        _opened(data, kind).verify()  # its checksums and its end
-    pixels, alpha = _webp(data) if kind == "webp" else _samples(data, kind, name, image, partial)
+    if _has_several(image, kind):
+        raise InputError(Errors.P005.format(name=name, kind=kind.title))
+    if kind.name == "png" and not allow_truncated:
+        _open(data, kind).verify()  # its checksums and its end
+    pixels, alpha = _webp(data) if kind.name == "webp" else _samples(data, kind, name, image, allow_truncated)
     if alpha is not None and alpha.min() == np.iinfo(alpha.dtype).max:
         alpha = None
-    orientation, exif = _exif(image)
-    icc, dpi = image.info.get("icc_profile"), _dpi(image)
-    icc = icc if isinstance(icc, bytes) and image.mode != "CMYK" else None
-    del image  # before there are two of the pixels
-    return Picture(
-        _turned(pixels, orientation), None if alpha is None else _turned(alpha, orientation), kind, exif, icc or None, dpi
-    )
+    orientation, exif = read_exif(image)
+    dpi, icc = read_dpi(image), image.info.get("icc_profile")
+    if not isinstance(icc, bytes) or image.mode == "CMYK":
+        icc = None
+    del image  # before the pixels are in memory twice
+    pixels = turn_upright(pixels, orientation)
+    alpha = None if alpha is None else turn_upright(alpha, orientation)
+    return Picture(pixels, alpha, kind.name, exif, icc or None, dpi)
 
 
-def _opened(data: bytes, kind: str) -> Any:
-    """The file with its header read; not by `Image.open`, which loads every plugin and goes by its own idea of kinds."""
-    return getattr(import_module(f"PIL.{_PLUGINS[kind]}ImagePlugin"), f"{_PLUGINS[kind]}ImageFile")(io.BytesIO(data))
+def _open(data: bytes, kind: Kind) -> Any:
+    """The file with its header read; `Image.open` would load every plugin and decide by itself of which kind it is."""
+    plugin = import_module(f"PIL.{kind.plugin}ImagePlugin")
+    return getattr(plugin, f"{kind.plugin}ImageFile")(io.BytesIO(data))
+
+
+def _has_several(image: Any, kind: Kind) -> bool:
+    """Whether a file holds several frames or pages, or a preview before the picture, as a camera's raw files do."""
+    is_preview = kind.name == "tiff" and image.tag_v2.get(_NEW_SUBFILE_TYPE, 0) & 1
+    return bool(is_preview or getattr(image, "is_animated", False))
 
 
 def _webp(data: bytes) -> tuple[np.ndarray, np.ndarray | None]:
@@ -206,223 +107,128 @@ def _webp(data: bytes) -> tuple[np.ndarray, np.ndarray | None]:
 
     samples = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if samples is None:
-        raise ValueError("no whole picture")
+        raise ValueError("incomplete")
     if samples.shape[2] == 3:
         return cv2.cvtColor(samples, cv2.COLOR_BGR2RGB), None
     return cv2.cvtColor(samples, cv2.COLOR_BGRA2RGB), cv2.extractChannel(samples, 3)
 
 
-def _samples(data: bytes, kind: str, name: str, image: Any, partial: bool) -> tuple[np.ndarray, np.ndarray | None]:
-    """What a picture whose header is read holds: (height, width, bands), and (height, width) or None."""
-    key = image.info.pop("transparency", None) if kind == "png" and image.mode != "P" else None
-    passes, bands, dtype, see_through = _passes(image, kind, name)
-    for number, (rawmode, take) in enumerate(passes):
-        loaded = _loaded(_opened(data, kind) if number else image, rawmode, partial)
-        width, height = loaded.im.size
-        if not number:
-            pixels = np.zeros((height, width, bands), dtype)
-            alpha = np.zeros((height, width), dtype) if see_through else None
-        for top in range(0, height, _ROWS):
-            part = take(loaded.crop((0, top, width, min(top + _ROWS, height)))).reshape(-1, width, bands + see_through)
-            pixels[top : top + _ROWS] |= part[..., :bands]
-            if alpha is not None:
-                alpha[top : top + _ROWS] |= part[..., bands]
-    if key is not None:  # one colour of a PNG, in its own depth
-        most = 2 ** data[24] - 1
-        colour = (np.array(key) & most) * max(255 // most, 1)
-        alpha = ~(pixels == colour).all(axis=2) * dtype(np.iinfo(dtype).max)
+class _Pass(NamedTuple):
+    """One time that Pillow unpacks a file: in which raw mode, and how samples are made of a strip of the result."""
+
+    rawmode: str
+    samples_of: Callable[[Any], np.ndarray]
+
+
+class _Layout(NamedTuple):
+    """How a file's samples are read; those of several passes are joined bit by bit."""
+
+    passes: list[_Pass]
+    bands: int
+    dtype: type
+    has_alpha: bool
+
+
+def _samples(data: bytes, kind: Kind, name: str, image: Any, allow_truncated: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    """The samples of a picture whose header is read: (height, width, bands), and (height, width) or None."""
+    key = image.info.pop("transparency", None) if kind.name == "png" and image.mode != "P" else None
+    layout = _layout_of(image, kind, name)
+    loaded = _load(image, layout.passes[0].rawmode, allow_truncated)
+    width, height = loaded.im.size
+    pixels = np.zeros((height, width, layout.bands), layout.dtype)
+    alpha = np.zeros((height, width), layout.dtype) if layout.has_alpha else None
+    _add_samples(loaded, layout.passes[0], pixels, alpha)
+    for again in layout.passes[1:]:
+        _add_samples(_load(_open(data, kind), again.rawmode, allow_truncated), again, pixels, alpha)
+    if key is not None:
+        alpha = _all_but_one_colour(pixels, key, bit_depth=data[24])
     return pixels, alpha
 
 
-def _passes(image: Any, kind: str, name: str) -> tuple[list[tuple[str, Callable]], int, type, bool]:
-    """What Pillow shall unpack and how samples are had of that, once or twice; bands, dtype and whether there is alpha.
-
-    Of 16 bits Pillow keeps grey alone. Of colour it unpacks the upper bytes or, told the other byte order, the lower.
-    """
+def _layout_of(image: Any, kind: Kind, name: str) -> _Layout:
+    """Of 16 bits Pillow keeps grey only. Of colour it unpacks the upper bytes or, with the other byte order, the lower ones."""
     args = image.tile[0].args
     rawmode = args if isinstance(args, str) else args[0]
-    mode = image.mode
-    grey = mode[0] in "1L" or mode.startswith("I;16") or rawmode == "LA;16B"
-    tags = image.tag_v2 if kind == "tiff" else {}
-    bits = max(tags.get(258, (1,)))
-    odd = bits == 16 and (tags.get(262) == 0 or 1 in tags.get(338, ()) or (tags.get(284) == 2 and not grey))
-    if mode in ("I", "F", "LAB") or bits not in (1, 2, 4, 8, 16) or odd:
-        what = f"{mode}, {bits} bits" + ", inverted, premultiplied or in planes" * odd
+    grey = image.mode[0] in "1L" or image.mode.startswith("I;16") or rawmode == "LA;16B"
+    _check_samples(image, kind, name, grey)
+    if image.mode.startswith("I;16"):
+        return _Layout([_Pass(rawmode, np.asarray)], 1, np.uint16, has_alpha=False)
+    if rawmode == "LA;16B":  # its four bytes as they are
+        return _Layout([_Pass("RGBA", lambda strip: np.asarray(strip).view(">u2"))], 1, np.uint16, has_alpha=True)
+    if ";16" in rawmode and image.mode != "CMYK":
+        return _Layout(_colour_of_16_bits(rawmode), 3, np.uint16, has_alpha=image.mode == "RGBA")
+    if image.mode == "CMYK":
+        return _Layout([_Pass(rawmode, _from_cmyk(image))], 3, np.uint8, has_alpha=False)
+    has_alpha = image.has_transparency_data
+    mode = "L" if grey else "RGB"
+    if has_alpha:
+        mode += "A"
+    return _Layout([_Pass(rawmode, lambda strip: np.asarray(strip.convert(mode)))], 1 if grey else 3, np.uint8, has_alpha)
+
+
+def _check_samples(image: Any, kind: Kind, name: str, grey: bool) -> None:
+    tags = image.tag_v2 if kind.name == "tiff" else {}
+    bits = max(tags.get(_BITS_PER_SAMPLE, (1,)))
+    inverted = tags.get(_PHOTOMETRIC) == 0
+    premultiplied = 1 in tags.get(_EXTRA_SAMPLES, ())
+    in_planes = tags.get(_PLANAR) == 2 and not grey
+    odd = bits == 16 and (inverted or premultiplied or in_planes)
+    if odd or image.mode in ("I", "F", "LAB") or bits not in (1, 2, 4, 8, 16):
+        what = f"{image.mode}, {bits} bits"
+        if odd:
+            what += ", inverted, premultiplied or in planes"
         raise InputError(Errors.P007.format(name=name, what=what))
-    if mode.startswith("I;16"):
-        return [(rawmode, np.asarray)], 1, np.uint16, False
-    if rawmode == "LA;16B":
-        return [("RGBA", lambda strip: np.asarray(strip).view(">u2"))], 1, np.uint16, True  # its four bytes as they are
-    if ";16" in rawmode and mode != "CMYK":
-        upper = rawmode[-1].replace("N", "L" if sys.byteorder == "little" else "B")
-        first = (rawmode[:-1] + upper, lambda strip: np.asarray(strip).astype(np.uint16) << 8)
-        second = (rawmode[:-1] + ("B" if upper == "L" else "L"), np.asarray)
-        return [first, second], 3, np.uint16, mode == "RGBA"
-    see_through = image.has_transparency_data
-    target = ("L" if grey else "RGB") + "A" * see_through
-    convert = _from_cmyk(image) if mode == "CMYK" else lambda strip: strip.convert(target)
-    return [(rawmode, lambda strip: np.asarray(convert(strip)))], 1 if grey else 3, np.uint8, see_through
 
 
-def _from_cmyk(image: Any) -> Callable[[Any], Any]:
+def _colour_of_16_bits(rawmode: str) -> list[_Pass]:
+    little = sys.byteorder == "little"
+    order = rawmode[-1].replace("N", "L" if little else "B")
+    other = "B" if order == "L" else "L"
+    return [
+        _Pass(rawmode[:-1] + order, lambda strip: np.asarray(strip).astype(np.uint16) << 8),
+        _Pass(rawmode[:-1] + other, np.asarray),
+    ]
+
+
+def _from_cmyk(image: Any) -> Callable[[Any], np.ndarray]:
     from PIL import ImageCms
 
     try:
         profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
         transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), "CMYK", "RGB")
-    except (KeyError, OSError, TypeError, ImageCms.PyCMSError):  # no profile, or none of CMYK
-        return lambda strip: strip.convert("RGB")
-    return lambda strip: ImageCms.applyTransform(strip, transform)
+    except (KeyError, OSError, TypeError, ImageCms.PyCMSError):  # no profile, or not one of CMYK
+        return lambda strip: np.asarray(strip.convert("RGB"))
+    return lambda strip: np.asarray(ImageCms.applyTransform(strip, transform))
 
 
-def _loaded(image: Any, rawmode: str, partial: bool) -> Any:
-    image.tile = [tile._replace(args=(rawmode, *tile.args[1:] * isinstance(tile.args, tuple))) for tile in image.tile]
+def _load(image: Any, rawmode: str, allow_truncated: bool) -> Any:
+    tiles = []
+    for tile in image.tile:
+        others = tile.args[1:] if isinstance(tile.args, tuple) else ()
+        tiles.append(tile._replace(args=(rawmode, *others)))
+    image.tile = tiles
     try:
         image.load()
     except Exception:
-        if not partial:
+        if not allow_truncated:
             raise
         image.tile = []  # what was decoded stays
     return image
 
 
-def _exif(image: Any) -> tuple[Any, bytes | None]:
-    """The orientation that is still to be applied, and EXIF without it; damaged EXIF is left behind."""
-    orientation = 1
-    try:
-        tags = image.getexif()
-        orientation = tags.get(_ORIENTATION, 1)
-        if exif := image.info.get("exif"):
-            return orientation, _upright(exif)
-        kept = _described(tags)
-        return orientation, kept.tobytes() if kept else None
-    except Exception:
-        return orientation, None
+def _add_samples(loaded: Any, one: _Pass, pixels: np.ndarray, alpha: np.ndarray | None) -> None:
+    height, width, bands = pixels.shape
+    for top in range(0, height, _ROWS):
+        strip = loaded.crop((0, top, width, min(top + _ROWS, height)))
+        samples = one.samples_of(strip).reshape(-1, width, bands if alpha is None else bands + 1)
+        pixels[top : top + _ROWS] |= samples[..., :bands]
+        if alpha is not None:
+            alpha[top : top + _ROWS] |= samples[..., bands]
 
 
-def _upright(exif: bytes) -> bytes:
-    """The same bytes with orientation 1 and no thumbnail, which would show the picture as it was."""
-    data = bytearray(b"Exif\0\0" + re.sub(rb"^(Exif\0\0)+", b"", exif))
-    order = {b"II": "<", b"MM": ">"}[bytes(data[6:8])]
-    start = 8 + struct.unpack_from(f"{order}I", data, 10)[0]
-    end = start + 12 * struct.unpack_from(f"{order}H", data, start - 2)[0]
-    for at in range(start, end, 12):
-        if struct.unpack_from(f"{order}H", data, at)[0] == _ORIENTATION:
-            struct.pack_into(f"{order}HHIHH", data, at, _ORIENTATION, 3, 1, 1, 0)
-    struct.pack_into(f"{order}I", data, end, 0)
-    return bytes(data)
-
-
-def _described(exif: Any) -> Any:
-    """Of EXIF that stands among a TIFF's tags, or shall: what tells of the picture, not of its file."""
-    from PIL.Image import Exif
-
-    kept = Exif()
-    for tag in _DESCRIPTIVE:
-        if tag in exif:
-            kept[tag] = exif[tag]
-    for tag in (_EXIF, _GPS):
-        if inner := {key: value for key, value in exif.get_ifd(tag).items() if key != _INTEROP}:
-            kept[tag] = inner
-    return kept
-
-
-def _dpi(image: Any) -> tuple[float, float] | None:
-    try:
-        across, down = (float(value) for value in image.info["dpi"])
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return None
-    return (across, down) if 1 < across < 65536 and 1 < down < 65536 else None  # 1: a TIFF that says nothing
-
-
-def _turned(samples: np.ndarray, orientation: Any) -> np.ndarray:
-    if orientation in (5, 6, 7, 8):
-        samples = samples.swapaxes(0, 1)
-    down, across = -1 if orientation in (3, 4, 7, 8) else 1, -1 if orientation in (2, 3, 6, 7) else 1
-    return np.ascontiguousarray(samples[::down, ::across])
-
-
-def _png(picture: Picture) -> bytes:
-    from PIL.PngImagePlugin import putchunk
-
-    height, width, bands = picture.pixels.shape
-    size = picture.pixels.itemsize
-    file = io.BytesIO()
-    file.write(b"\x89PNG\r\n\x1a\n")
-    colour = {1: 0, 3: 2}[bands] + 4 * (picture.alpha is not None)
-    putchunk(file, b"IHDR", struct.pack(">IIBBBBB", width, height, 8 * size, colour, 0, 0, 0))
-    if picture.icc:
-        putchunk(file, b"iCCP", b"profile\0\0" + zlib.compress(picture.icc))
-    if picture.dpi:
-        putchunk(file, b"pHYs", struct.pack(">IIB", *(round(value / 0.0254) for value in picture.dpi), 1))
-    if picture.exif:
-        putchunk(file, b"eXIf", picture.exif.removeprefix(b"Exif\0\0"))
-    compressor = zlib.compressobj(_LEVEL)
-    for strip in _strips(picture):
-        samples = np.ascontiguousarray(strip, f">u{size}").view(np.uint8).reshape(len(strip), width, -1)
-        rows = np.diff(samples, axis=1, prepend=np.uint8(0)).reshape(len(strip), -1)
-        rows = np.pad(rows, ((0, 0), (1, 0)), constant_values=1)  # each begins with its filter: 1, less the pixel to the left
-        putchunk(file, b"IDAT", compressor.compress(rows.tobytes()))
-    putchunk(file, b"IDAT", compressor.flush())
-    putchunk(file, b"IEND")
-    return file.getvalue()
-
-
-def _tiff(picture: Picture) -> bytes:
-    from PIL.Image import Exif
-    from PIL.TiffImagePlugin import ImageFileDirectory_v2
-
-    height, width, bands = picture.pixels.shape
-    size, samples = picture.pixels.itemsize, bands + (picture.alpha is not None)
-    zero = picture.pixels.dtype.type(0)
-    steps = (np.diff(strip, axis=1, prepend=zero).astype(f"<u{size}") for strip in _strips(picture))
-    strips = [zlib.compress(strip.tobytes(), _LEVEL) for strip in steps]
-    lengths = [len(strip) for strip in strips]
-    starts = accumulate(lengths[:-1], initial=0)  # from the end of the tags on
-    tags: dict[int, Any] = {256: width, 257: height, 258: (8 * size,) * samples, 277: samples, 262: 1 if bands == 1 else 2}
-    tags |= {259: 8, 317: 2, 273: tuple(starts), 278: _ROWS, 279: tuple(lengths)}  # zlib, of differences
-    tags |= {338: 2} if picture.alpha is not None else {}
-    tags |= {34675: picture.icc} if picture.icc else {}
-    tags |= {282: picture.dpi[0], 283: picture.dpi[1], 296: 2} if picture.dpi else {}
-    exif = Exif()
-    with contextlib.suppress(Exception):  # damaged, or of kinds that Pillow cannot write: left out
-        exif.load(picture.exif or b"")
-        exif = _described(exif)
-        exif.tobytes()
-        tags = {**exif, **tags}
-    directory = ImageFileDirectory_v2()
-    for tag, value in tags.items():
-        directory[tag] = value
-    file = io.BytesIO()
-    directory.save(file)
-    file.writelines(strips)
-    return file.getvalue()
-
-
-def _pillow(picture: Picture, format: str, quality: int) -> bytes:
-    from PIL import Image
-
-    import_module(f"PIL.{_PLUGINS[format]}ImagePlugin")  # what saves, or every plugin would be loaded to look for it
-    pixels = _eight(picture.pixels)
-    image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-    if picture.alpha is not None:
-        image.putalpha(Image.fromarray(_eight(picture.alpha)))
-    exif = None if format == "jpeg" and len(picture.exif or b"") > 65533 else picture.exif
-    said = {"exif": exif, "icc_profile": picture.icc, "dpi": picture.dpi}
-    file = io.BytesIO()
-    given = {key: value for key, value in said.items() if value}
-    image.save(file, format, quality=quality, subsampling=0 if quality >= 90 else 2, **given)
-    return file.getvalue()
-
-
-def _eight(samples: np.ndarray) -> np.ndarray:
-    """8 bits of 16, rounded."""
-    return samples if samples.itemsize == 1 else ((np.arange(65536) + 128) // 257).astype(np.uint8)[samples]
-
-
-def _strips(picture: Picture) -> Iterator[np.ndarray]:
-    """(rows, width, bands), transparency as the last band."""
-    for top in range(0, len(picture.pixels), _ROWS):
-        strip = picture.pixels[top : top + _ROWS]
-        alpha = picture.alpha
-        yield strip if alpha is None else np.concatenate([strip, alpha[top : top + _ROWS, :, None]], axis=2)
+def _all_but_one_colour(pixels: np.ndarray, key: Any, bit_depth: int) -> np.ndarray:
+    """The alpha of a PNG that names one colour, in its own bit depth, as transparent."""
+    most = 2**bit_depth - 1
+    colour = (np.array(key) & most) * max(255 // most, 1)
+    opaque = ~(pixels == colour).all(axis=2)
+    return opaque * pixels.dtype.type(np.iinfo(pixels.dtype).max)

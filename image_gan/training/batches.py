@@ -49,7 +49,7 @@ def prepare(
     own_size (bool): the last tier has its pictures as large as they are. partition (str): "train", "val" or "test" of CelebA.
     RETURNS (Prepared): what was done; a file that cannot be read stops nothing.
     RAISES InputError: P063, no picture fills a tier; P064, a list of CelebA's that cannot be used, or tiers of other sides in
-        `output`; and what `pictures.find` raises.
+        `output`; and what `find_pictures` raises.
     """
     output, done_before = Path(output), Path(output) / _SIDES
     if done_before.exists() and (there := {tier: tier_side(output, tier) for tier in sides}) != dict(sides):
@@ -57,7 +57,7 @@ def prepare(
     files: dict[Path, Path] = {}
     for photo in map(Path, photos):
         celeba = CelebA.at(photo)
-        found = celeba.files(partition) if celeba else pictures.find([photo], recursive=True)
+        found = celeba.files(partition) if celeba else pictures.find_pictures([photo], recursive=True)
         for file in found:
             if file not in files and output.resolve() not in file.resolve().parents:
                 files[file] = _name(file, photo, files.values())

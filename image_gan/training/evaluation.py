@@ -24,7 +24,7 @@ def evaluate(run: str | Path, folder: str | Path, *, seed: int = 0) -> Iterator[
         distance (relative difference of features, 0 for equal; by the network that the config names), and the same of the
         input, or of its plain enlargement, as input_psnr, input_ssim, input_distance. A file that cannot be read has
         "failed" instead.
-    RAISES InputError: P066, P067, no run; what `pictures.find` raises.
+    RAISES InputError: P066, P067, no run; what `find_pictures` raises.
     """
     import cv2
     from keras import ops
@@ -40,7 +40,7 @@ def evaluate(run: str | Path, folder: str | Path, *, seed: int = 0) -> Iterator[
         both = (np.float32(side[None]) / 255 for side in (made, real))
         return float(ops.convert_to_numpy(feature_loss(features, *both)))
 
-    for number, file in enumerate(pictures.find([folder], recursive=True)):
+    for number, file in enumerate(pictures.find_pictures([folder], recursive=True)):
         try:
             whole = rgb8(pictures.read(file))
             sides = [side - side % scale for side in whole.shape[:2]]

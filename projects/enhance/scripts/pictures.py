@@ -10,12 +10,12 @@ them is gone.
 import sys
 from pathlib import Path
 
-from image_gan.pictures import find
+from image_gan.pictures import find_pictures
 from image_gan.training.batches import prepare
 
 
 def main(assets: str, output: str) -> None:
-    test = find([Path(assets) / "BSDS500_test160"], recursive=False)
+    test = find_pictures([Path(assets) / "BSDS500_test160"], recursive=False)
     train = [Path(assets) / "BSDS500_train199", Path(assets) / "T91", *(file for i, file in enumerate(test) if i % 8)]
     for name, photos in (("pictures", train), ("judging", test[::8])):
         done = prepare(photos, Path(output) / name, sides={"low": 64, "medium": 128, "high": 128}, own_size=True)

@@ -85,7 +85,7 @@ def test_other_files_are_none_of_ours(path, tmp_path):
     plain.write_bytes(graph())
     text.write_text("a text that says palate_card, and more")
     for other, reason in ((plain, "it is cut short"), (text, "it is none"), (tmp_path, "Is a directory")):
-        with pytest.raises(InputError, match=rf"^\[P050\] .* is no model of palate's \({reason}\)"):
+        with pytest.raises(InputError, match=rf"^\[P050\] .* is not a model of palate \({reason}\)"):
             model_file.read(other)
     with pytest.raises(InputError, match=r"^\[P050\] .*\(No such file or directory\)"):
         model_file.read(tmp_path / "none.onnx")
@@ -100,5 +100,7 @@ def test_a_newer_format_is_refused(path, monkeypatch):
     monkeypatch.setattr(model_file, "FORMAT", 2)
     model_file.write(path, b"of another age", CARD)
     monkeypatch.undo()
-    with pytest.raises(InputError, match=r"^\[P052\] .* has format 2; this palate reads up to 1: install a newer palate"):
+    with pytest.raises(
+        InputError, match=r"^\[P052\] .* has format 2; this palate reads formats up to 1: install a newer palate"
+    ):
         model_file.read(path)

@@ -60,7 +60,7 @@ def refused(path, groups, before):
         said = str(error)
     else:
         return False
-    assert said.startswith(f"[P067] {path} is no checkpoint that can be taken up: ")
+    assert said.startswith(f"[P067] cannot use {path} as a checkpoint: ")
     assert "\n" not in said
     assert values(groups) == before
     return True

@@ -94,9 +94,9 @@ def test_ssim_is_symmetric_and_at_most_one(height, width, channels, seed):
 def test_refuses_what_cannot_be_compared():
     with pytest.raises(InputError, match=r"P020.*\(40, 50, 3\) and \(40, 50\)"):
         psnr(FIRST, FIRST[..., 0])
-    with pytest.raises(InputError, match=r"P021.*11 pixels a side"):
+    with pytest.raises(InputError, match=r"P021.*11 pixels per side"):
         ssim(FIRST[:10], SECOND[:10])
-    with pytest.raises(InputError, match=r"P021.*41 pixels a side"):
+    with pytest.raises(InputError, match=r"P021.*41 pixels per side"):
         psnr_y(FIRST, SECOND, 20)
     with pytest.raises(InputError, match="P021"):
         psnr(FIRST[:0], FIRST[:0])

@@ -49,7 +49,7 @@ def test_defaults_are_filled_in_and_values_overridden(tmp_path):
 def test_networks_without_their_weights(tmp_path):
     config = settings.load(CONFIGS / "restore_imagenet.cfg", {"vars.network": "resnet18", "vars.weights": "none.npz"})
     for name in settings.NETWORKS:
-        with pytest.raises(InputError, match=r"\[P071\] weights of resnet18 from none.npz: no such file"):
+        with pytest.raises(InputError, match=r"\[P071\] cannot load weights of resnet18 from none.npz: no such file"):
             settings.network_of(config, name)
     assert len(settings.network_of(config, "features", weights=False).outputs) == 4
     assert settings.network_of(settings.load(RESTORE), "features") is None
@@ -134,7 +134,7 @@ def test_a_file_that_is_no_config(edit, said, tmp_path):
 
 def test_a_file_that_is_no_text(tmp_path):
     (tmp_path / "x.cfg").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match=r"\[P066\] .*x.cfg cannot be read as a config: 'utf-8'"):
+    with pytest.raises(InputError, match=r"\[P066\] cannot read .*x.cfg as a config: 'utf-8'"):
         settings.load(tmp_path / "x.cfg")
     with pytest.raises(InputError, match=r"\[P066\]"):
         settings.load(tmp_path)

@@ -64,7 +64,7 @@ def test_pictures_are_what_imagenet_networks_were_trained_on():
 def test_a_file_that_does_not_hold_them(damage, tmp_path):
     path = tmp_path / "resnet18.npz"
     saved("resnet18", path, damage)
-    with pytest.raises(InputError, match=r"^\[P071\] weights of resnet18 from .*resnet18.npz: "):
+    with pytest.raises(InputError, match=r"^\[P071\] cannot load weights of resnet18 from .*resnet18.npz: "):
         backbone("resnet18", str(path))
 
 
@@ -74,7 +74,7 @@ def test_a_truncated_file(kept, tmp_path):
     saved("vgg16", path)
     data = path.read_bytes()
     path.write_bytes(data[: kept if isinstance(kept, int) else int(kept * len(data))])
-    with pytest.raises(InputError, match=r"^\[P071\] weights of vgg16 from "):
+    with pytest.raises(InputError, match=r"^\[P071\] cannot load weights of vgg16 from "):
         backbone("vgg16", str(path))
 
 
@@ -86,14 +86,16 @@ def test_what_holds_no_weights(network, file, tmp_path, monkeypatch):
         (tmp_path / name).write_text("a text")
     with open("array.npz", "wb") as out:
         np.save(out, np.zeros(3))
-    with pytest.raises(InputError, match=rf"^\[P071\] weights of {network} from "):
+    with pytest.raises(InputError, match=rf"^\[P071\] cannot load weights of {network} from "):
         backbone(network, file)
 
 
 def test_names(capsys, monkeypatch, tmp_path):
-    with pytest.raises(InputError, match=r"\[P070\] there is no network 'vgg19': resnet18, resnet50, mobilenetv2, vgg16 are"):
+    with pytest.raises(
+        InputError, match=r"\[P070\] there is no network 'vgg19': choose one of resnet18, resnet50, mobilenetv2, vgg16"
+    ):
         backbone("vgg19")
-    with pytest.raises(InputError, match=r"\[P071\] weights of resnet18 from imagenet: .* name a file"):
+    with pytest.raises(InputError, match=r"\[P071\] cannot load weights of resnet18 from imagenet: .* name a file"):
         backbone("resnet18", "imagenet")
 
     def fetch(*_, **__):
@@ -101,6 +103,6 @@ def test_names(capsys, monkeypatch, tmp_path):
         raise Exception("URL fetch failure")  # Keras's own
 
     monkeypatch.setattr(keras.src.applications.mobilenet_v2.file_utils, "get_file", fetch)
-    with pytest.raises(InputError, match=r"\[P071\] weights of mobilenetv2 from imagenet: URL fetch failure$"):
+    with pytest.raises(InputError, match=r"\[P071\] cannot load weights of mobilenetv2 from imagenet: URL fetch failure$"):
         backbone("mobilenetv2", "imagenet")
     assert capsys.readouterr().out == ""

@@ -144,12 +144,12 @@ WRONG = [
 
 @pytest.mark.parametrize(("settings", "message"), WRONG)
 def test_settings_that_do_not_fit(settings, message):
-    with pytest.raises(InputError, match=rf"^\[P072\] the generator cannot be built: .*{message}"):
+    with pytest.raises(InputError, match=rf"^\[P072\] cannot build the generator: .*{message}"):
         unet(**{"widths": (8, 8, 8), "blocks": (1, 1, 1), **settings})
 
 
 def test_an_unknown_encoder():
-    with pytest.raises(InputError, match=r"\[P070\] there is no network 'resnet34': resnet18"):
+    with pytest.raises(InputError, match=r"\[P070\] there is no network 'resnet34': choose one of resnet18"):
         unet(**SMALL, encoder="resnet34")
 
 
