@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from corpora.errors import InputError
+from corpora.errors import InputError, RunError
 
 _EXTRA_OF = dict.fromkeys(
     (
@@ -44,6 +44,8 @@ class _Palate(TyperGroup):
             if not str(error).startswith("[E"):  # spaCy's own words for what it was given
                 raise
             _fail(_reason(error), 2)
+        except RunError as error:
+            _fail(_reason(error), 1)
         except RuntimeError as error:
             if str(error) != "Query interrupted":  # DuckDB's word for Ctrl-C
                 raise
@@ -784,8 +786,10 @@ def enhance(
     palate enhance holiday/ -r -o clean/ --scale 2
     """
     from corpora.files import check_writable
-    from image_gan.enhance import batch as gallery
-    from image_gan.enhance.enhancer import Enhancer, named
+    from image_gan.enhance.batch import enhance_pictures
+    from image_gan.enhance.enhancer import Enhancer
+    from image_gan.enhance.models import named
+    from image_gan.enhance.outputs import plan
 
     if overwrite and skip_existing:
         raise InputError("--overwrite and --skip-existing exclude each other")
@@ -797,18 +801,26 @@ def enhance(
         raise InputError("the picture goes to standard output: send it to a file (> out.png, or -o), without --json")
     existing = "overwrite" if overwrite else "skip" if skip_existing else "refuse"
     where: dict[str, Any] = {"output": output, "recursive": recursive, "suffix": suffix, "format": format, "compare": compare}
-    jobs = gallery.plan(paths, existing=existing, **where)
+    jobs = plan(paths, existing=existing, **where)
     if report:
         check_writable(report, *(job.source for job in jobs if job.source))
     # None keeps Python from importing a module: OpenVINO's converter, not needed here, takes longer than all the rest
     modules: dict[str, Any] = sys.modules
     modules.setdefault("openvino.tools.ovc", None)
     enhancer = Enhancer(model or named(scale or 1, look or "faithful"), strength=strength)
-    how: dict[str, Any] = {"quality": quality, "allow_truncated": allow_truncated, "report": report}
-    rows = gallery.run(jobs, enhancer, progress=sys.stderr.isatty(), **how)
+    rows = enhance_pictures(
+        jobs,
+        enhancer,
+        quality=quality,
+        allow_truncated=allow_truncated,
+        report=report,
+        progress=sys.stderr.isatty(),
+        stdin=sys.stdin.buffer,
+        stdout=sys.stdout.buffer,
+    )
     failed, skipped = ([row for row in rows if key in row] for key in ("failed", "skipped"))
     if as_json:
-        _print_json({"model": enhancer.card["name"], "scale": enhancer.scale, "strength": strength, "pictures": rows})
+        _print_json({"model": enhancer.card.name, "scale": enhancer.scale, "strength": strength, "pictures": rows})
     else:
         for row in rows:
             if "seconds" in row and "failed" not in row and row["output"] != "-":
@@ -826,25 +838,21 @@ def enhance(
 @images_app.command("models")
 def images_models(as_json: Json = False) -> None:
     """Show which models ship: scale, look, size, figures, what they were trained on and under which terms."""
-    from image_gan.enhance.enhancer import shipped
+    from image_gan.enhance.models import shipped_records, shipped_rows
 
-    cards = shipped()
     if as_json:
-        _print_json([{key: value for key, value in card.items() if key not in ("config", "ranges")} for card in cards.values()])
+        _print_json(shipped_records())
         return
     rows = [
-        (
-            name,
-            card["scale"],
-            card["look"],
-            f"{card['bytes'] / 1e6:.1f} MB",
-            ", ".join(f"{figure} {_figure(value)}" for figure, value in card["figures"].items()),
-            card["data"],
-            card["terms"],
-        )
-        for name, card in cards.items()
+        (row["model"], row["scale"], row["look"], f"{row['megabytes']} MB", *_figures(row), row["data"], row["terms"])
+        for row in shipped_rows()
     ]
-    _print_table(("model", "scale", "look", "size", "figures", "trained on", "terms"), rows, "palate enhance --model NAME")
+    heading = ("model", "scale", "look", "size", "psnr", "distance", "trained on", "terms")
+    _print_table(heading, rows, "palate enhance --model NAME")
+
+
+def _figures(row: dict[str, Any]) -> tuple[str, str]:
+    return _figure(row["psnr"]), _figure(row["distance"])
 
 
 Run = Annotated[Path, typer.Argument(help="The folder of a run, or the folder of runs whose newest is meant.")]
@@ -1011,13 +1019,13 @@ def images_export(
 
     check_writable(output)
     with _quiet_tensorflow():
-        from image_gan.export import export
+        from image_gan.export import export_model
 
-        card = export(run, output)
+        card = export_model(run, output)
     if as_json:
-        _print_json(card)
-    _say(f"{card['parameters']} parameters written to {output}")
-    if not card["ranges"]:
+        _print_json(card.entries())
+    _say(f"{card.parameters} parameters written to {output}")
+    if not card.ranges:
         _say("without int8: the run's pictures are not where its config says, seen from this folder")
 
 

@@ -20,8 +20,9 @@ import cv2
 import numpy as np
 
 from image_gan import Enhancer, pictures
-from image_gan.enhance.enhancer import WEIGHTS, shipped
 from image_gan.training.degrade import jpeg, noise
+from image_gan.enhance.engines import EngineFactory
+from image_gan.enhance.models import WEIGHTS, shipped
 from image_gan.training.metrics import psnr, psnr_y
 
 ROOT, DATA = Path(__file__).parents[1], Path(os.environ["PALATE_DATA"])

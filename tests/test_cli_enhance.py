@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from cli import app
 from image_gan import Enhancer, pictures
-from image_gan.enhance import enhancer as enhance
+from image_gan.enhance import models
 from image_gan.pictures import Picture
 
 ROOT = Path(__file__).parents[1]
@@ -60,9 +60,16 @@ def names(folder):
 
 
 @pytest.fixture
+def model_files():
+    """Small random models, by scale."""
+    folder = ROOT / "tests" / "data" / "format_1" / "images" / "models"
+    return {scale: folder / f"{name}.onnx" for scale, name in {1: "restore", 2: "x2", 4: "x4_crisp"}.items()}
+
+
+@pytest.fixture
 def shop(model_files, monkeypatch):
     """Models ship."""
-    monkeypatch.setattr(enhance, "WEIGHTS", model_files[1].parent)
+    monkeypatch.setattr(models, "WEIGHTS", model_files[1].parent)
 
 
 @pytest.fixture
@@ -160,7 +167,7 @@ def test_the_readmes_commands(photo, shop):
 
 def test_models(shop):
     table = palate("images", "models").stdout
-    for word in ("restore", "x4_crisp", "crisp", "psnr 30", "MB"):
+    for word in ("restore", "x4_crisp", "crisp", "psnr", "30.000", "MB"):
         assert word in table
     cards = json.loads(palate("images", "models", "--json").stdout)
     assert [card["name"] for card in cards] == ["restore", "x2", "x4_crisp"]

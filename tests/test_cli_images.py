@@ -16,7 +16,7 @@ from test_cli import good, palate
 
 from corpora import faces
 from image_gan import pictures
-from image_gan.enhance import model_file
+from image_gan.enhance.model_file import read_model
 from image_gan.training import checkpoint, settings
 
 RESTORE = Path(settings.__file__).parents[1] / "configs" / "restore.cfg"
@@ -281,7 +281,7 @@ def test_what_was_left_whole_is_in_no_mean(run, tmp_path):
 def test_export(run, tmp_path):
     path = tmp_path / "restore.onnx"
     card = json.loads(good("images", "export", run, "-o", path, "--json").stdout)
-    assert model_file.read(path)[1] == {"format": 1, **card}
+    assert read_model(path)[1] == {"format": 2, **card}
     assert (card["name"], card["scale"], card["steps"]) == ("restore", 1, 4)
     assert one_line(palate("images", "export", run, "-o", tmp_path), "not a regular file")
 

@@ -1,98 +1,24 @@
-"""Enhances many pictures: what is written where, one computed while another is decoded or encoded, what came of each."""
+"""Enhances many pictures: one is computed while another is decoded or encoded; what fails does not stop the others."""
 
 import contextlib
-import os
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO
 
 from corpora.files import check_writable, replacing
-from image_gan import pictures
-from image_gan.enhance import comparison as before_after
+from image_gan.enhance import comparison
 from image_gan.enhance.enhancer import Enhancer
-from image_gan.errors import Errors, InputError
-from image_gan.pictures import SUFFIXES
+from image_gan.enhance.outputs import Job, reason
+from image_gan.pictures import Picture, encode, read, write
 
 _AT_ONCE = 2  # pictures in memory
 
 
-class Job(NamedTuple):
-    """A picture to enhance: from where, to where (None: standard input, standard output), where a strip of before and after.
-
-    format (str | None): what standard output gets; None: the input's. failed, skipped (str): why it is not to be done.
-    """
-
-    source: Path | None
-    target: Path | None
-    compare: Path | None = None
-    format: str | None = None
-    failed: str = ""
-    skipped: str = ""
-
-
-def plan(
-    paths: Sequence[str | Path],
-    *,
-    output: str | Path | None = None,
-    recursive: bool = False,
-    suffix: str | None = None,
-    format: str | None = None,
-    existing: str = "refuse",
-    compare: bool = False,
-) -> list[Job]:
-    """Decide what is read and what is written; nothing is touched.
-
-    paths (Sequence): files and folders, or "-" alone: standard input.
-    output (str | Path | None): a folder, in which the folders of a folder are mirrored; for one file, also a file, or "-":
-        standard output; None: beside the input, or standard output for standard input.
-    suffix (str | None): what comes between name and ending; "_enhanced" beside the input, nothing in another folder.
-    format (str | None): jpeg, png, webp, tiff or bmp; None: as the input is called, PNG where that says nothing.
-    existing (str): what to do where the output is there: "refuse", "overwrite" or "skip".
-    RETURNS (list[Job]): what is wrong with a path or picture is said in its job; an input that is another's output is skipped.
-    RAISES InputError: P009, P012, P060, P085, P086, P090.
-    """
-    if "" in paths:
-        raise InputError(Errors.P009.format(path="''"))
-    if suffix and Path(suffix).name != suffix:
-        raise InputError(Errors.P060.format(what="the suffix", allowed="a part of a name, without /", got=repr(suffix)))
-    wanted = SUFFIXES.get(f".{format.lower()}") if format else None
-    if format and not wanted:
-        raise InputError(Errors.P012.format(format=format, formats=", ".join(dict.fromkeys(SUFFIXES.values()))))
-    to = None if output is None or str(output) == "-" else Path(output)
-    one = to if to and len(paths) == 1 and to.suffix.lower() in SUFFIXES and not Path(paths[0]).is_dir() else None
-    one = None if one and one.is_dir() else one
-    if one and format:
-        raise InputError(Errors.P086.format(path=one))
-    if "-" in map(str, (*paths, output)):
-        source = None if str(paths[0]) == "-" else Path(paths[0])
-        if len(paths) > 1 or compare or (to and not one) or (source and source.is_dir()):
-            raise InputError(Errors.P085)
-        return list(_settled([Job(source, one, format=wanted)], existing))
-    if to and not one and to.suffix.lower() in SUFFIXES and not to.is_dir():
-        raise InputError(Errors.P090.format(path=to))
-    suffix = suffix if suffix is not None else "" if to else "_enhanced"
-    jobs: dict[str, Job] = {}
-    for path in map(Path, paths):
-        try:
-            files = pictures.find_pictures([path], recursive=recursive)
-        except (InputError, OSError) as error:
-            jobs[os.path.abspath(path)] = Job(path, None, failed=_reason(error))
-            continue
-        for file in files:
-            kind = wanted or SUFFIXES.get(file.suffix.lower(), "png")
-            ending = file.suffix if SUFFIXES.get(file.suffix.lower()) == kind else f".{kind}".replace("jpeg", "jpg")
-            folder = to / file.relative_to(path if path.is_dir() else path.parent).parent if to else file.parent
-            target = one or folder / f"{file.stem}{suffix}{ending}"
-            jobs[os.path.abspath(file)] = Job(file, target, _strip(target) if compare else None)
-    return list(_settled(list(jobs.values()), existing))
-
-
-def run(
+def enhance_pictures(
     jobs: Sequence[Job],
     enhancer: Enhancer,
     *,
@@ -100,122 +26,130 @@ def run(
     allow_truncated: bool = False,
     report: str | Path | None = None,
     progress: bool = False,
+    stdin: BinaryIO | None = None,
+    stdout: BinaryIO | None = None,
 ) -> list[dict[str, Any]]:
-    """Do what was planned; what fails does not stop the rest, and each file is written whole or not at all.
+    """Do what was planned; each file is written whole or not at all.
 
-    quality (int): of JPEG and WebP. allow_truncated (bool): as for `pictures.read`. progress (bool): show it on stderr.
+    jobs (Sequence[Job]): of `outputs.plan`.
+    enhancer (Enhancer): what enhances them.
+    quality (int): of JPEG and WebP, 1 to 100.
+    allow_truncated (bool): as for `pictures.read`.
     report (str | Path | None): a page to write, with a slider between before and after for each picture.
-    RETURNS (list[dict]): of each job input and output ("-" for the standard ones); and width, height, seconds (of computing);
-        or failed or skipped: the reason.
+    progress (bool): show a bar on standard error.
+    stdin (BinaryIO | None): what a job without a source reads.
+    stdout (BinaryIO | None): what a job without a target writes to.
+    RETURNS (list[dict[str, Any]]): for each job: input and output ("-" for the standard ones); and width, height and seconds
+        of computing, or the reason as failed or skipped.
     """
-    computing, stopped = threading.Lock(), threading.Event()
-    given = b"" if all(job.source for job in jobs) else sys.stdin.buffer.read()  # here, where it can be interrupted
-
-    def one(job: Job) -> tuple[dict[str, Any], str]:
-        row: dict[str, Any] = {"input": str(job.source or "-"), "output": str(job.target or "-")}
-        done, shown = 0.0, ""
-
-        def tell(share: float) -> None:
-            nonlocal done
-            if stopped.is_set():
-                raise KeyboardInterrupt
-            done += share
-            advance(share)
-
-        try:
-            if not (job.failed or job.skipped):
-                for path in filter(None, (job.target, job.compare)):
-                    check_writable(path)
-                before = pictures.read(job.source or given, allow_truncated=allow_truncated)
-                with computing:
-                    tell(0)
-                    start = time.perf_counter()
-                    after = enhancer.enhance(before, tell)
-                    row["seconds"] = round(time.perf_counter() - start, 3)
-                row |= dict(zip(("height", "width"), after.pixels.shape, strict=False))
-                if not (job.compare or report):
-                    before = after  # of a large picture only one is held while it is encoded
-                _write(job, after, quality)
-                if job.compare:
-                    pictures.write(job.compare, before_after.strip(before, after), quality=quality)
-                if report:
-                    shown = before_after.pair(row["input"], before, after)
-        except Exception as error:
-            row["failed"] = _reason(error)
-        row |= {key: value for key in ("failed", "skipped") if (value := getattr(job, key))}
-        advance(1 - done)
-        return row, shown or before_after.note(row["input"], row.get("failed") or row.get("skipped", ""))
-
+    standard_input = b""
+    if stdin and any(job.source is None for job in jobs):
+        standard_input = stdin.read()  # in this thread, where it can be interrupted
     rows = []
-    with ThreadPoolExecutor(_AT_ONCE) as pool, _page(report) as show, _bar(len(jobs), progress) as advance:
+    with (
+        ThreadPoolExecutor(_AT_ONCE) as pool,
+        _page(report) as add_to_page,
+        _bar(len(jobs), progress) as advance,
+    ):
+        batch = _Batch(enhancer, quality, allow_truncated, bool(report), standard_input, stdout, advance)
         try:
-            for row, shown in pool.map(one, jobs):
+            for row, html in pool.map(batch.enhance, jobs):
                 rows.append(row)
-                show(shown)
+                add_to_page(html)
         except BaseException:
-            stopped.set()
+            batch.stopped.set()
             pool.shutdown(cancel_futures=True)
             raise
     return rows
 
 
-def _settled(jobs: list[Job], existing: str) -> Iterator[Job]:
-    """Jobs that would harm a file are failed, those that need not be done skipped."""
-    times = Counter(os.path.realpath(path) for job in jobs for path in (job.target, job.compare) if path)
-    targets = [(job.target, job.source) for job in jobs if job.target]
-    maker = {os.path.realpath(path): source for target, source in targets for path in (target, _strip(target))}
-    for job in jobs:
-        source = os.path.realpath(job.source) if job.source else ""
-        written = [os.path.realpath(path) for path in (job.target, job.compare) if path]
-        there = next((path for path in (job.target, job.compare) if path and path.exists()), None)
-        if job.failed or not job.target:
-            yield job
-        elif source in written:
-            yield job._replace(failed=Errors.P087)
-        elif maker.get(source, job.source) != job.source:
-            yield job._replace(skipped=f"it is what {maker[source]} is written to")
-        elif max(times[path] for path in written) > 1:
-            yield job._replace(failed=Errors.P088.format(path=job.target))
-        elif there and existing == "refuse":
-            yield job._replace(failed=Errors.P089.format(path=there))
-        elif there and existing == "skip":
-            yield job._replace(skipped=f"{there} is there")
-        else:
-            yield job
+class _Batch:
+    """What the jobs of one call share; threads call `enhance`."""
+
+    def __init__(
+        self,
+        enhancer: Enhancer,
+        quality: int,
+        allow_truncated: bool,
+        with_report: bool,
+        standard_input: bytes,
+        stdout: BinaryIO | None,
+        advance: Callable[[float], object],
+    ) -> None:
+        self.enhancer, self.quality, self.allow_truncated = enhancer, quality, allow_truncated
+        self.with_report, self.standard_input, self.stdout = with_report, standard_input, stdout
+        self.advance = advance
+        self.stopped = threading.Event()
+        self._computing = threading.Lock()
+
+    def enhance(self, job: Job) -> tuple[dict[str, Any], str]:
+        """RETURNS (tuple[dict[str, Any], str]): the job's row, and its part of the page."""
+        row: dict[str, Any] = {"input": str(job.source or "-"), "output": str(job.target or "-")}
+        part, share = "", _Share(self)
+        try:
+            if not (job.failed or job.skipped):
+                part = self._enhance(job, row, share)
+        except Exception as error:
+            row["failed"] = reason(error)
+        if job.failed:
+            row["failed"] = job.failed
+        if job.skipped:
+            row["skipped"] = job.skipped
+        share.complete()
+        return row, part or comparison.note(row["input"], row.get("failed") or row.get("skipped", ""))
+
+    def _enhance(self, job: Job, row: dict[str, Any], share: "_Share") -> str:
+        for path in (job.target, job.strip):
+            if path:
+                check_writable(path)
+        before = read(job.source or self.standard_input, allow_truncated=self.allow_truncated)
+        with self._computing:
+            share.add(0)
+            start = time.perf_counter()
+            after = self.enhancer.enhance(before, share.add)
+            row["seconds"] = round(time.perf_counter() - start, 3)
+        row["height"], row["width"] = after.pixels.shape[:2]
+        if not (job.strip or self.with_report):
+            before = after  # so that only one large picture is in memory while it is encoded
+        self._write(job, after)
+        if job.strip:
+            write(job.strip, comparison.strip(before, after), quality=self.quality)
+        return comparison.slider(row["input"], before, after) if self.with_report else ""
+
+    def _write(self, job: Job, picture: Picture) -> None:
+        if job.target:
+            write(job.target, picture, quality=self.quality)
+        elif self.stdout:
+            self.stdout.write(encode(picture, job.format, self.quality))
+            self.stdout.flush()
 
 
-def _strip(target: Path) -> Path:
-    """Where a strip of before and after lies."""
-    ending = "jpg" if SUFFIXES.get(target.suffix.lower()) == "jpeg" else "png"
-    return target.with_name(f"{target.stem}_compare.{ending}")
+class _Share:
+    """The share of a job's work that is done; what adds to it is where a job that is stopped ends."""
 
+    def __init__(self, batch: _Batch) -> None:
+        self._batch, self._done = batch, 0.0
 
-def _write(job: Job, picture: pictures.Picture, quality: int) -> None:
-    if job.target:
-        pictures.write(job.target, picture, quality=quality)
-    else:
-        sys.stdout.buffer.write(pictures.encode(picture, job.format, quality))
-        sys.stdout.buffer.flush()
+    def add(self, share: float) -> None:
+        if self._batch.stopped.is_set():
+            raise KeyboardInterrupt
+        self._done += share
+        self._batch.advance(share)
 
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, InputError):
-        return str(error)
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    def complete(self) -> None:
+        self._batch.advance(1 - self._done)
 
 
 @contextlib.contextmanager
 def _page(path: str | Path | None) -> Iterator[Callable[[str], object]]:
-    """Give what adds to the page, which is written as it grows and appears whole."""
+    """YIELDS (Callable): what adds to the page, which is written as it grows and appears whole."""
     if not path:
-        yield lambda text: None
+        yield lambda html: None
         return
     with replacing(path) as beside, open(beside, "w", encoding="utf8", errors="replace") as file:
-        file.write(before_after.PAGE)
+        file.write(comparison.PAGE_START)
         yield file.write
-        file.write("</body></html>\n")
+        file.write(comparison.PAGE_END)
 
 
 @contextlib.contextmanager

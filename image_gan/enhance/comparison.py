@@ -1,14 +1,13 @@
-"""Before and after: a strip of both side by side, and a page with a slider for each picture that opens without a network."""
+"""Before and after: a strip of both side by side, and a page with a slider for each picture, which needs no network."""
 
 import base64
 from html import escape
 
 import numpy as np
 
-from image_gan import pictures
-from image_gan.pictures import Picture
+from image_gan.pictures import Picture, encode
 
-PAGE = """<!DOCTYPE html>
+PAGE_START = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Before and after</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
@@ -25,49 +24,61 @@ figure { margin: 0 0 2.5em } figcaption { color: #555; overflow-wrap: anywhere }
 <h1>Before and after</h1>
 <p>Drag across a picture, or use the arrow keys: before is on the left, after on the right.</p>
 """
-_PAIR = """<figure><div class="pair"><img alt="before" src="{before}"><img alt="after" src="{after}">
+PAGE_END = "</body></html>\n"
+_SLIDER = """<figure><div class="pair"><img alt="before" src="{before}"><img alt="after" src="{after}">
 <input type="range" min="0" max="100" value="50" step="0.5" aria-label="how much of {name} is shown as it was"
  oninput="this.parentNode.style.setProperty('--at', this.value + '%')"></div>
 <figcaption><b>{name}</b> {size}</figcaption></figure>
 """
-_SHOWN = 1200  # pixels of the longer side on the page
+_LONGER_SIDE = 1200  # pixels, on the page
 
 
 def strip(before: Picture, after: Picture) -> Picture:
-    """Both side by side, the first enlarged (bicubic) where the second is larger; what is transparent is white."""
+    """Put two pictures side by side.
+
+    before (Picture): enlarged (bicubic) if it is smaller than `after`.
+    after (Picture): the one whose size and profile the strip has.
+    RETURNS (Picture): opaque; what is transparent is white.
+    """
     height, width = after.pixels.shape[:2]
-    left, right = _sized(before, width, height), _sized(after, width, height)
+    left, right = _opaque_of_size(before, width, height), _opaque_of_size(after, width, height)
     gap = np.full_like(right[:, : max(2, width // 200)], np.iinfo(right.dtype).max)
     return Picture(np.concatenate([left, gap, right], axis=1), icc=after.icc)
 
 
-def pair(name: str, before: Picture, after: Picture) -> str:
-    """What the page shows of a picture: both scaled down, as JPEG, inside the page."""
+def slider(name: str, before: Picture, after: Picture) -> str:
+    """The part of the page that compares two pictures: both scaled down, as JPEG, inside the page.
+
+    name (str): stands below.
+    before, after (Picture): of one shape.
+    RETURNS (str): HTML.
+    """
     height, width = after.pixels.shape[:2]
-    factor = min(1, _SHOWN / max(height, width))
-    sides = max(1, round(width * factor)), max(1, round(height * factor))
-    links = [_link(Picture(_sized(picture, *sides), icc=picture.icc)) for picture in (before, after)]
-    size = " → ".join("{1} × {0}".format(*picture.pixels.shape) for picture in (before, after))
-    return _PAIR.format(name=escape(name), size=size, before=links[0], after=links[1])
+    factor = min(1, _LONGER_SIDE / max(height, width))
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    links = {"before": _data_link(before, size), "after": _data_link(after, size)}
+    sizes = " → ".join(f"{picture.pixels.shape[1]} × {picture.pixels.shape[0]}" for picture in (before, after))
+    return _SLIDER.format(name=escape(name), size=sizes, **links)
 
 
 def note(name: str, message: str) -> str:
-    """What the page says of a picture that was not enhanced."""
+    """The part of the page about a picture that was not enhanced, as HTML."""
     return f"<p><b>{escape(name)}</b> {escape(message)}</p>\n"
 
 
-def _sized(picture: Picture, width: int, height: int) -> np.ndarray:
+def _opaque_of_size(picture: Picture, width: int, height: int) -> np.ndarray:
     pixels, peak = picture.pixels, np.iinfo(picture.pixels.dtype).max
     if picture.alpha is not None:
-        share = picture.alpha[..., None] / np.float32(peak)
-        pixels = (peak + share * (pixels - np.float32(peak))).astype(pixels.dtype)
+        opacity = picture.alpha[..., None] / np.float32(peak)
+        pixels = (peak + opacity * (pixels - np.float32(peak))).astype(pixels.dtype)
     if pixels.shape[:2] != (height, width):
         import cv2
 
-        how = cv2.INTER_AREA if pixels.shape[1] > width else cv2.INTER_CUBIC
-        pixels = cv2.resize(pixels, (width, height), interpolation=how).reshape(height, width, -1)
+        interpolation = cv2.INTER_AREA if pixels.shape[1] > width else cv2.INTER_CUBIC
+        pixels = cv2.resize(pixels, (width, height), interpolation=interpolation).reshape(height, width, -1)
     return pixels
 
 
-def _link(picture: Picture) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(pictures.encode(picture, "jpeg", 88)).decode()
+def _data_link(picture: Picture, size: tuple[int, int]) -> str:
+    small = Picture(_opaque_of_size(picture, *size), icc=picture.icc)
+    return "data:image/jpeg;base64," + base64.b64encode(encode(small, "jpeg", 88)).decode()

@@ -1,6 +1,6 @@
-"""A generator as it travels: an ONNX file that any runtime opens, with its card and a checksum over all of it at its end.
+"""A generator as a file: an ONNX graph that any runtime opens, with a card and a checksum over all of it at its end.
 
-ONNX is a protobuf, whose fields may stand in any order: the card is one more `metadata_props` entry after the rest.
+ONNX is a protobuf, whose fields may stand in any order: the card is one more `metadata_props` entry after the others.
 """
 
 import hashlib
@@ -12,21 +12,26 @@ from typing import Any
 from corpora.files import write_bytes
 from image_gan.errors import Errors, InputError
 
-FORMAT = 1
+FORMAT = 2  # 1: other names of two entries, which `models.ModelCard` translates
 _KEY = b"\x0a\x0bpalate_card\x12"  # the entry's key, and the tag of its value
 
 
-def write(path: str | Path, graph: bytes, card: Mapping[str, Any]) -> None:
+def write_model(path: str | Path, graph: bytes, entries: Mapping[str, Any]) -> None:
     """Write a graph and its card as one file, whole or not at all.
 
-    graph (bytes): a serialised ONNX model. card (Mapping): what JSON can hold; see `export` for its entries.
+    path (str | Path): the file; one that exists is replaced.
+    graph (bytes): a serialised ONNX model.
+    entries (Mapping[str, Any]): the card, as JSON can hold it.
     """
-    write_bytes(path, graph + _entry(graph, {"format": FORMAT, **card}))
+    write_bytes(path, graph + _entry(graph, {"format": FORMAT, **entries}))
 
 
-def read(path: str | Path) -> tuple[bytes, dict[str, Any]]:
-    """RETURNS (tuple): the whole file, which is an ONNX model, and its card.
-    RAISES InputError: P050, of another kind; P051, damaged; P052, of a newer format. All before anything is parsed as a graph.
+def read_model(path: str | Path) -> tuple[bytes, dict[str, Any]]:
+    """Read a file that `write_model` wrote, and check all of it before anything is parsed as a graph.
+
+    path (str | Path): the file.
+    RETURNS (tuple[bytes, dict[str, Any]]): the whole file, which is an ONNX model; and the card's entries, with "format".
+    RAISES InputError: P050, a file of another kind; P051, a damaged one; P052, one of a newer format.
     """
     path = Path(path)
     try:
@@ -35,25 +40,31 @@ def read(path: str | Path) -> tuple[bytes, dict[str, Any]]:
         raise InputError(Errors.P050.format(path=path, reason=error.strerror)) from None
     start = data.rfind(_KEY)
     if start < 0:
-        reason = "it is cut short" if data[:1] == b"\x08" else "it is none"  # an ONNX model begins with its version
+        cut_short = data[:1] == b"\x08"  # an ONNX model begins with its version
+        reason = "it is cut short" if cut_short else "it has no card"
         raise InputError(Errors.P050.format(path=path, reason=reason))
-    try:
-        card = json.loads(data[data.index(b'{"format"', start) :])
-        del card["sha256"]
-        graph = data[: len(data) - len(_entry(b"", card))]
-        whole = data == graph + _entry(graph, card)
-    except (ValueError, KeyError, RecursionError):
-        whole = False
-    if not whole:
+    entries = _checked_entries(data, start)
+    if entries is None:
         raise InputError(Errors.P051.format(path=path))
-    if card["format"] > FORMAT:
-        raise InputError(Errors.P052.format(path=path, found=card["format"], known=FORMAT))
-    return data, card
+    if entries["format"] > FORMAT:
+        raise InputError(Errors.P052.format(path=path, found=entries["format"], known=FORMAT))
+    return data, entries
 
 
-def _entry(graph: bytes, card: Mapping[str, Any]) -> bytes:
-    digest = hashlib.sha256(graph + json.dumps(card, sort_keys=True).encode()).hexdigest()
-    value = json.dumps({**card, "sha256": digest}, ensure_ascii=False).encode()
+def _checked_entries(data: bytes, start: int) -> dict[str, Any] | None:
+    """The card at the end of a file; None where the file differs from what was written by a byte or more."""
+    try:
+        entries = json.loads(data[data.index(b'{"format"', start) :])
+        del entries["sha256"]
+        graph = data[: len(data) - len(_entry(b"", entries))]
+        return entries if data == graph + _entry(graph, entries) else None
+    except (ValueError, KeyError, RecursionError):
+        return None
+
+
+def _entry(graph: bytes, entries: Mapping[str, Any]) -> bytes:
+    digest = hashlib.sha256(graph + json.dumps(entries, sort_keys=True).encode()).hexdigest()
+    value = json.dumps({**entries, "sha256": digest}, ensure_ascii=False).encode()
     entry = _KEY + _varint(len(value)) + value
     return b"\x72" + _varint(len(entry)) + entry
 

@@ -1,1 +1,1 @@
-"""Trains the U-Net GAN."""
+"""Trains the U-Net GAN: needs Keras, with TensorFlow or PyTorch; running what comes of it does not."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from image_gan import pictures
-from image_gan.enhance.enhancer import EDGE
+from image_gan.enhance.tiles import EDGE
 from image_gan.errors import Errors, InputError
 from image_gan.training import checkpoint, settings
 from image_gan.training.batches import rgb8

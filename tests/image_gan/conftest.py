@@ -24,6 +24,52 @@ TINY = {
 PHASES = {"generator": 4, "critic": 2, "adversarial": 3}
 
 
+FORMAT_1 = Path(__file__).parents[1] / "data" / "format_1" / "images"
+
+
+@pytest.fixture(scope="session")
+def format_1():
+    """Files that the code of format 1 wrote."""
+    return FORMAT_1
+
+
+@pytest.fixture(scope="session")
+def model_files():
+    """Small random models of that time, by scale."""
+    return {scale: FORMAT_1 / "models" / f"{name}.onnx" for scale, name in {1: "restore", 2: "x2", 4: "x4_crisp"}.items()}
+
+
+@pytest.fixture(scope="session")
+def generators(tmp_path_factory):
+    """Small random generators as Keras models and as exported files, by scale: what they add is seen, and they attend."""
+    import keras
+    from confection import Config
+
+    from image_gan.export import export_generator
+    from image_gan.training.settings import network_of
+
+    folder, found = tmp_path_factory.mktemp("models"), {}
+    shapes = {
+        1: {"widths": [8, 16], "blocks": [1, 1], "attention": 4},
+        2: {"widths": [8], "blocks": [2], "spectral": False},
+        4: {"widths": [8, 16], "blocks": [1, 1], "attention": 2, "spectral": False, "levelled": True},
+    }
+    for scale, shape in shapes.items():
+        keras.utils.set_random_seed(scale)
+        config = Config({"generator": {"@networks": "image_gan.UNet.v1", "scale": scale, **shape}})
+        generator = network_of(config, "generator")
+        for layer in generator.layers:
+            if hasattr(layer, "bias"):
+                layer.bias.assign(keras.random.normal(layer.bias.shape, stddev=0.02))
+            if hasattr(layer, "gamma"):
+                layer.gamma.assign(0.5)
+        head = generator.get_layer("head")
+        head.kernel.assign(keras.random.normal(head.kernel.shape, stddev=0.03))
+        export_generator(generator, folder / f"{scale}.onnx", about={"name": f"x{scale}", "config": config.to_str()})
+        found[scale] = generator, folder / f"{scale}.onnx"
+    return found
+
+
 @pytest.fixture(autouse=True)
 def float32():
     """What one test trains in is not what the next one builds in."""
@@ -89,3 +135,18 @@ def full_disk():
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, heard)
+
+
+@pytest.fixture
+def holiday(tmp_path):
+    """A folder of pictures with a folder of pictures in it."""
+    from image_samples import drawn
+
+    from image_gan.pictures import Picture, write
+
+    for name in ("a.jpg", "b.PNG", "sub/c.tiff", "sub/ü.webp"):
+        path = tmp_path / "holiday" / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        write(path, Picture(drawn(40, 60)))
+    (tmp_path / "holiday" / "notes.txt").write_text("not a picture")
+    return tmp_path / "holiday"

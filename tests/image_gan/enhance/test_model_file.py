@@ -7,6 +7,7 @@ from onnx import TensorProto, helper
 
 from corpora.errors import InputError
 from image_gan.enhance import model_file
+from image_gan.enhance.model_file import read_model, write_model
 
 CARD = {"name": "try", "scale": 2, "figures": {"psnr": 31.25, "distance": None}, "config": '[a]\nb = "ü"\n', "bfloat16": 1e-7}
 
@@ -20,7 +21,7 @@ def graph(opset=17):
 
 @pytest.fixture
 def path(tmp_path):
-    model_file.write(tmp_path / "model.onnx", graph(), CARD)
+    write_model(tmp_path / "model.onnx", graph(), CARD)
     return tmp_path / "model.onnx"
 
 
@@ -28,8 +29,8 @@ def test_a_card_rides_on_a_graph_that_any_runtime_opens(path):
     import onnxruntime
     import openvino
 
-    data, card = model_file.read(path)
-    assert card == {"format": 1, **CARD}
+    data, card = read_model(path)
+    assert card == {"format": 2, **CARD}
     assert data == path.read_bytes()
     x = np.float32([[1, 2, 3]])
     assert onnxruntime.InferenceSession(data).run(None, {"x": x})[0].tolist() == [[2, 4, 6]]
@@ -37,7 +38,7 @@ def test_a_card_rides_on_a_graph_that_any_runtime_opens(path):
     model = onnx.load(path)
     onnx.checker.check_model(model)
     assert [entry.key for entry in model.metadata_props] == ["palate_card"]
-    model_file.write(path, graph(), CARD)
+    write_model(path, graph(), CARD)
     assert path.read_bytes() == data
 
 
@@ -56,19 +57,19 @@ def test_a_card_rides_on_a_graph_that_any_runtime_opens(path):
 def test_what_was_written_is_read(tmp_path_factory, card, body):
     path = tmp_path_factory.getbasetemp() / "any.onnx"
     card = {key: value for key, value in card.items() if key.isprintable() and key not in ("format", "sha256")}
-    model_file.write(path, body, card)
-    assert repr(model_file.read(path)[1]) == repr({"format": 1, **card})
+    write_model(path, body, card)
+    assert repr(read_model(path)[1]) == repr({"format": 2, **card})
 
 
 def test_every_truncation_is_refused(path):
     data = path.read_bytes()
     for kept in range(len(data)):
         path.write_bytes(data[:kept])
-        with pytest.raises(InputError, match=r"^\[P05[01]\] .*(cut short|it is none|damaged)"):
-            model_file.read(path)
+        with pytest.raises(InputError, match=r"^\[P05[01]\] .*(cut short|it has no card|damaged)"):
+            read_model(path)
     path.write_bytes(data + b"\n")
     with pytest.raises(InputError, match=r"^\[P051\]"):
-        model_file.read(path)
+        read_model(path)
 
 
 @pytest.mark.parametrize("flip", [1, 16, 32, 128])
@@ -77,30 +78,30 @@ def test_every_flipped_byte_is_refused(flip, path):
     for place in range(len(data)):
         path.write_bytes(data[:place] + bytes([data[place] ^ flip]) + data[place + 1 :])
         with pytest.raises(InputError, match=r"^\[P05[01]\] "):
-            model_file.read(path)
+            read_model(path)
 
 
 def test_other_files_are_none_of_ours(path, tmp_path):
     plain, text = tmp_path / "plain.onnx", tmp_path / "text.onnx"
     plain.write_bytes(graph())
     text.write_text("a text that says palate_card, and more")
-    for other, reason in ((plain, "it is cut short"), (text, "it is none"), (tmp_path, "Is a directory")):
+    for other, reason in ((plain, "it is cut short"), (text, "it has no card"), (tmp_path, "Is a directory")):
         with pytest.raises(InputError, match=rf"^\[P050\] .* is not a model of palate \({reason}\)"):
-            model_file.read(other)
+            read_model(other)
     with pytest.raises(InputError, match=r"^\[P050\] .*\(No such file or directory\)"):
-        model_file.read(tmp_path / "none.onnx")
+        read_model(tmp_path / "none.onnx")
     deep = b"\x0a\x0bpalate_card\x12" + b'\x05{"format": ' + b"[" * 100_000
     plain.write_bytes(deep)
     with pytest.raises(InputError, match=r"^\[P051\]"):
-        model_file.read(plain)
+        read_model(plain)
 
 
 def test_a_newer_format_is_refused(path, monkeypatch):
     """By the card, whatever the graph is."""
-    monkeypatch.setattr(model_file, "FORMAT", 2)
-    model_file.write(path, b"of another age", CARD)
+    monkeypatch.setattr(model_file, "FORMAT", 3)
+    write_model(path, b"of another age", CARD)
     monkeypatch.undo()
     with pytest.raises(
-        InputError, match=r"^\[P052\] .* has format 2; this palate reads formats up to 1: install a newer palate"
+        InputError, match=r"^\[P052\] .* has format 3; this palate reads formats up to 2: install a newer palate"
     ):
-        model_file.read(path)
+        read_model(path)
