@@ -864,23 +864,25 @@ def images_prepare(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder that gets the tiers low, medium and high.")],
     sides: Annotated[str, typer.Option(help="The shorter side of a picture in each tier.")] = "64,128,256",
     own_size: Annotated[bool, typer.Option("--own-size", help="Leave the last tier's pictures as large as they are.")] = False,
-    partition: Annotated[str, typer.Option(help="Of CelebA: train, val or test.")] = "train",
+    partition: Annotated[str, typer.Option(help="The part of CelebA: train, val or test.")] = "train",
     as_json: Json = False,
 ) -> None:
     """Check pictures, turn them upright, and scale each down into every tier of resolution that it can fill.
 
     palate images prepare PHOTOS -o prepared
     """
-    from image_gan.training.batches import TIERS, prepare
+    from image_gan.training.prepare import prepare_pictures
+    from image_gan.training.tiers import TIERS
 
     numbers = _numbers(sides, int, "--sides")
     if len(numbers) != 3 or sorted(numbers) != numbers or numbers[0] < 1:
         raise InputError(f"--sides takes three numbers that rise, one a tier. Received: {sides!r}")
-    done = prepare(photos, output, sides=dict(zip(TIERS, numbers, strict=True)), own_size=own_size, partition=partition)
+    tiers = dict(zip(TIERS, numbers, strict=True))
+    done = prepare_pictures(photos, output, sides=tiers, own_size=own_size, partition=partition)
     if as_json:
         _print_json(done._asdict())
     else:
-        rows = [(tier, side, done.pictures[tier], done.too_small[tier]) for tier, side in zip(TIERS, numbers, strict=True)]
+        rows = [(tier, side, done.pictures[tier], done.too_small[tier]) for tier, side in tiers.items()]
         _print_table(("tier", "shorter side", "pictures", "too small for it"), rows, str(output))
     for file, reason in done.failed.items():
         _say(f"left out: {reason if file in reason else f'{file}: {reason}'}")
@@ -892,16 +894,18 @@ def images_prepare(
 @images_app.command("train", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def images_train(
     context: typer.Context,
-    config: Annotated[Path | None, typer.Argument(help="A config's file, or restore or restore_imagenet.")] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder that the run gets its folder in.")] = Path("runs"),
-    resume: Annotated[Path | None, typer.Option(help="The folder of a run to go on with, exactly where it stopped.")] = None,
+    config: Annotated[Path | None, typer.Argument(help="A config file; or gan or gan_imagenet, which ship.")] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder of all runs, in which this one gets its own.")
+    ] = Path("runs"),
+    resume: Annotated[Path | None, typer.Option(help="The folder of a run to continue exactly where it stopped.")] = None,
 ) -> None:
     """Train a generator; values of the config are overridden by their names.
 
-    palate images train restore --paths.train prepared -o runs --training.seed 1
+    palate images train gan --paths.train prepared -o runs --training.seed 1
     palate images train --resume runs/0001
     """
-    from image_gan.training import settings
+    from image_gan.training import runs, settings
 
     args = context.args
     if config is not None and str(config).startswith("--"):  # --resume RUN --section.name VALUE
@@ -910,9 +914,9 @@ def images_train(
     if config is not None:
         wanted = settings.load(config, overrides)
     elif resume is not None:
-        wanted = settings.config_of(resume, overrides)
+        wanted = runs.run_config(resume, overrides)
     else:
-        raise InputError("name a config to begin a run, or --resume RUN to go on with one")
+        raise InputError("name a config to start a run, or --resume RUN to continue one")
     with _quiet_tensorflow():
         from image_gan.training import trainer
 
@@ -921,10 +925,10 @@ def images_train(
         done = trainer.resume(resume, wanted, progress=progress)
     else:
         done = trainer.train(wanted, output, progress=progress)
-    over = "the minutes are over; --resume with more --training.minutes goes on"
-    how = {"done": "trained to the end", "time": over, "stopped": "stopped; --resume goes on"}[done.ended]
-    best = {name: done.best[name] for name in ("total", "psnr", "distance") if name in done.best}
-    _say(f"{done.run}: {how}; best look: {best}")
+    over = "the minutes are over; --resume with more --training.minutes continues"
+    how = {"done": "trained to the end", "time": over, "stopped": "stopped; --resume continues"}[done.ended]
+    best = {name: done.best[name] for name in ("total_steps", "psnr", "distance") if name in done.best}
+    _say(f"{done.run}: {how}; best validation: {best}")
     _print_line(str(done.run))
     if done.signal:
         raise typer.Exit(128 + done.signal)
@@ -933,26 +937,24 @@ def images_train(
 @images_app.command("evaluate")
 def images_evaluate(
     run: Run,
-    pictures: Annotated[Path, typer.Argument(help="A folder of whole pictures, which are spoilt as the config says.")],
-    seed: Annotated[int, typer.Option(help="Seed of what spoils them.", min=0)] = 0,
-    topics: Annotated[Path | None, typer.Option(help="Conditions of the faces: the figures by topic, the worst first.")] = None,
+    pictures: Annotated[Path, typer.Argument(help="A folder of target pictures, which are degraded as the config says.")],
+    seed: Annotated[int, typer.Option(help="Seed of what degrades them.", min=0)] = 0,
+    topics: Annotated[Path | None, typer.Option(help="Conditions of the faces: figures by topic, the worst first.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Judge a run's best generator on pictures that it has not seen: PSNR, SSIM, feature distance.
+    """Evaluate a run's best generator on pictures that it has not seen: PSNR, SSIM, feature distance.
 
-    The mean is of those that were spoilt: a config may leave some as they are.
+    The mean is over the pictures that were degraded: a config may leave some as they are.
 
     palate images evaluate runs/0001 VALIDATION
     """
     with _quiet_tensorflow():
-        from image_gan.training.evaluation import evaluate
+        from image_gan.training.evaluation import degraded_rows, evaluate, mean_figures
 
     rows = list(evaluate(run, pictures, seed=seed))
-    failed, judged = [row for row in rows if "failed" in row], [row for row in rows if "failed" not in row]
-    names = [name for name in (judged[0] if judged else {}) if name != "picture"]
-    undone = [row for row in judged if row["input_psnr"] < 100]  # 100 dB: nothing was done to it
-    means = {name: round(sum(row[name] for row in undone) / len(undone), 4) for name in names} if undone else {}
-    worst = _by_topic(undone, topics) if topics else []
+    failed, evaluated = [row for row in rows if "failed" in row], [row for row in rows if "failed" not in row]
+    degraded, means = degraded_rows(rows), mean_figures(rows)
+    worst = _by_topic(degraded, topics) if topics else []
     if as_json:
         _print_json({"pictures": rows, "mean": means, "topics": worst})
     elif worst:
@@ -960,9 +962,10 @@ def images_evaluate(
             tuple(worst[0]), [[v if isinstance(v, str) else _figure(v) for v in row.values()] for row in worst], str(run)
         )
     else:
-        cells = [(Path(row["picture"]).name, *(_figure(row[name]) for name in names)) for row in judged]
+        names = [name for name in (evaluated[0] if evaluated else {}) if name != "picture"]
+        cells = [(Path(row["picture"]).name, *(_figure(row[name]) for name in names)) for row in evaluated]
         if means:
-            cells.append((f"mean of {len(undone)} spoilt", *(_figure(value) for value in means.values())))
+            cells.append((f"mean of {len(degraded)} degraded", *(_figure(value) for value in means.values())))
         _print_table(("picture", *(name.replace("_", " ") for name in names)), cells, str(run))
     for row in failed:
         _say(f"left out: {row['failed']}")
@@ -970,10 +973,10 @@ def images_evaluate(
         raise typer.Exit(1)
 
 
-def _by_topic(rows: list[dict[str, Any]], path: Path) -> list[dict[str, Any]]:
-    from image_gan.training.conditioning import by_topic, load
+def _by_topic(rows: Any, path: Path) -> list[dict[str, Any]]:
+    from image_gan.training.conditioning import figures_by_topic, load_conditions
 
-    return by_topic(rows, load(path))
+    return figures_by_topic(rows, load_conditions(path))
 
 
 @images_app.command("topics")
@@ -989,20 +992,22 @@ def images_topics(
 
     palate images topics celeba -o theta.npz
 
-    palate images train restore --paths.train prepared --paths.conditions theta.npz --critic.conditions 8
+    palate images train gan --paths.train prepared --paths.conditions theta.npz --critic.conditions 8
     """
     from corpora.files import check_writable
-    from image_gan.training.conditioning import conditions, save
+    from image_gan.training.conditioning import fit_conditions, save_conditions, topic_rows
 
     check_writable(output)
-    made = conditions(faces, topics=topics, kind=kind, seed=seed)
-    save(output, made)
-    rows = [{"topic": label, "faces": int((made.topic == k).sum())} for k, label in enumerate(made.topics)]
+    conditions = fit_conditions(faces, topics=topics, kind=kind, seed=seed)
+    save_conditions(output, conditions)
+    rows = topic_rows(conditions)
     if as_json:
         _print_json(rows)
     else:
-        _print_table(("topic", "faces"), [tuple(row.values()) for row in rows], f"{made.vectors.shape[1]} numbers a face")
-    _say(f"conditions of {len(made.names)} faces written to {output}")
+        _print_table(
+            ("topic", "faces"), [tuple(row.values()) for row in rows], f"{conditions.vectors.shape[1]} numbers per face"
+        )
+    _say(f"conditions of {len(conditions.names)} faces written to {output}")
 
 
 @images_app.command("export")
@@ -1013,7 +1018,7 @@ def images_export(
 ) -> None:
     """Write a run's best generator as the file that `palate enhance` runs, with its card.
 
-    palate images export runs/0001 -o restore.onnx
+    palate images export runs/0001 -o gan.onnx
     """
     from corpora.files import check_writable
 

@@ -16,13 +16,12 @@ from image_gan.enhance.model_file import write_model
 from image_gan.enhance.models import ModelCard
 from image_gan.errors import InputError
 from image_gan.pictures import read
-from image_gan.training import checkpoint, settings
-from image_gan.training.batches import rgb8, tier_files
 from image_gan.training.devices import supports_bfloat16
-from image_gan.training.evaluation import load_generator, spoilt
-from image_gan.training.networks.unet import parameters
-from image_gan.training.settings import config_of, run_at
-from image_gan.training.trainer import BEST
+from image_gan.training.evaluation import degrade
+from image_gan.training.networks.unet import count_parameters
+from image_gan.training.runs import load_generator, read_best, run_config
+from image_gan.training.settings import settings_of
+from image_gan.training.tiers import tier_files
 
 _NOISE_SIDE = 128  # pixels, of the noise on which bfloat16 is compared with float32
 _MEASURED = 32  # pictures on which int8 is measured
@@ -42,11 +41,10 @@ def export_model(run: str | Path, output: str | Path) -> ModelCard:
         the run's pictures (those that validate, if they are separate) are no longer where its config says.
     RAISES InputError: P066, P067.
     """
-    config = config_of(run)
-    generator = load_generator(run)
-    _, best = checkpoint.read(run_at(run) / BEST)
+    config = run_config(run)
+    generator, best = load_generator(run), read_best(run)
     about = {key: value for key, value in config["card"].items() if not key.startswith("@")}
-    about |= {"steps": best["total"], "pictures": best["seen"], "seed": config["training"]["seed"]}
+    about |= {"steps": best["total_steps"], "pictures": best["pictures_seen"], "seed": config["training"]["seed"]}
     about["figures"] = {name: best[name] for name in ("psnr", "distance") if name in best}
     about["config"] = without_absolute_paths(config).to_str()
     return export_generator(generator, output, about=about, pictures=_degraded_pictures(config, generator))
@@ -68,9 +66,9 @@ def export_generator(
     noise = [np.random.default_rng(0).random((_NOISE_SIDE, _NOISE_SIDE, 3), np.float32)]
     card = ModelCard(
         scale=generator.scale,
-        size_multiple=generator.multiple,
+        size_multiple=generator.size_multiple,
         receptive_field=measure_receptive_field(generator),
-        parameters=parameters(generator),
+        parameters=count_parameters(generator),
         exported=date.today().isoformat(),
         bfloat16=_decibels(graph, "bf16", noise) if supports_bfloat16() else None,
         int8=_decibels(graph, "f32", pictures, ranges) if ranges else None,
@@ -95,7 +93,7 @@ def measure_receptive_field(generator: Any, smallest_side: int = 256) -> int:
     """
     from keras import ops
 
-    multiple = generator.multiple
+    multiple = generator.size_multiple
     side = -(-smallest_side // multiple) * multiple
     rng = np.random.default_rng(0)
     picture = rng.random((1, side, side, 3), np.float32)
@@ -122,22 +120,22 @@ def _without_absolute_paths(value: Any) -> Any:
 
 def _degraded_pictures(config: Config, generator: Any) -> list[np.ndarray]:
     """Pictures as the run's network is given them, float32; none if the run's pictures are no longer there."""
-    made, paths = settings.settings_of(config), config["paths"]
-    last_tier = list(made["schedule"].tiers)[-1]
+    made, paths = settings_of(config), config["paths"]
+    last_tier = list(made.schedule.tiers)[-1]
     try:
-        files = tier_files(paths.get("held_out") or paths.get("train") or "", last_tier)[:_MEASURED]
+        files = tier_files(paths.get("validation") or paths.get("train") or "", last_tier)[:_MEASURED]
     except InputError:
         return []
     pictures = []
     for number, file in enumerate(files):
         try:
-            target = rgb8(read(file))
+            target = read(file).rgb8()
         except (InputError, OSError):  # a picture that was damaged since is no reason not to export
             continue
-        multiple, scale = generator.multiple, generator.scale
+        multiple, scale = generator.size_multiple, generator.scale
         height, width = (min(_MEASURED_SIDE, side // scale) // multiple * multiple * scale for side in target.shape[:2])
         if height and width:
-            degraded = spoilt(target[:height, :width], made["degradation"], scale, np.random.default_rng(number))
+            degraded = degrade(target[:height, :width], made.degradation, scale, np.random.default_rng(number))
             pictures.append(degraded.astype(np.float32) / 255)
     return pictures
 

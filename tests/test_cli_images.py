@@ -12,27 +12,46 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_cli import good, palate
+from typer.testing import CliRunner
 
+from cli import app
 from corpora import faces
 from image_gan import pictures
 from image_gan.enhance.model_file import read_model
 from image_gan.training import checkpoint, settings
 
-RESTORE = Path(settings.__file__).parents[1] / "configs" / "restore.cfg"
+GAN = settings.CONFIGS / "gan.cfg"
 SIDES = "16,24,32"
 TINY = {
-    **{
-        "generator.widths": [4, 4],
-        "generator.blocks": [1, 1],
-        "generator.attention": 0,
-        "critic.widths": [4],
-        "critic.attention": 0,
-    },
-    **{"training.look": 2, "training.pictures": 4, "training.held_out": 0.3, "schedule.medium": None, "schedule.high": None},
-    **{"schedule.low.crop": 16, "schedule.low.batch": 4, "schedule.low.generator": 4, "schedule.low.critic": 0},
-    **{"schedule.low.adversarial": 0},
+    "generator.widths": [4, 4],
+    "generator.blocks": [1, 1],
+    "generator.attention_window": 0,
+    "critic.widths": [4],
+    "critic.attention_window": 0,
+    "training.validate_every": 2,
+    "training.validation_pictures": 4,
+    "training.validation_split": 0.3,
+    "schedule.medium": None,
+    "schedule.high": None,
+    "schedule.low.crop": 16,
+    "schedule.low.batch": 4,
+    "schedule.low.generator": 4,
+    "schedule.low.critic": 0,
+    "schedule.low.adversarial": 0,
 }
+
+
+def palate(*args):
+    result = CliRunner().invoke(app, [str(arg) for arg in args])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def good(*args):
+    result = palate(*args)
+    assert result.exit_code == 0, result.stderr
+    return result
 
 
 def options(**more):
@@ -51,9 +70,9 @@ def prepared(tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(prepared, tmp_path_factory):
     runs = tmp_path_factory.mktemp("runs")
-    done = good("images", "train", RESTORE, "--paths.train", prepared, "-o", runs, *options())
+    done = good("images", "train", GAN, "--paths.train", prepared, "-o", runs, *options())
     assert done.stdout == f"{runs / '0001'}\n"
-    assert "trained to the end; best look: {'total': 4, 'psnr'" in done.stderr
+    assert "trained to the end; best validation: {'total_steps': 4, 'psnr'" in done.stderr
     return runs / "0001"
 
 
@@ -112,7 +131,7 @@ PREPARE = [
     (["celeba", "-o", "out", "--partition", "dev"], "P060"),
     (
         ["celeba", "-o", "out", "--sides", SIDES],
-        "list_eval_partition.txt: names 1 pictures that are not in img_align_celeba, 000002.jpg",
+        "list_eval_partition.txt: names 1 pictures that are not in img_align_celeba, first 000002.jpg",
     ),
     (["pictures"], "--output"),
     (["-o", "out"], "Missing argument"),
@@ -136,14 +155,14 @@ def test_what_cannot_be_prepared(arguments, message, tmp_path, monkeypatch):
 # Train
 
 
-def test_a_run_is_gone_on_with_and_compared(run):
+def test_a_run_is_resumed_and_compared(run):
     done = good("images", "train", "--resume", run)
     assert done.stdout == f"{run}\n"
     wrong = palate("images", "train", "--resume", run, "--training.seed", 5, "--schedule.low.crop=8")
     assert one_line(wrong, "[P069]")
     assert "another config: schedule.low.crop, training.seed differ" in wrong.stderr
-    other = palate("images", "train", RESTORE, "--resume", run, *options(**{"training.look": 3}))
-    assert one_line(other, "paths.train, training.look differ")
+    other = palate("images", "train", GAN, "--resume", run, *options(**{"training.validate_every": 3}))
+    assert one_line(other, "paths.train, training.validate_every differ")
 
 
 TRAIN = [
@@ -152,6 +171,7 @@ TRAIN = [
     (["--training.seed", "x"], "'x' is not <class 'int'>"),
     (["--training.ema=1.5"], "[P060] training.ema must be between 0 and 1. Received: 1.5"),
     (["--training.devices", "two"], "[P060] training.devices"),
+    (["--training.turn", "false"], "training -> turn"),
     (["--generator.@networks", "image_gan.UNet.v9"], "image_gan.UNet.v9"),
     (["--optimizer.rate", "1"], "not a section value that can be overridden"),
     (["--paths.train", "2024"], "2024 is not a path"),
@@ -168,7 +188,7 @@ TRAIN = [
 @pytest.mark.parametrize(("arguments", "message"), TRAIN)
 def test_what_cannot_be_trained(arguments, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert one_line(palate("images", "train", RESTORE, "-o", "runs", *arguments), message)
+    assert one_line(palate("images", "train", GAN, "-o", "runs", *arguments), message)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -176,7 +196,7 @@ def test_what_is_no_config_and_no_run(tmp_path):
     (tmp_path / "x.cfg").write_text("hello")
     assert one_line(palate("images", "train", tmp_path / "x.cfg"), "contains no section headers")
     assert one_line(palate("images", "train", tmp_path / "none.cfg"), "P066")
-    assert one_line(palate("images", "train"), "name a config to begin a run, or --resume RUN")
+    assert one_line(palate("images", "train"), "name a config to start a run, or --resume RUN")
     for command in (["train", "--resume"], ["export", "-o", tmp_path / "x.onnx"], ["evaluate", tmp_path]):
         assert one_line(palate("images", *command, tmp_path / "none"), "[P066]")
     assert [path.name for path in tmp_path.iterdir()] == ["x.cfg"]
@@ -193,16 +213,16 @@ def test_a_truncated_checkpoint(kept, code, run, tmp_path):
 
 
 def begun(prepared, runs, **more):
-    command = [sys.executable, "-m", "cli", "images", "train", str(RESTORE), "-o", str(runs)]
+    command = [sys.executable, "-m", "cli", "images", "train", str(GAN), "-o", str(runs)]
     settings_ = options(**{"paths.train": str(prepared), "schedule.low.generator": 10**6, **more})
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen([*command, *settings_], **streams)
 
 
-def looked(run, looks):
+def validated(run, times):
     """Wait for lines of a log."""
     for _ in range(1200):
-        if (run / "log.jsonl").exists() and (run / "log.jsonl").read_bytes().count(b"\n") >= looks:
+        if (run / "log.jsonl").exists() and (run / "log.jsonl").read_bytes().count(b"\n") >= times:
             return
         time.sleep(0.1)
     raise AssertionError("no log")
@@ -212,16 +232,16 @@ def test_sigterm_and_a_full_disk(prepared, tmp_path):
     """A checkpoint and exit 143; then the system refuses to write on: one line, exit 1, and the last checkpoint stands."""
     process = begun(prepared, tmp_path)
     run = tmp_path / "0001"
-    looked(run, 3)
+    validated(run, 3)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=100)
     assert process.returncode == 143, err
     assert out == f"{run}\n"
     said = err.splitlines()
-    assert "stopped; --resume goes on" in said[-1]
+    assert "stopped; --resume continues" in said[-1]
     assert all(line[0].isdigit() for line in said[:-1])  # remarks, and nothing of TensorFlow's
-    before = checkpoint.read(run / "checkpoint.npz")[1]["total"]
-    assert before >= json.loads((run / "log.jsonl").read_text().splitlines()[-1])["total"] >= 4
+    before = checkpoint.read(run / "checkpoint.npz")[1]["total_steps"]
+    assert before >= json.loads((run / "log.jsonl").read_text().splitlines()[-1])["total_steps"] >= 4
 
     def narrow():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -232,7 +252,7 @@ def test_sigterm_and_a_full_disk(prepared, tmp_path):
     assert done.returncode == 1, done.stderr
     assert "File too large" in done.stderr
     assert "Traceback" not in done.stderr
-    assert checkpoint.read(run / "checkpoint.npz")[1]["total"] == before
+    assert checkpoint.read(run / "checkpoint.npz")[1]["total_steps"] == before
     assert not list(run.rglob("*.part"))
     assert os.path.getsize(run / "checkpoint.npz") > 6000
 
@@ -252,7 +272,7 @@ def test_evaluate(run, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     table = palate("images", "evaluate", run, tmp_path)
     assert table.exit_code == 1
-    assert f"mean of {len(undone)} spoilt" in table.stdout
+    assert f"mean of {len(undone)} degraded" in table.stdout
     assert "input psnr" in table.stdout
     assert table.stderr.startswith("left out: [P003]")
     assert table.stderr.count("\n") == 1
@@ -265,11 +285,11 @@ def test_evaluate(run, tmp_path):
     assert json.loads(none.stdout)["mean"] == {}
 
 
-def test_what_was_left_whole_is_in_no_mean(run, tmp_path):
+def test_pictures_that_were_not_degraded_are_in_no_mean(run, tmp_path):
     shutil.copytree(run, tmp_path / "run")
     config = (run / "config.cfg").read_text()
-    assert "clean = 0.1" in config
-    (tmp_path / "run" / "config.cfg").write_text(config.replace("clean = 0.1", "clean = 0.5"))
+    assert "identity_probability = 0.1" in config
+    (tmp_path / "run" / "config.cfg").write_text(config.replace("identity_probability = 0.1", "identity_probability = 0.5"))
     for number in range(8):
         pictures.write(tmp_path / "in" / f"{number}.png", pictures.Picture(faces.draw(5, number, (41, 34))[0]))
     found = json.loads(good("images", "evaluate", tmp_path / "run", tmp_path / "in", "--json").stdout)
@@ -279,10 +299,10 @@ def test_what_was_left_whole_is_in_no_mean(run, tmp_path):
 
 
 def test_export(run, tmp_path):
-    path = tmp_path / "restore.onnx"
+    path = tmp_path / "gan.onnx"
     card = json.loads(good("images", "export", run, "-o", path, "--json").stdout)
     assert read_model(path)[1] == {"format": 2, **card}
-    assert (card["name"], card["scale"], card["steps"]) == ("restore", 1, 4)
+    assert (card["name"], card["scale"], card["steps"]) == ("gan", 1, 4)
     assert one_line(palate("images", "export", run, "-o", tmp_path), "not a regular file")
 
 

@@ -10,65 +10,72 @@ from image_gan.errors import Errors, InputError
 
 @dataclass(frozen=True)
 class Degradation:
-    """How pictures are spoilt. Each kind is a range that one number is drawn from, or empty: it does not occur.
+    """How pictures are degraded. Each kind is a range from which a number is drawn, or empty if it does not occur.
 
-    blur (Sequence): standard deviation of a Gaussian, in pixels. downscale (Sequence): factor, 1 or more, that it is shrunk by
-    and enlarged again. noise (Sequence): standard deviation of Gaussian noise, in grey levels of 255. jpeg (Sequence): quality,
-    1 to 100. grey (float): share of pictures that lose their colour, before all else. clean (float): share that none of the
-    four kinds is done to. alone (float): share of the others that one kind is done to; the rest get two or more.
-    random_order (bool): the kinds in a random order; else blur, downscale, noise, JPEG, as a camera does it.
-    resized (Sequence): factor by which half of those that are spoilt are larger, or below 1 smaller, while that is done: what
-    they were spoilt with comes to have another size, as in pictures from the web.
+    blur (Sequence[float]): standard deviation of a Gaussian, in pixels.
+    downscale (Sequence[float]): factor, 1 or more, by which the picture is shrunk and enlarged again.
+    noise (Sequence[float]): standard deviation of Gaussian noise, in grey levels of 255.
+    jpeg (Sequence[float]): quality, 1 to 100.
+    grey_probability (float): how probably a picture loses its colour, before all else.
+    identity_probability (float): how probably none of the four kinds is applied.
+    single_probability (float): if some are, how probably it is only one; otherwise two or more.
+    random_order (bool): the kinds in a random order; otherwise blur, downscale, noise, JPEG, as a camera does it.
+    resize (Sequence[float]): factor by which every second degraded picture is larger, or below 1 smaller, while the kinds are
+        applied: then their traces have another size, as in pictures from the web.
+    RAISES InputError: P060, a range or a probability is out of range.
     """
 
     blur: Sequence[float] = ()
     downscale: Sequence[float] = ()
     noise: Sequence[float] = ()
     jpeg: Sequence[float] = ()
-    grey: float = 0.0
-    clean: float = 0.1
-    alone: float = 0.6
+    grey_probability: float = 0.0
+    identity_probability: float = 0.1
+    single_probability: float = 0.6
     random_order: bool = False
-    resized: Sequence[float] = ()
+    resize: Sequence[float] = ()
 
     def __post_init__(self) -> None:
-        """RAISES InputError: P060, a range or share that cannot be."""
-        ranges = {"blur": (0, 20), "downscale": (1, 16), "noise": (0, 255), "jpeg": (1, 100), "resized": (0.25, 4)}
-        for name, (least, most) in ranges.items():
+        limits = {"blur": (0, 20), "downscale": (1, 16), "noise": (0, 255), "jpeg": (1, 100), "resize": (0.25, 4)}
+        for name, (least, most) in limits.items():
             value = getattr(self, name)
             if value and not (len(value) == 2 and least <= value[0] <= value[1] <= most):
-                allowed = f"empty, or two numbers from {least} to {most}, the lower first"
+                allowed = f"empty, or two numbers from {least} to {most}, the lower one first"
                 raise InputError(Errors.P060.format(what=f"degradation.{name}", allowed=allowed, got=value))
-        for name in ("grey", "clean", "alone"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InputError(
-                    Errors.P060.format(what=f"degradation.{name}", allowed="a share from 0 to 1", got=getattr(self, name))
-                )
+        for name in ("grey_probability", "identity_probability", "single_probability"):
+            value = getattr(self, name)
+            if not 0 <= value <= 1:
+                raise InputError(Errors.P060.format(what=f"degradation.{name}", allowed="from 0 to 1", got=value))
 
     def __call__(self, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Spoil a picture.
+        """Degrade a picture.
 
-        picture (np.ndarray): (H, W, 3), RGB, uint8. rng (np.random.Generator): where all that is drawn comes from.
-        RETURNS (np.ndarray): likewise, new or the same array.
+        picture (np.ndarray): (H, W, 3), RGB, uint8.
+        rng (np.random.Generator): everything random is drawn from it.
+        RETURNS (np.ndarray): of the same shape and dtype; a new array or the same one.
         """
-        if self.grey and rng.random() < self.grey:
+        if self.grey_probability and rng.random() < self.grey_probability:
             picture = np.repeat(_luma(picture)[..., None], 3, axis=2)
         kinds = [kind for kind in _KINDS if getattr(self, kind)]
-        if not kinds or rng.random() < self.clean:
+        if not kinds or rng.random() < self.identity_probability:
             return picture
-        if self.resized and rng.random() < 0.5:
-            (least, most), size = self.resized, picture.shape[:2]
+        if self.resize and rng.random() < 0.5:
+            size = picture.shape[:2]
+            least, most = self.resize
             factor = rng.uniform(least, most)
-            other = [max(1, round(side * factor)) for side in size]
-            return _resize(self._spoilt(_resize(picture, other), kinds, rng), size)
-        return self._spoilt(picture, kinds, rng)
+            other_size = [max(1, round(side * factor)) for side in size]
+            return _resize(self._apply(_resize(picture, other_size), kinds, rng), size)
+        return self._apply(picture, kinds, rng)
 
-    def _spoilt(self, picture: np.ndarray, kinds: list[str], rng: np.random.Generator) -> np.ndarray:
-        many = 1 if len(kinds) == 1 or rng.random() < self.alone else int(rng.integers(2, len(kinds) + 1))
-        chosen = rng.permutation(len(kinds))[:many]
-        for kind in chosen if self.random_order else np.sort(chosen):
-            low, high = getattr(self, kinds[kind])
-            picture = _KINDS[kinds[kind]](picture, float(rng.uniform(low, high)), rng)
+    def _apply(self, picture: np.ndarray, kinds: list[str], rng: np.random.Generator) -> np.ndarray:
+        count = 1
+        if len(kinds) > 1 and rng.random() >= self.single_probability:
+            count = int(rng.integers(2, len(kinds) + 1))
+        chosen = rng.permutation(len(kinds))[:count]
+        for number in chosen if self.random_order else np.sort(chosen):
+            kind = kinds[number]
+            low, high = getattr(self, kind)
+            picture = _KINDS[kind](picture, float(rng.uniform(low, high)), rng)
         return picture
 
 
@@ -84,8 +91,9 @@ def downscale(picture: np.ndarray, factor: float, rng: np.random.Generator | Non
     import cv2
 
     height, width = picture.shape[:2]
-    small = (max(1, round(width / factor)), max(1, round(height / factor)))
-    return cv2.resize(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), (width, height), interpolation=cv2.INTER_CUBIC)
+    size = (max(1, round(width / factor)), max(1, round(height / factor)))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
 def noise(picture: np.ndarray, sigma: float, rng: np.random.Generator) -> np.ndarray:
@@ -97,43 +105,40 @@ def noise(picture: np.ndarray, sigma: float, rng: np.random.Generator) -> np.nda
 
 
 def jpeg(picture: np.ndarray, quality: float, rng: np.random.Generator | None = None) -> np.ndarray:
-    """Through libjpeg with halved colour (4:2:0), OpenCV's default.
+    """Encode and decode by libjpeg with halved colour (4:2:0), OpenCV's default.
 
-    rng (np.random.Generator | None): draws where JPEG's grid of 16 pixels begins, which in a picture that was turned or cropped
-        is anywhere; without it, at the corner.
+    picture (np.ndarray): (H, W, 3), RGB, uint8.
+    quality (float): 1 to 100, rounded.
+    rng (np.random.Generator | None): draws where JPEG's grid of 16 pixels begins, which in a picture that was rotated or
+        cropped is anywhere; without it, at the corner.
+    RETURNS (np.ndarray): of the same shape and dtype.
     """
     import cv2
 
     top, left = rng.integers(0, 16, 2).tolist() if rng else (0, 0)
-    whole = cv2.copyMakeBorder(picture, top, 0, left, 0, cv2.BORDER_REFLECT)
-    _, data = cv2.imencode(".jpg", whole[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, round(quality)])
+    padded = cv2.copyMakeBorder(picture, top, 0, left, 0, cv2.BORDER_REFLECT)
+    _, data = cv2.imencode(".jpg", padded[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, round(quality)])
     return cv2.cvtColor(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[top:, left:], cv2.COLOR_BGR2RGB)
 
 
-def _resize(picture: np.ndarray, size: Sequence[int]) -> np.ndarray:
-    import cv2
-
-    smaller = size[0] < picture.shape[0]
-    return cv2.resize(picture, (size[1], size[0]), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
-
-
 def shrink(picture: np.ndarray, scale: int) -> np.ndarray:
-    """The small picture of super-resolution: bicubic (Keys 1981, a = -1/2) with antialiasing, as MATLAB's imresize.
+    """Make the small picture of super-resolution: bicubic (Keys 1981, a = -1/2) with antialiasing, as MATLAB's imresize.
 
-    picture (np.ndarray): (H, W, C), uint8. scale (int): divides H and W.
+    picture (np.ndarray): (H, W, C), uint8.
+    scale (int): divides H and W.
     RETURNS (np.ndarray): (H / scale, W / scale, C), uint8.
     """
     import cv2
 
-    reach = 2 * scale
-    distance = np.abs(np.arange(-reach, reach) + 0.5) / scale
+    radius = 2 * scale
+    distance = np.abs(np.arange(-radius, radius) + 0.5) / scale
     near = (1.5 * distance - 2.5) * distance**2 + 1
     far = ((-0.5 * distance + 2.5) * distance - 4) * distance + 2
     taps = np.where(distance < 1, near, far)
     taps /= taps.sum()
-    padded = cv2.copyMakeBorder(picture, reach, reach, reach, reach, cv2.BORDER_REFLECT)
-    filtered = cv2.sepFilter2D(padded, cv2.CV_32F, taps, taps, anchor=(reach - 1, reach - 1))
-    start = reach + scale // 2 - 1
+    padded = cv2.copyMakeBorder(picture, radius, radius, radius, radius, cv2.BORDER_REFLECT)
+    filtered = cv2.sepFilter2D(padded, cv2.CV_32F, taps, taps, anchor=(radius - 1, radius - 1))
+    start = radius + scale // 2 - 1
     height, width = picture.shape[0] // scale, picture.shape[1] // scale
     small = filtered[start::scale, start::scale][:height, :width]
     return np.clip(np.rint(small), 0, 255).astype(np.uint8)
@@ -143,6 +148,13 @@ def _luma(picture: np.ndarray) -> np.ndarray:
     import cv2
 
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+
+
+def _resize(picture: np.ndarray, size: Sequence[int]) -> np.ndarray:
+    import cv2
+
+    smaller = size[0] < picture.shape[0]
+    return cv2.resize(picture, (size[1], size[0]), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
 
 
 _KINDS: dict[str, Callable[[np.ndarray, float, np.random.Generator], np.ndarray]] = {

@@ -1,10 +1,8 @@
-"""Where a step runs: TensorFlow on one device, several, or several machines; or PyTorch, through the same networks.
+"""Where a step runs: TensorFlow on one device, several, or several machines; or PyTorch, through the same networks."""
 
-A learner takes a batch, finds the gradients of a loss and applies them unless they are not finite.
-"""
-
+import contextlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +13,25 @@ from keras import ops
 from image_gan.errors import Errors, InputError
 
 Figures = dict[str, float]
-Loss = Callable[..., tuple[Any, dict[str, Any]]]
+Loss = Callable[..., tuple[Any, dict[str, Any]]]  # arrays of a batch -> the loss, and figures to be logged
+Learner = Callable[[Sequence[np.ndarray]], Figures]
 
 
-def devices(kind: str) -> "_One":
-    """Give the devices of a kind: "one", "all" of this machine, or "workers", the machines that TF_CONFIG names.
+def choose_devices(kind: str) -> "OneDevice":
+    """Choose where to train.
 
-    RAISES InputError: P060, several under PyTorch.
+    kind (str): "one"; "all" of this machine; or "workers", the machines that TF_CONFIG names.
+    RAISES InputError: P060, several devices under PyTorch, or "all" where there is only one processor.
     """
     if keras.backend.backend() == "torch":
         if kind != "one":
             raise InputError(Errors.P060.format(what="training.devices", allowed="one under PyTorch", got=kind))
-        return _Torch()
-    return _One() if kind == "one" else _Several(kind)
+        return TorchDevice()
+    return OneDevice() if kind == "one" else SeveralDevices(kind)
 
 
 def supports_bfloat16() -> bool:
-    """Whether the processor (or the GPU) multiplies bfloat16 by itself."""
+    """Whether the processor (or the GPU) multiplies bfloat16 itself."""
     if keras.backend.backend() == "torch":
         import torch
 
@@ -44,68 +44,103 @@ def supports_bfloat16() -> bool:
     return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
-class _One:
-    """One device of TensorFlow's."""
+@contextlib.contextmanager
+def dtype_policy(name: str) -> Iterator[None]:
+    """Build what is built in the block with this policy of Keras, "float32" or "mixed_bfloat16"."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+class OneDevice:
+    """One device of TensorFlow.
+
+    parts (int): into how many parts a batch is divided.
+    chief (bool): whether this process writes the run's files.
+    """
 
     parts = 1
-    chief = True  # whether this process writes the run's files
+    chief = True
 
     def scope(self) -> Any:
-        """Variables are made inside it."""
-        import contextlib
-
+        """Variables are created inside it."""
         return contextlib.nullcontext()
 
-    def anywhere(self, *flags: bool) -> list[bool]:
-        """Whether any machine says so, of each flag: where one stops, all do."""
+    def true_anywhere(self, *flags: bool) -> list[bool]:
+        """For each flag, whether it is true on any machine: where one stops, all do."""
         return list(flags)
 
-    def run(self, function: Callable) -> Callable:
-        """A function of arrays that returns tensors, compiled; it changes nothing."""
+    def compiled(self, function: Callable) -> Callable:
+        """Compile a function of arrays that returns tensors and changes nothing."""
         import tensorflow as tf
 
         return tf.function(function, autograph=False)
 
     def follow(self, averages: Sequence[Any], variables: Sequence[Any], keep: float) -> None:
-        """Bring averages nearer to variables: `keep` of what they were is kept."""
+        """Bring averages nearer to variables; they keep the share `keep` of their values."""
         for average, variable in zip(averages, variables, strict=True):
             average.assign(keep * average + (1 - keep) * variable)
 
-    def learner(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Callable:
-        """A function: arrays of a batch -> figures of the loss, and "norm", the gradient's; `after` runs when it is applied."""
+    def learner(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Learner:
+        """Make what learns from batches: it finds the gradients of a loss and applies them unless they are not finite.
+
+        loss (Callable): arrays of a batch to the loss, and figures.
+        variables (Sequence[Any]): what is trained.
+        optimizer (keras.optimizers.Optimizer): applies the gradients.
+        after (Callable): called when they were applied.
+        RETURNS (Callable): arrays of a batch to the figures, and "norm", the gradient's.
+        """
+        return _Learner(loss, variables, optimizer, after)
+
+
+class _Learner:
+    """Learns on one device of TensorFlow."""
+
+    def __init__(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> None:
         import tensorflow as tf
 
-        @tf.function(autograph=False)
-        def find(*batch):
-            with tf.GradientTape() as tape:
-                value, figures = loss(*batch)
-            gradients = tape.gradient(value, [variable.value for variable in variables])
-            return gradients, {**figures, "norm": tf.linalg.global_norm(gradients)}
+        self._loss, self._variables, self._optimizer, self._after = loss, variables, optimizer, after
+        self._compiled_gradients = tf.function(self._gradients, autograph=False)
+        self._compiled_apply = tf.function(self._apply, autograph=False)
 
-        @tf.function(autograph=False)
-        def apply(gradients):
-            optimizer.apply(gradients, variables)
-            after()
+    def __call__(self, batch: Sequence[np.ndarray]) -> Figures:
+        gradients, tensors = self._compiled_gradients(*batch)
+        figures = {name: float(value) for name, value in tensors.items()}
+        if math.isfinite(figures["norm"]):
+            self._compiled_apply(gradients)
+        return figures
 
-        def learn(batch: Sequence[np.ndarray]) -> Figures:
-            gradients, found = find(*batch)
-            figures = {name: float(value) for name, value in found.items()}
-            if math.isfinite(figures["norm"]):
-                apply(gradients)
-            return figures
+    def _gradients(self, *batch):
+        import tensorflow as tf
 
-        return learn
+        with tf.GradientTape() as tape:
+            value, figures = self._loss(*batch)
+        gradients = tape.gradient(value, [variable.value for variable in self._variables])
+        return gradients, {**figures, "norm": tf.linalg.global_norm(gradients)}
+
+    def _apply(self, gradients):
+        self._optimizer.apply(gradients, self._variables)
+        self._after()
 
 
-class _Several(_One):
-    """Several devices with a part of each batch; the gradients are those of the whole batch."""
+class SeveralDevices(OneDevice):
+    """Several devices, each with a part of each batch; the gradients are those of the whole batch.
+
+    kind (str): "all" or "workers".
+    """
 
     def __init__(self, kind: str) -> None:
         import tensorflow as tf
 
         if kind == "all":
-            found = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
-            self._strategy = tf.distribute.MirroredStrategy([device.name for device in found])
+            devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+            if len(devices) == 1 and devices[0].device_type == "CPU":
+                allowed = "one on this machine, which has no GPU"
+                raise InputError(Errors.P060.format(what="training.devices", allowed=allowed, got=kind))
+            self._strategy = tf.distribute.MirroredStrategy([device.name for device in devices])
         else:
             self._strategy = tf.distribute.MultiWorkerMirroredStrategy()
         self.parts = self._strategy.num_replicas_in_sync
@@ -114,56 +149,71 @@ class _Several(_One):
     def scope(self) -> Any:
         return self._strategy.scope()
 
-    def anywhere(self, *flags: bool) -> list[bool]:
-        pieces = self._parts(np.tile(np.array(flags, np.float32), (self.parts, 1)))
+    def true_anywhere(self, *flags: bool) -> list[bool]:
+        pieces = _distributed(self._strategy, np.tile(np.array(flags, np.float32), (self.parts, 1)))
         return [bool(total) for total in self._strategy.reduce("SUM", pieces, axis=0).numpy()]
 
-    def learner(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Callable:
+    def learner(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Learner:
+        return _DistributedLearner(self._strategy, loss, variables, optimizer, after)
+
+
+class _DistributedLearner:
+    """Learns on all devices of a strategy."""
+
+    def __init__(self, strategy: Any, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> None:
         import tensorflow as tf
 
-        def part(*batch):
-            with tf.GradientTape() as tape:
-                value, figures = loss(*batch)
-                value /= self.parts
-            gradients = tape.gradient(value, [variable.value for variable in variables])
-            together = tf.distribute.get_replica_context().all_reduce
-            figures = {name: together("MEAN", tf.cast(figure, "float32")) for name, figure in figures.items()}
-            return gradients, {**figures, "norm": tf.linalg.global_norm(together("SUM", gradients))}
+        self._strategy, self._parts = strategy, strategy.num_replicas_in_sync
+        self._loss, self._variables, self._optimizer, self._after = loss, variables, optimizer, after
+        self._compiled_gradients = tf.function(self._gradients, autograph=False)
+        self._compiled_apply = tf.function(self._apply, autograph=False)
 
-        @tf.function(autograph=False)
-        def find(*batch):
-            return self._strategy.run(part, batch)
+    def __call__(self, batch: Sequence[np.ndarray]) -> Figures:
+        gradients, tensors = self._compiled_gradients(*(_distributed(self._strategy, array) for array in batch))
+        figures = {name: float(self._strategy.experimental_local_results(value)[0]) for name, value in tensors.items()}
+        if math.isfinite(figures["norm"]):
+            self._compiled_apply(gradients)
+        return figures
 
-        def apply_part(gradients):  # sums them; it asks where they are, and what comes from outside is nowhere
-            optimizer.apply([tf.identity(gradient) for gradient in gradients], variables)
+    def _gradients(self, *batch):
+        return self._strategy.run(self._gradients_of_part, batch)
 
-        @tf.function(autograph=False)
-        def apply(gradients):
-            self._strategy.run(apply_part, (gradients,))
-            after()
-
-        def learn(batch: Sequence[np.ndarray]) -> Figures:
-            gradients, found = find(*(self._parts(array) for array in batch))
-            figures = {name: float(self._strategy.experimental_local_results(value)[0]) for name, value in found.items()}
-            if math.isfinite(figures["norm"]):
-                apply(gradients)
-            return figures
-
-        return learn
-
-    def _parts(self, array: np.ndarray) -> Any:
+    def _gradients_of_part(self, *batch):
         import tensorflow as tf
 
-        pieces = np.split(array, self.parts)
-        return self._strategy.experimental_distribute_values_from_function(
-            lambda context: tf.constant(pieces[context.replica_id_in_sync_group])
-        )
+        with tf.GradientTape() as tape:
+            value, figures = self._loss(*batch)
+            value /= self._parts
+        gradients = tape.gradient(value, [variable.value for variable in self._variables])
+        all_reduce = tf.distribute.get_replica_context().all_reduce
+        figures = {name: all_reduce("MEAN", tf.cast(figure, "float32")) for name, figure in figures.items()}
+        return gradients, {**figures, "norm": tf.linalg.global_norm(all_reduce("SUM", gradients))}
+
+    def _apply(self, gradients):
+        self._strategy.run(self._apply_part, (gradients,))
+        self._after()
+
+    def _apply_part(self, gradients):
+        import tensorflow as tf
+
+        # The optimiser sums them; it asks on which device they are, and what comes from outside is on none.
+        self._optimizer.apply([tf.identity(gradient) for gradient in gradients], self._variables)
 
 
-class _Torch(_One):
-    """PyTorch's device, a GPU where there is one."""
+def _distributed(strategy: Any, array: np.ndarray) -> Any:
+    """An array with one part on each device."""
+    import tensorflow as tf
 
-    def run(self, function: Callable) -> Callable:
+    pieces = np.split(array, strategy.num_replicas_in_sync)
+    return strategy.experimental_distribute_values_from_function(
+        lambda context: tf.constant(pieces[context.replica_id_in_sync_group])
+    )
+
+
+class TorchDevice(OneDevice):
+    """PyTorch's device, a GPU if there is one."""
+
+    def compiled(self, function: Callable) -> Callable:
         import torch
 
         def call(*arrays):
@@ -175,21 +225,29 @@ class _Torch(_One):
     def follow(self, averages: Sequence[Any], variables: Sequence[Any], keep: float) -> None:
         import torch
 
-        with torch.no_grad():  # in one go: a GPU would wait for each by itself
+        with torch.no_grad():  # all at once: a GPU would wait for each one
             torch._foreach_lerp_([one.value for one in averages], [one.value for one in variables], 1 - keep)
 
-    def learner(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Callable:
+    def learner(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Learner:
+        return _TorchLearner(loss, variables, optimizer, after)
+
+
+class _TorchLearner:
+    """Learns in PyTorch."""
+
+    def __init__(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> None:
+        self._loss, self._variables, self._optimizer, self._after = loss, variables, optimizer, after
+
+    def __call__(self, batch: Sequence[np.ndarray]) -> Figures:
         import torch
 
-        def learn(batch: Sequence[np.ndarray]) -> Figures:
-            value, figures = loss(*(ops.convert_to_tensor(array) for array in batch))
-            gradients = torch.autograd.grad(value, [variable.value for variable in variables])
-            norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(gradient) for gradient in gradients]))
-            if finite := bool(torch.isfinite(norm)):
-                with torch.no_grad():
-                    optimizer.apply(list(gradients), variables)
-                    after()
-            found = {name: float(ops.convert_to_numpy(value)) for name, value in figures.items()}
-            return {**found, "norm": float(norm) if finite else math.nan}
-
-        return learn
+        value, tensors = self._loss(*(ops.convert_to_tensor(array) for array in batch))
+        gradients = torch.autograd.grad(value, [variable.value for variable in self._variables])
+        norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(gradient) for gradient in gradients]))
+        is_finite = bool(torch.isfinite(norm))
+        if is_finite:
+            with torch.no_grad():
+                self._optimizer.apply(list(gradients), self._variables)
+                self._after()
+        figures = {name: float(ops.convert_to_numpy(value)) for name, value in tensors.items()}
+        return {**figures, "norm": float(norm) if is_finite else math.nan}

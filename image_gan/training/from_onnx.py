@@ -47,10 +47,10 @@ def network_from_onnx(data: bytes, config: str) -> Any:
     import onnx
     from confection import Config
 
-    from image_gan.training.settings import network_of
+    from image_gan.training.settings import network_of, parse
 
-    section = {**Config().from_str(config)["generator"], "spectral": False}
-    generator = network_of(Config({"generator": section}), "generator", weights=False)
+    section = {**parse(config)["generator"], "spectral_norm": False}
+    generator = network_of(Config({"generator": section}), "generator", pretrained=False)
     graph = onnx.load_model_from_string(data).graph
     arrays = {tensor.name.removesuffix("_half"): onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     layers = {layer.name: layer for layer in generator._flatten_layers()}

@@ -1,19 +1,21 @@
-"""How near one picture is to another; each figure says what it compares, in which range, by whose convention."""
+"""How near one picture is to another; each metric says what it compares, in which range, by whose convention."""
 
 import numpy as np
 
 from image_gan.errors import Errors, InputError
 
+EQUAL_DB = 100.0  # the PSNR that tables give equal pictures, which have infinite decibels
 _WINDOW, _SIGMA = 11, 1.5  # of `ssim`
 
 
 def psnr(first: np.ndarray, second: np.ndarray, *, peak: float = 255.0) -> float:
     """Peak signal-to-noise ratio in decibels, over all samples of all channels: 10 log10(peak² / mean squared difference).
 
-    first, second (np.ndarray): one shape, any channels in any one order, any dtype; compared as float64, nothing cropped.
+    first, second (np.ndarray): of one shape, with any channels in the same order, of any dtype; they are compared as float64,
+        and nothing is cropped.
     peak (float): the largest value that a sample can have: 255 for 8 bits, 65535 for 16, 1 for unit range.
-    RETURNS (float): infinite where they are equal.
-    RAISES InputError: the shapes differ.
+    RETURNS (float): infinite for equal pictures.
+    RAISES InputError: P020, the shapes differ; P021, the pictures are empty.
     """
     _check(first, second, least=1)
     error = np.mean((first.astype(np.float64) - second.astype(np.float64)) ** 2)
@@ -21,9 +23,9 @@ def psnr(first: np.ndarray, second: np.ndarray, *, peak: float = 255.0) -> float
 
 
 def luma(rgb: np.ndarray) -> np.ndarray:
-    """Y of ITU-R BT.601 YCbCr in studio range, as MATLAB's `rgb2ycbcr` gives it before rounding.
+    """Compute Y of ITU-R BT.601 YCbCr in studio range, as MATLAB's `rgb2ycbcr` gives it before rounding.
 
-    rgb (np.ndarray): (..., 3), channels in the order R, G, B, or (..., 1), grey; from 0 to 255.
+    rgb (np.ndarray): (..., 3), with channels in the order R, G, B, or (..., 1), grey; from 0 to 255.
     RETURNS (np.ndarray): (...), float64 from 16 to 235.
     """
     rgb = np.broadcast_to(rgb, (*rgb.shape[:-1], 3))
@@ -31,13 +33,14 @@ def luma(rgb: np.ndarray) -> np.ndarray:
 
 
 def psnr_y(first: np.ndarray, second: np.ndarray, crop: int) -> float:
-    """PSNR of luma as papers on super-resolution report it: not rounded in between, and with 255 as the peak all the same.
+    """PSNR of luma as papers on super-resolution report it: without rounding in between, and with 255 as the peak all the same.
 
     Set5 enlarged from its bicubic reductions by OpenCV's INTER_CUBIC: 33.97 dB (x2, crop 2), 28.63 dB (x4, crop 4).
 
     first, second (np.ndarray): (height, width, 3) RGB or (height, width, 1) grey, from 0 to 255.
-    crop (int): Border pixels left out on each side; the scale, by convention.
-    RETURNS (float): decibels. RAISES InputError: the shapes differ; nothing is left.
+    crop (int): border pixels that are left out on each side; by convention, the scale.
+    RETURNS (float): decibels.
+    RAISES InputError: P020, the shapes differ; P021, nothing is left.
     """
     _check(first, second, least=2 * crop + 1)
     inner = slice(crop, first.shape[0] - crop), slice(crop, first.shape[1] - crop)
@@ -48,12 +51,13 @@ def ssim(first: np.ndarray, second: np.ndarray, *, peak: float = 255.0) -> float
     """Structural similarity (Wang, Bovik, Sheikh and Simoncelli 2004), as their `ssim_index.m` computes it.
 
     Means, variances and covariance in a Gaussian window of 11 x 11, sigma 1.5, only where it lies within the picture;
-    K1 = 0.01, K2 = 0.03; not scaled down before. Papers on super-resolution give it of `luma`, cropped as in `psnr_y`.
+    K1 = 0.01, K2 = 0.03; pictures are not scaled down before. Papers on super-resolution give it of `luma`, cropped as for
+    `psnr_y`.
 
-    first, second (np.ndarray): (height, width) or (height, width, channels), any dtype; the mean over channels is taken.
-    peak (float): as in `psnr`.
-    RETURNS (float): 1 where they are equal.
-    RAISES InputError: the shapes differ; a side is shorter than 11.
+    first, second (np.ndarray): (height, width) or (height, width, channels), of any dtype; the mean over channels is taken.
+    peak (float): as for `psnr`.
+    RETURNS (float): 1 for equal pictures.
+    RAISES InputError: P020, the shapes differ; P021, a side is shorter than 11.
     """
     _check(first, second, least=_WINDOW)
     x, y = (picture.astype(np.float64).reshape(*picture.shape[:2], -1) for picture in (first, second))

@@ -1,7 +1,6 @@
-"""Tiers times phases: what is trained when, at which rates."""
+"""Tiers times phases: what is trained when, and at which learning rates."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +11,13 @@ PHASES = ("generator", "critic", "adversarial")
 
 @dataclass(frozen=True)
 class Tier:
-    """One resolution: side of the crops, pictures a step, and the steps of each phase, 0 to leave it out."""
+    """One resolution.
+
+    crop (int): side of the crops, in pixels.
+    batch (int): pictures per step.
+    generator, critic, adversarial (int): steps of each phase, 0 to leave it out.
+    RAISES InputError: P060, a number is too small.
+    """
 
     crop: int
     batch: int = 16
@@ -21,83 +26,96 @@ class Tier:
     adversarial: int = 0
 
     def __post_init__(self) -> None:
-        """RAISES InputError: P060."""
         for name, least in {"crop": 4, "batch": 1, "generator": 0, "critic": 0, "adversarial": 0}.items():
-            if getattr(self, name) < least:
-                raise InputError(
-                    Errors.P060.format(what=f"a tier's {name}", allowed=f"{least} or more", got=getattr(self, name))
-                )
+            value = getattr(self, name)
+            if value < least:
+                raise InputError(Errors.P060.format(what=f"a tier's {name}", allowed=f"{least} or more", got=value))
 
 
 class Phase(NamedTuple):
-    """What is trained for some steps: the tier's name and place, the phase's name, and the tier itself."""
+    """What is trained for some steps.
+
+    tier (str): the tier's name.
+    level (int): its place among the tiers, from 0.
+    name (str): "generator", "critic" or "adversarial".
+    steps (int): how many.
+    settings (Tier): the tier.
+    fades_in (bool): whether it is the first phase of a tier after another one, in which the new resolution is faded in.
+    """
 
     tier: str
     level: int
     name: str
     steps: int
     settings: Tier
-    grown: bool  # the first phase of a tier after another one: the new resolution is blended in
+    fades_in: bool
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Tiers low, medium and high, one left out by null; in each the phases generator, critic, adversarial.
+    """Tiers low, medium and high, of which null leaves one out; in each the phases generator, critic, adversarial.
 
-    *generator*: the generator alone, on pixels and features. *critic*: the critic alone, on what the generator makes.
-    *adversarial*: both; in a step in which the critic's running accuracy is below `lead`, the critic learns alone.
+    In *generator* the generator is trained alone, on pixels and features. In *critic* the critic is trained alone, on what the
+    generator makes. In *adversarial* both are; but in a step in which the running accuracy of the critic is below
+    `critic_accuracy`, the critic alone.
 
-    low, medium, high (Tier | None): the tiers. lead (float): see above. blend (float): share of a tier's first phase over which
-    its resolution is blended in. growth (float): what the rates are multiplied by when a tier grows. warmup (int): steps over
-    which the rates of a phase rise. decay (float): what is left of them at its end, along a cosine.
-    patience (int): looks after which a phase ends whose judged figure has not got better; 0: it never ends early.
+    low, medium, high (Tier | None): the tiers.
+    critic_accuracy (float): see above.
+    fade_in (float): share of a tier's first phase over which its resolution is faded in.
+    tier_rate_factor (float): what the learning rates are multiplied by at each further tier.
+    warmup_steps (int): steps over which the learning rates of a phase rise.
+    final_rate_factor (float): what is left of them at the end of a phase, along a cosine.
+    patience (int): validations without a better metric after which a phase ends; 0: it never ends early.
+    RAISES InputError: P060, a value is out of range, or there is no phase.
     """
 
     low: Tier | None = None
     medium: Tier | None = None
     high: Tier | None = None
-    lead: float = 0.55
-    blend: float = 0.3
-    growth: float = 0.7
-    warmup: int = 50
-    decay: float = 0.05
+    critic_accuracy: float = 0.55
+    fade_in: float = 0.3
+    tier_rate_factor: float = 0.7
+    warmup_steps: int = 50
+    final_rate_factor: float = 0.05
     patience: int = 0
 
     def __post_init__(self) -> None:
-        """RAISES InputError: P060."""
-        for name, most in {"lead": 1, "blend": 1, "growth": 1, "decay": 1}.items():
-            if not 0 <= getattr(self, name) <= most:
-                raise InputError(Errors.P060.format(what=f"schedule.{name}", allowed="from 0 to 1", got=getattr(self, name)))
-        if self.warmup < 0 or self.patience < 0:
-            got = f"{self.warmup} and {self.patience}"
-            raise InputError(Errors.P060.format(what="schedule.warmup and patience", allowed="0 or more", got=got))
+        for name in ("critic_accuracy", "fade_in", "tier_rate_factor", "final_rate_factor"):
+            value = getattr(self, name)
+            if not 0 <= value <= 1:
+                raise InputError(Errors.P060.format(what=f"schedule.{name}", allowed="from 0 to 1", got=value))
+        for name in ("warmup_steps", "patience"):
+            value = getattr(self, name)
+            if value < 0:
+                raise InputError(Errors.P060.format(what=f"schedule.{name}", allowed="0 or more", got=value))
         if not self.phases():
-            raise InputError(Errors.P060.format(what="schedule", allowed="a tier with a phase of 1 step or more", got="none"))
+            allowed = "at least one tier with a phase of 1 step or more"
+            raise InputError(Errors.P060.format(what="schedule", allowed=allowed, got="none"))
 
     @property
     def tiers(self) -> dict[str, Tier]:
-        """The tiers that are there, from low to high."""
-        return {name: tier for name in ("low", "medium", "high") if (tier := getattr(self, name)) is not None}
+        """The tiers that are not left out, from low to high."""
+        tiers = {"low": self.low, "medium": self.medium, "high": self.high}
+        return {name: tier for name, tier in tiers.items() if tier is not None}
 
     def phases(self) -> list[Phase]:
         """All phases in their order."""
-        return list(self._phases())
-
-    def _phases(self) -> Iterator[Phase]:
+        phases = []
         for level, (tier, settings) in enumerate(self.tiers.items()):
-            first = True
-            for name in PHASES:
-                if steps := getattr(settings, name):
-                    yield Phase(tier, level, name, steps, settings, first and level > 0)
-                    first = False
+            names = [name for name in PHASES if getattr(settings, name)]
+            for name in names:
+                fades_in = level > 0 and name == names[0]
+                phases.append(Phase(tier, level, name, getattr(settings, name), settings, fades_in))
+        return phases
 
-    def blended(self, phase: Phase, step: int) -> float:
-        """How much of a tier's own detail the pictures have at a step of a phase, 0 to 1."""
-        ramp = self.blend * phase.steps
-        return min(1.0, (step + 1) / ramp) if phase.grown and ramp >= 1 else 1.0
+    def detail(self, phase: Phase, step: int) -> float:
+        """How much of a tier's own detail the pictures have at a step of a phase, above 0 and up to 1."""
+        ramp = self.fade_in * phase.steps
+        return min(1.0, (step + 1) / ramp) if phase.fades_in and ramp >= 1 else 1.0
 
-    def rate(self, phase: Phase, step: int) -> float:
-        """What the optimisers' rates are multiplied by at a step of a phase."""
-        rise = min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0
-        fall = self.decay + (1 - self.decay) * (1 + math.cos(math.pi * min(1.0, step / phase.steps))) / 2
-        return rise * fall * self.growth**phase.level
+    def rate_factor(self, phase: Phase, step: int) -> float:
+        """What the learning rates are multiplied by at a step of a phase."""
+        rise = min(1.0, (step + 1) / self.warmup_steps) if self.warmup_steps else 1.0
+        cosine = (1 + math.cos(math.pi * min(1.0, step / phase.steps))) / 2
+        fall = self.final_rate_factor + (1 - self.final_rate_factor) * cosine
+        return rise * fall * self.tier_rate_factor**phase.level

@@ -1,18 +1,19 @@
-"""A training config: spaCy's own format and registries, each section checked before anything is built or loaded."""
+"""A training config: spaCy's own format and registries. Each section is checked before anything is built or loaded."""
 
 import configparser
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import catalogue
 import confection
 from confection import Config, ConfigValidationError
 
-from image_gan.errors import Errors, InputError
+from image_gan.errors import Errors, InputError, one_line
 from image_gan.training.degrade import Degradation
+from image_gan.training.format_1 import current_config
 from image_gan.training.schedule import Schedule, Tier
 
 
@@ -25,7 +26,11 @@ class registry(confection.registry):
 
 @dataclass(frozen=True)
 class Loss:
-    """What the generator minimises: weights of the pixel, content, style and adversarial losses (`losses`)."""
+    """What the generator minimises: weights of the losses.
+
+    pixel, content, style, adversarial (float): see `losses`.
+    RAISES InputError: P060, a weight is out of range, or all are 0.
+    """
 
     pixel: float = 1.0
     content: float = 0.0
@@ -33,7 +38,6 @@ class Loss:
     adversarial: float = 0.0
 
     def __post_init__(self) -> None:
-        """RAISES InputError: P060."""
         weights = (self.pixel, self.content, self.style, self.adversarial)
         if not all(0 <= weight < math.inf for weight in weights) or not any(weights):
             raise InputError(Errors.P060.format(what="loss", allowed="weights of 0 or more, not all 0", got=weights))
@@ -41,62 +45,78 @@ class Loss:
 
 @dataclass(frozen=True)
 class Training:
-    """How it is trained.
+    """How the networks are trained.
 
-    seed (int): of all that is drawn. generator_rate, critic_rate (float): of Adam, two time scales (Heusel et al. 2017, arXiv
-    1706.08500). ema (float): what the average of the generator keeps a step; the average is judged and exported.
-    precision (str): "bfloat16", "float32", or "auto": bfloat16 where the processor has it. held_out (float): share of the
-    pictures that judge, where paths.held_out names no others. judge (str): "feature" distance or "psnr", by which the best
-    checkpoint is picked. look (int): steps between two looks: judging, a log line, samples, a checkpoint. pictures (int): how
-    many judge. turn (bool): whether pictures are turned by quarters, which faces are not. flat (float): share of the crops that
-    become patches of plain, often pure colours, which drawings consist of and photographs hardly have. minutes (float):
-    training ends after so many, 0 for no limit. devices (str): "one", "all" (of this machine, MirroredStrategy) or "workers"
-    (machines named by TF_CONFIG, MultiWorkerMirroredStrategy).
+    seed (int): of everything that is drawn.
+    generator_learning_rate, critic_learning_rate (float): of Adam, on two time scales (Heusel et al. 2017, arXiv 1706.08500).
+    ema (float): the share of its values that the average of the generator keeps at each step; the average is validated and
+        exported.
+    precision (str): "bfloat16", "float32", or "auto": bfloat16 if the processor has it.
+    validation_split (float): share of the pictures that validate, if paths.validation names no others.
+    metric (str): "feature" distance or "psnr", by which the best checkpoint is chosen.
+    validate_every (int): steps between two validations, each with a log line, samples and a checkpoint.
+    validation_pictures (int): how many validate.
+    rotate (bool): rotate pictures by quarters of a turn, which faces are not.
+    plain_patches (float): share of the crops that become patches of plain, often pure colours, which drawings consist of and
+        photographs hardly have.
+    minutes (float): training ends after so many; 0 for no limit.
+    devices (str): "one", "all" (of this machine, MirroredStrategy) or "workers" (machines that TF_CONFIG names,
+        MultiWorkerMirroredStrategy).
+    RAISES InputError: P060, a value is out of range.
     """
 
     seed: int = 0
-    generator_rate: float = 2e-4
-    critic_rate: float = 4e-4
+    generator_learning_rate: float = 2e-4
+    critic_learning_rate: float = 4e-4
     ema: float = 0.999
     precision: str = "auto"
-    held_out: float = 0.05
-    judge: str = "feature"
-    look: int = 250
-    pictures: int = 24
-    turn: bool = True
-    flat: float = 0.0
+    validation_split: float = 0.05
+    metric: str = "feature"
+    validate_every: int = 250
+    validation_pictures: int = 24
+    rotate: bool = True
+    plain_patches: float = 0.0
     minutes: float = 0.0
     devices: str = "one"
 
     def __post_init__(self) -> None:
-        """RAISES InputError: P060."""
-        names = {
-            "precision": ("auto", "float32", "bfloat16"),
-            "judge": ("feature", "psnr"),
-            "devices": ("one", "all", "workers"),
-        }
-        for name, known in names.items():
-            if getattr(self, name) not in known:
-                raise InputError(
-                    Errors.P060.format(what=f"training.{name}", allowed=" or ".join(known), got=getattr(self, name))
-                )
-        ranges: dict[str, tuple[float, float]] = {"seed": (0, 2**32 - 1), "generator_rate": (1e-9, 1), "critic_rate": (1e-9, 1)}
-        ranges |= dict.fromkeys(("look", "pictures"), (1, math.inf)) | {"minutes": (0, math.inf)}
-        for name, (least, most) in ranges.items():
-            if not least <= getattr(self, name) <= most:
-                allowed = f"from {least} to {most}" if most < math.inf else f"{least} or more"
-                raise InputError(Errors.P060.format(what=f"training.{name}", allowed=allowed, got=getattr(self, name)))
-        for name in ("ema", "held_out"):
-            if not 0 < getattr(self, name) < 1:
-                raise InputError(
-                    Errors.P060.format(what=f"training.{name}", allowed="between 0 and 1", got=getattr(self, name))
-                )
+        self._check_choice("precision", ("auto", "float32", "bfloat16"))
+        self._check_choice("metric", ("feature", "psnr"))
+        self._check_choice("devices", ("one", "all", "workers"))
+        self._check_range("seed", 0, 2**32 - 1)
+        self._check_range("generator_learning_rate", 1e-9, 1)
+        self._check_range("critic_learning_rate", 1e-9, 1)
+        self._check_range("validate_every", 1)
+        self._check_range("validation_pictures", 1)
+        self._check_range("plain_patches", 0, 1)
+        self._check_range("minutes", 0)
+        for name in ("ema", "validation_split"):
+            value = getattr(self, name)
+            if not 0 < value < 1:
+                raise InputError(Errors.P060.format(what=f"training.{name}", allowed="between 0 and 1", got=value))
+
+    def _check_choice(self, name: str, known: tuple[str, ...]) -> None:
+        value = getattr(self, name)
+        if value not in known:
+            raise InputError(Errors.P060.format(what=f"training.{name}", allowed=" or ".join(known), got=value))
+
+    def _check_range(self, name: str, least: float, most: float = math.inf) -> None:
+        value = getattr(self, name)
+        if not least <= value <= most:
+            allowed = f"from {least} to {most}" if most < math.inf else f"{least} or more"
+            raise InputError(Errors.P060.format(what=f"training.{name}", allowed=allowed, got=value))
 
 
 @dataclass(frozen=True)
 class Card:
-    """What is said of the model beside what its training tells: name, look ("faithful" or "crisp"), what it was trained on
-    and under which terms, and what it cannot do."""
+    """What a model's card says besides what its training does.
+
+    name (str): of the model.
+    look (str): "faithful" or "crisp".
+    data (str): what it was trained on.
+    terms (str): under which terms its weights may be used.
+    limits (str): what it cannot do.
+    """
 
     name: str = "own"
     look: str = ""
@@ -105,15 +125,22 @@ class Card:
     limits: str = ""
 
 
-for name, kind in {
-    "Card": Card,
-    "Degradation": Degradation,
-    "Tier": Tier,
-    "Schedule": Schedule,
-    "Loss": Loss,
-    "Training": Training,
-}.items():
-    registry.settings(f"image_gan.{name}.v1", func=kind)
+class Settings(NamedTuple):
+    """The sections of a config that are settings."""
+
+    degradation: Degradation
+    loss: Loss
+    schedule: Schedule
+    training: Training
+    card: Card
+
+
+registry.settings("image_gan.Card.v1", func=Card)
+registry.settings("image_gan.Degradation.v1", func=Degradation)
+registry.settings("image_gan.Tier.v1", func=Tier)
+registry.settings("image_gan.Schedule.v1", func=Schedule)
+registry.settings("image_gan.Loss.v1", func=Loss)
+registry.settings("image_gan.Training.v1", func=Training)
 
 
 @registry.networks("image_gan.UNet.v1")
@@ -123,9 +150,9 @@ def make_unet(
     blocks: list[int] = [2, 2, 4],  # noqa: B006
     encoder: str = "plain",
     weights: str | None = None,
-    attention: int = 0,
-    spectral: bool = True,
-    levelled: bool = False,
+    attention_window: int = 0,
+    spectral_norm: bool = True,
+    suppress_checkerboard: bool = False,
 ) -> Any:
     """The generator (`networks.unet.unet`)."""
     from image_gan.training.networks.unet import unet
@@ -136,18 +163,22 @@ def make_unet(
         blocks=blocks,
         encoder=encoder,
         weights=weights,
-        attention=attention,
-        spectral=spectral,
-        levelled=levelled,
+        attention_window=attention_window,
+        spectral_norm=spectral_norm,
+        suppress_checkerboard=suppress_checkerboard,
     )
 
 
 @registry.networks("image_gan.PatchCritic.v1")
-def make_patch_critic(widths: list[int] = [32, 64, 128], attention: int = 8, conditions: int = 0) -> Any:  # noqa: B006
+def make_patch_critic(
+    widths: list[int] = [32, 64, 128],  # noqa: B006
+    attention_window: int = 8,
+    conditions: int = 0,
+) -> Any:
     """The critic of patches (`networks.critic.patch_critic`)."""
     from image_gan.training.networks.critic import patch_critic
 
-    return patch_critic(widths=widths, attention=attention, conditions=conditions)
+    return patch_critic(widths=widths, attention_window=attention_window, conditions=conditions)
 
 
 @registry.networks("image_gan.ResNetCritic.v1")
@@ -174,103 +205,131 @@ def make_backbone(name: str, weights: str | None = None) -> Any:
 
 @registry.networks("image_gan.OwnEncoder.v1")
 def make_own_encoder() -> None:
-    """The generator's own encoder, as it is when its first phase ends, and frozen from then on."""
+    """The generator's own encoder, as it is at the end of its first phase, and frozen from then on."""
 
 
-CONFIG = "config.cfg"  # of a run, in its folder
+CONFIGS = Path(__file__).parents[1] / "configs"  # that ship
 NETWORKS = ("generator", "critic", "features")
-SETTINGS = ("degradation", "loss", "schedule", "training", "card")
-PATHS = ("train", "held_out", "start", "conditions")  # prepared pictures, a run to begin as, topics of attributes
+PATHS = ("train", "validation", "pretrained_run", "conditions")  # prepared pictures twice, a run, topics of attributes
 
 
 def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
     """Read a config, override values, fill in defaults and check it.
 
-    path (str | Path): a file, or the name of one that comes with palate: "restore", "restore_imagenet".
-    overrides (Mapping): values by their dotted names, as "training.seed".
-    RAISES InputError: P066, no config; ConfigValidationError: what spaCy's configs raise, an unknown key or a wrong type.
+    path (str | Path): a file, or the name of one that ships: "gan", "gan_imagenet".
+    overrides (Mapping[str, Any] | None): values by their dotted names, such as "training.seed".
+    RETURNS (Config): complete.
+    RAISES InputError: P066, not a config; P060, a value is out of range. ConfigValidationError, RegistryError: what spaCy's
+        configs raise for an unknown key, a wrong type, an unknown function.
     """
-    configs = Path(__file__).parents[1] / "configs"
-    shipped = configs / f"{path}.cfg"
-    source = shipped if shipped.exists() and not Path(path).exists() else path
+    shipped = CONFIGS / f"{path}.cfg"
+    source = shipped if shipped.exists() and not Path(path).exists() else Path(path)
     try:
-        config = Config().from_disk(source, overrides=dict(overrides or {}))
+        return check(parse(source.read_text("utf8"), overrides))
     except FileNotFoundError:
-        there = ", ".join(sorted(file.stem for file in configs.glob("*.cfg")))
-        raise InputError(Errors.P066.format(path=path, reason=f"no such file; {there} come with palate")) from None
+        names = ", ".join(sorted(file.stem for file in CONFIGS.glob("*.cfg")))
+        raise InputError(Errors.P066.format(path=path, reason=f"no such file; {names} ship with palate")) from None
     except (UnicodeDecodeError, IsADirectoryError, configparser.Error) as error:
-        raise InputError(Errors.P066.format(path=path, reason=" ".join(str(error).split()))) from None
-    return check(config)
+        raise InputError(Errors.P066.format(path=path, reason=one_line(error, 500))) from None
 
 
-def run_at(path: str | Path) -> Path:
-    """A run's folder, given it or the folder of runs whose newest is meant. RAISES InputError: P066, neither."""
-    path = Path(path)
-    runs = sorted((run for run in path.glob("[0-9]*") if (run / CONFIG).is_file()), key=lambda run: int(run.name))
-    if not (path / CONFIG).is_file() and not runs:
-        raise InputError(Errors.P066.format(path=path / CONFIG, reason="no such file: name the folder of a run"))
-    return path if (path / CONFIG).is_file() else runs[-1]
+def parse(text: str, overrides: Mapping[str, Any] | None = None) -> Config:
+    """Parse a config, also one of format 1, without checking it.
 
-
-def config_of(run: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
-    """The config of a run. RAISES InputError: P066, and as `load`."""
-    return load(run_at(run) / CONFIG, overrides)
+    text (str): the content of a config file.
+    overrides (Mapping[str, Any] | None): values by their dotted names.
+    RAISES ConfigValidationError, configparser.Error: it is not a config.
+    """
+    config = Config(current_config(Config().from_str(text, interpolate=False)))
+    return Config().from_str(config.to_str(interpolate=False), overrides=dict(overrides or {}))
 
 
 def check(config: Config) -> Config:
-    """Fill in defaults and check a config's sections, names and types; [vars] may hold values that several sections refer to.
+    """Fill in defaults and check a config's sections, names and types.
 
-    RAISES ConfigValidationError: something unknown, missing or of another type; RegistryError: an unknown function;
-        InputError: P060, a value that cannot be.
+    config (Config): [vars] may hold values that several sections refer to.
+    RETURNS (Config): complete, as it would be read from a run's folder.
+    RAISES ConfigValidationError: something is unknown, missing or of another type; RegistryError: an unknown function;
+        InputError: P060, a value is out of range.
     """
-    wrong = [(name, "unknown section") for name in config if name not in ("paths", *NETWORKS, *SETTINGS, "vars")]
-    wrong += [(name, "missing section") for name in ("paths", *NETWORKS, *SETTINGS) if name not in config]
-    for name, path in config.get("paths", {}).items():
-        wrong += [(f"paths.{name}", "unknown path")] if name not in PATHS else []
-        wrong += [] if path is None or isinstance(path, str) else [(f"paths.{name}", f"{path!r} is not a path")]
-    for kind, names in {"networks": NETWORKS, "settings": SETTINGS}.items():
-        wrong += [(name, f"missing @{kind}") for name in names if f"@{kind}" not in config.get(name, {f"@{kind}": ""})]
-        wrong += [number for name in names if name != "card" for number in _quoted(config.get(name), name)]
-    if wrong:
-        raise ConfigValidationError(config=config, errors=[{"loc": [name], "msg": message} for name, message in wrong])
+    errors = [*_wrong_sections(config), *_wrong_paths(config), *_wrong_functions(config), *_quoted_numbers(config)]
+    if errors:
+        details = [{"loc": [name], "msg": message} for name, message in errors]
+        raise ConfigValidationError(config=config, errors=details)
     for name in NETWORKS:
         registry.get("networks", config[name]["@networks"])
     filled = registry.fill(config)
     settings_of(filled)
-    return Config().from_str(filled.to_str())  # as it is read from a run's folder: lists, where defaults are tuples
+    return Config().from_str(filled.to_str())  # lists, where defaults are tuples
 
 
-def _quoted(value: Any, name: str) -> list[tuple[str, str]]:
-    """Numbers in quotes, which pass for numbers and are not turned into them."""
-    if isinstance(value, dict | list):
-        inner = value.items() if isinstance(value, dict) else enumerate(value)
-        return [found for key, one in inner for found in _quoted(one, f"{name}.{key}")]
-    try:
-        return [(name, f"{value!r} is a text, not a number")] if isinstance(value, str) and [float(value)] else []
-    except ValueError:
-        return []
+def settings_of(config: Config) -> Settings:
+    """Make the sections that are settings; networks are not built. RAISES InputError: P060, a value is out of range."""
+    return Settings(**registry.resolve({name: config[name] for name in Settings._fields}))
 
 
-def settings_of(config: Config) -> dict[str, Any]:
-    """The sections that are settings, made; the networks are not built. RAISES InputError: P060."""
-    return registry.resolve({name: config[name] for name in SETTINGS})
+def network_of(config: Config, name: str, *, pretrained: bool = True) -> Any:
+    """Build the network of a section.
 
-
-def network_of(config: Config, name: str, *, weights: bool = True) -> Any:
-    """Build the network of a section; without its pretrained weights where a checkpoint brings them all."""
+    config (Config): with this section.
+    name (str): one of `NETWORKS`.
+    pretrained (bool): load the weights that it names; False where a checkpoint brings them all.
+    RETURNS (keras.Model | None): None for `make_own_encoder`.
+    RAISES InputError: P060, P070, P071, P072.
+    """
     section = dict(config[name])
-    if not weights and "weights" in section:
+    if not pretrained and "weights" in section:
         section["weights"] = None
     return registry.resolve({name: section})[name]
 
 
-def differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> Sequence[str]:
+def differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
     """The dotted names of values that differ between two configs."""
-    found: list[str] = []
+    names: list[str] = []
     for key in dict.fromkeys([*one, *other]):
         a, b = one.get(key), other.get(key)
         if isinstance(a, Mapping) and isinstance(b, Mapping):
-            found += differences(a, b, f"{prefix}{key}.")
+            names += differences(a, b, f"{prefix}{key}.")
         elif a != b:
-            found.append(f"{prefix}{key}")
-    return found
+            names.append(f"{prefix}{key}")
+    return names
+
+
+def _wrong_sections(config: Config) -> list[tuple[str, str]]:
+    needed = ("paths", *NETWORKS, *Settings._fields)
+    unknown = [(name, "unknown section") for name in config if name not in (*needed, "vars")]
+    return unknown + [(name, "missing section") for name in needed if name not in config]
+
+
+def _wrong_paths(config: Config) -> list[tuple[str, str]]:
+    errors = []
+    for name, path in config.get("paths", {}).items():
+        if name not in PATHS:
+            errors.append((f"paths.{name}", "unknown path"))
+        if path is not None and not isinstance(path, str):
+            errors.append((f"paths.{name}", f"{path!r} is not a path"))
+    return errors
+
+
+def _wrong_functions(config: Config) -> list[tuple[str, str]]:
+    kinds = dict.fromkeys(NETWORKS, "@networks") | dict.fromkeys(Settings._fields, "@settings")
+    return [(name, f"missing {kind}") for name, kind in kinds.items() if name in config and kind not in config[name]]
+
+
+def _quoted_numbers(config: Config) -> list[tuple[str, str]]:
+    sections = [name for name in (*NETWORKS, *Settings._fields) if name != "card"]
+    return [error for name in sections for error in _quoted(config.get(name), name)]
+
+
+def _quoted(value: Any, name: str) -> list[tuple[str, str]]:
+    """Numbers in quotes, which pass for numbers and are not converted."""
+    if isinstance(value, dict | list):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        return [error for key, one in inner for error in _quoted(one, f"{name}.{key}")]
+    if not isinstance(value, str):
+        return []
+    try:
+        float(value)
+    except ValueError:
+        return []
+    return [(name, f"{value!r} is a text, not a number")]

@@ -1,9 +1,6 @@
-"""Fixtures: drawn faces in three small tiers, a config of tiny networks, a run trained with it."""
+"""Fixtures: small models; drawn faces in three small tiers, a config of tiny networks, a run trained with it."""
 
-import contextlib
 import os
-import resource
-import signal
 import sys
 from pathlib import Path
 
@@ -12,19 +9,24 @@ import pytest
 from corpora import faces
 
 sys.path.insert(0, str(Path(__file__).parent))  # for modules that tests share, however pytest imports these
-sys.path.insert(0, str(Path(__file__).parent / "training"))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-SIDES = {"low": 16, "medium": 24, "high": 32}
-TINY = {
-    **{"generator.widths": [4, 4], "generator.blocks": [1, 1], "generator.attention": 0},
-    **{"critic.widths": [4], "critic.attention": 0},
-    **{"training.look": 2, "training.pictures": 5, "training.held_out": 0.3, "training.precision": "float32"},
-    **{"schedule.warmup": 2, "schedule.lead": 0, "degradation.noise": [30, 60]},
-}
-PHASES = {"generator": 4, "critic": 2, "adversarial": 3}
-
-
 FORMAT_1 = Path(__file__).parents[1] / "data" / "format_1" / "images"
+SIDES = {"low": 16, "medium": 24, "high": 32}
+PHASES = {"generator": 4, "critic": 2, "adversarial": 3}
+TINY = {
+    "generator.widths": [4, 4],
+    "generator.blocks": [1, 1],
+    "generator.attention_window": 0,
+    "critic.widths": [4],
+    "critic.attention_window": 0,
+    "training.validate_every": 2,
+    "training.validation_pictures": 5,
+    "training.validation_split": 0.3,
+    "training.precision": "float32",
+    "schedule.warmup_steps": 2,
+    "schedule.critic_accuracy": 0,
+    "degradation.noise": [30, 60],
+}
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +52,9 @@ def generators(tmp_path_factory):
 
     folder, found = tmp_path_factory.mktemp("models"), {}
     shapes = {
-        1: {"widths": [8, 16], "blocks": [1, 1], "attention": 4},
-        2: {"widths": [8], "blocks": [2], "spectral": False},
-        4: {"widths": [8, 16], "blocks": [1, 1], "attention": 2, "spectral": False, "levelled": True},
+        1: {"widths": [8, 16], "blocks": [1, 1], "attention_window": 4},
+        2: {"widths": [8], "blocks": [2], "spectral_norm": False},
+        4: {"widths": [8, 16], "blocks": [1, 1], "attention_window": 2, "spectral_norm": False, "suppress_checkerboard": True},
     }
     for scale, shape in shapes.items():
         keras.utils.set_random_seed(scale)
@@ -70,31 +72,36 @@ def generators(tmp_path_factory):
     return found
 
 
-@pytest.fixture(autouse=True)
-def float32():
-    """What one test trains in is not what the next one builds in."""
-    import keras
+@pytest.fixture(scope="session")
+def sides():
+    """The shorter side of a picture in each tier."""
+    return SIDES
 
-    yield
-    keras.config.set_dtype_policy("float32")
+
+@pytest.fixture(scope="session")
+def phases():
+    """The steps of each phase of a tier."""
+    return PHASES
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory):
     """24 drawn faces."""
-    from image_gan.training.batches import prepare
+    from image_gan.training.prepare import prepare_pictures
 
     root = tmp_path_factory.mktemp("pictures")
     faces.write(root / "faces", 30)
-    prepare([root / "faces"], root / "prepared", sides=SIDES)
+    prepare_pictures([root / "faces"], root / "prepared", sides=SIDES)
     return root / "prepared"
 
 
 @pytest.fixture(scope="session")
 def overrides(prepared):
-    """What makes restore.cfg tiny: three tiers and all phases."""
-    tiers = {f"schedule.{tier}.{name}": value for tier in SIDES for name, value in {"batch": 4, **PHASES}.items()}
-    return {"paths.train": str(prepared), **TINY, **tiers, **{f"schedule.{tier}.crop": side for tier, side in SIDES.items()}}
+    """What makes gan.cfg tiny: three tiers and all phases."""
+    tiny = {"paths.train": str(prepared), **TINY}
+    for tier, side in SIDES.items():
+        tiny |= {f"schedule.{tier}.{name}": value for name, value in {"crop": side, "batch": 4, **PHASES}.items()}
+    return tiny
 
 
 @pytest.fixture(scope="session")
@@ -105,18 +112,37 @@ def least(overrides):
 
 @pytest.fixture(scope="session")
 def load():
-    """restore.cfg with values overridden."""
+    """gan.cfg with values overridden."""
     from image_gan.training import settings
 
-    restore = Path(settings.__file__).parents[1] / "configs" / "restore.cfg"
-    return lambda *overrides, **more: settings.load(
-        restore, {name: v for some in (*overrides, more) for name, v in some.items()}
-    )
+    def load(*overrides, **more):
+        return settings.load("gan", {name: value for some in (*overrides, more) for name, value in some.items()})
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def run_of(load, least):
+    """Makes a run of an untrained generator: its folder, and the generator."""
+    from image_gan.training import checkpoint
+    from image_gan.training.settings import network_of
+
+    def run_of(folder, **more):
+        config = load(least, {"paths.train": None, "degradation.noise": [], **more})
+        generator = network_of(config, "generator")
+        folder.mkdir()
+        (folder / "config.cfg").write_text(config.to_str())
+        best = {"total_steps": 7, "pictures_seen": 28, "psnr": 30.5, "distance": 0.25, "metric": -0.25}
+        checkpoint.save(folder / "best.npz", {"average": generator.variables}, best)
+        checkpoint.save(folder / "checkpoint.npz", {"features": generator.encoder.variables}, {})
+        return folder, generator
+
+    return run_of
 
 
 @pytest.fixture(scope="session")
 def outcome(overrides, load, tmp_path_factory):
-    """A whole run, beside others: three tiers, all phases, bfloat16 where the processor has it."""
+    """A whole run, beside others: three tiers, all phases, bfloat16 if the processor has it."""
     from image_gan.training import trainer
 
     runs = tmp_path_factory.mktemp("runs")
@@ -125,28 +151,9 @@ def outcome(overrides, load, tmp_path_factory):
     return trainer.train(load(overrides, **{"training.precision": "auto"}), runs)
 
 
-@contextlib.contextmanager
-def full_disk():
-    """Gives a function: from when it is called, within the block, the system writes no file beyond so many bytes."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    heard = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    try:
-        yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, heard)
+@pytest.fixture(scope="session")
+def uninterrupted(least, load, tmp_path_factory):
+    """A whole run with one tier, in float32."""
+    from image_gan.training import trainer
 
-
-@pytest.fixture
-def holiday(tmp_path):
-    """A folder of pictures with a folder of pictures in it."""
-    from image_samples import drawn
-
-    from image_gan.pictures import Picture, write
-
-    for name in ("a.jpg", "b.PNG", "sub/c.tiff", "sub/ü.webp"):
-        path = tmp_path / "holiday" / name
-        path.parent.mkdir(exist_ok=True, parents=True)
-        write(path, Picture(drawn(40, 60)))
-    (tmp_path / "holiday" / "notes.txt").write_text("not a picture")
-    return tmp_path / "holiday"
+    return trainer.train(load(least), tmp_path_factory.mktemp("whole"))

@@ -5,18 +5,16 @@ import onnx
 import pytest
 from confection import Config
 from keras import ops
-from test_run_evaluation import run_of
 
 from corpora.errors import InputError
 from image_gan import Enhancer
 from image_gan.enhance.model_file import read_model
 from image_gan.enhance.models import load_model, shipped
 from image_gan.export import export_model, measure_receptive_field
-from image_gan.training import settings
-from image_gan.training.evaluation import load_generator
 from image_gan.training.from_onnx import network_from_onnx
 from image_gan.training.networks.spectral_norm import spectral_layers
-from image_gan.training.networks.unet import parameters, restored, unet
+from image_gan.training.networks.unet import add_residual, count_parameters, unet
+from image_gan.training.runs import load_generator, run_config
 
 
 def roughened(generator, seed=0):
@@ -30,7 +28,7 @@ def roughened(generator, seed=0):
 
 
 @pytest.fixture(scope="module")
-def exported(load, least, tmp_path_factory):
+def exported(run_of, tmp_path_factory):
     """A generator of scale 2 with attention, and the file that it travels as."""
     from image_gan.training import checkpoint
 
@@ -38,11 +36,11 @@ def exported(load, least, tmp_path_factory):
     more = {
         "generator.scale": 2,
         "generator.widths": [8, 12],
-        "generator.attention": 4,
+        "generator.attention_window": 4,
         "card.name": "try",
         "card.look": "crisp",
     }
-    run, generator = run_of(root / "run", load, least, **more)
+    run, generator = run_of(root / "run", **more)
     roughened(generator)
     best = checkpoint.read(run / "best.npz")[1]
     checkpoint.save(run / "best.npz", {"average": generator.variables}, best)
@@ -76,7 +74,7 @@ def test_weights_are_halved_and_norms_divided_out(exported):
     weights = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     assert all(array.dtype == np.float16 for array in weights.values() if array.dtype.kind == "f" and array.size > 16)
     generator = load_generator(run)
-    assert sum(array.size for array in weights.values() if array.dtype == np.float16) <= parameters(generator) * 1.02
+    assert sum(array.size for array in weights.values() if array.dtype == np.float16) <= count_parameters(generator) * 1.02
     norms = [node.op_type for node in model.graph.node if node.op_type in ("ReduceL2", "ReduceSum", "ReduceSumSquare")]
     assert norms == ["ReduceSum", "ReduceSum"]  # of attention's queries and keys
     layer = next(one for one in spectral_layers(generator) if one.name == "down1")
@@ -92,25 +90,29 @@ def test_the_card_is_complete(exported):
     expected = {"name": "try", "look": "crisp", "data": "the pictures given", "terms": "those of the pictures given"}
     expected |= {"limits": "", "scale": 2, "size_multiple": 8, "steps": 7, "pictures": 28, "seed": 0}
     expected |= {"figures": {"psnr": 30.5, "distance": 0.25}, "exported": date.today().isoformat()}
-    expected |= {"parameters": parameters(load_generator(run)), "config": settings.config_of(run).to_str()}
+    expected |= {"parameters": count_parameters(load_generator(run)), "config": run_config(run).to_str()}
     assert {name: value for name, value in card.entries().items() if name in expected} == expected
     assert set(card.entries()) == {*expected, "receptive_field", "bfloat16", "int8", "ranges"}
     assert card.bfloat16 is None or 25 < card.bfloat16 < 120
 
 
-def test_a_card_holds_no_absolute_paths(load, least, tmp_path):
+def test_a_card_holds_no_absolute_paths(run_of, tmp_path):
     """They name folders of one machine; all else of the config stays."""
-    paths = {"paths.train": "/home/somebody/prepared", "paths.held_out": "prepared/validation", "paths.start": r"C:\runs\0001"}
-    run, _ = run_of(tmp_path / "run", load, least, **paths)
+    paths = {
+        "paths.train": "/home/somebody/prepared",
+        "paths.validation": "prepared/validation",
+        "paths.pretrained_run": r"C:\runs\0001",
+    }
+    run, _ = run_of(tmp_path / "run", **paths)
     card = export_model(run, tmp_path / "model.onnx")
     config = Config().from_str(card.config)
-    assert config["paths"] == {"train": None, "held_out": "prepared/validation", "start": None}
+    assert config["paths"] == {"train": None, "validation": "prepared/validation", "pretrained_run": None}
     assert b"somebody" not in (tmp_path / "model.onnx").read_bytes()
-    assert {**config, "paths": None} == {**settings.config_of(run), "paths": None}
+    assert {**config, "paths": None} == {**run_config(run), "paths": None}
 
 
 @pytest.mark.parametrize(
-    "shape", [{"widths": (4, 4), "blocks": (1, 1)}, {"widths": (4, 4), "blocks": (1, 1), "attention": 4, "scale": 2}]
+    "shape", [{"widths": (4, 4), "blocks": (1, 1)}, {"widths": (4, 4), "blocks": (1, 1), "attention_window": 4, "scale": 2}]
 )
 def test_reach_is_how_far_an_output_looks(shape):
     """Brute force: wherever within a period a pixel changes, nothing beyond changes with it."""
@@ -118,7 +120,7 @@ def test_reach_is_how_far_an_output_looks(shape):
     reach, side = measure_receptive_field(generator), 64
     picture = np.random.default_rng(1).random((1, side, side, 3), np.float32)
     before, farthest = generator(picture).numpy(), 0
-    for place in range(24, 24 + generator.multiple):
+    for place in range(24, 24 + generator.size_multiple):
         other = picture.copy()
         other[0, place, place] = 1 - other[0, place, place]
         rows, columns = (
@@ -130,7 +132,7 @@ def test_reach_is_how_far_an_output_looks(shape):
 
 
 def test_reach_is_not_cut_short_by_the_picture_that_it_is_measured_on():
-    deep = roughened(unet(widths=(2,) * 5, blocks=(2,) * 5, spectral=False))
+    deep = roughened(unet(widths=(2,) * 5, blocks=(2,) * 5, spectral_norm=False))
     assert (
         150 < measure_receptive_field(deep) == pytest.approx(measure_receptive_field(deep, 768), rel=0.1)
     )  # at whose end next to nothing is left to see
@@ -151,19 +153,19 @@ def test_attention_is_at_work_in_crisp_models_that_ship(name):
     data, card = load_model(name)
     generator, picture = network_from_onnx(data, card.config), np.random.default_rng(0).random((1, 64, 64, 3), np.float32)
     (attention,) = (layer for layer in generator._flatten_layers() if layer.name == "attention")
-    made = ops.convert_to_numpy(restored(generator(picture), picture))
+    made = ops.convert_to_numpy(add_residual(picture, generator(picture)))
     attention.gamma.assign(0)
-    changes = np.abs(ops.convert_to_numpy(restored(generator(picture), picture)) - made)
+    changes = np.abs(ops.convert_to_numpy(add_residual(picture, generator(picture))) - made)
     assert changes.mean() > 1 / 255
 
 
-def test_ranges_are_of_what_the_network_is_given(load, least, prepared, tmp_path):
+def test_ranges_are_of_what_the_network_is_given(run_of, prepared, tmp_path):
     """With the run's pictures at hand int8 is on the card, and 8 bits are what it computes in; without them it is not."""
     import shutil
 
     there = shutil.copytree(prepared, tmp_path / "prepared")
     next((there / "low").rglob("*.png")).write_bytes(b"damaged since")
-    run, _ = run_of(tmp_path / "run", load, least, **{"paths.train": str(there)})
+    run, _ = run_of(tmp_path / "run", **{"paths.train": str(there)})
     card = export_model(run, tmp_path / "model.onnx")
     convolutions = [node for node in onnx.load(tmp_path / "model.onnx").graph.node if node.op_type == "Conv"]
     assert set(card.ranges) == {node.input[0] for node in convolutions[1:]}

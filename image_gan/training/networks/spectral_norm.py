@@ -8,12 +8,18 @@ from keras import ops
 class SpectralConv2D(keras.layers.Layer):
     """2-D convolution with kernel / sigma(kernel), the reparameterisation of Miyato et al. 2018 (arXiv 1802.05957).
 
-    The gradient flows through sigma. The stored kernel is what the optimiser has made of it; `u`, the estimate of its first
-    right singular vector, changes by `iterate` alone, once a step, and not between the calls of one step. sigma is computed in
-    float32 whatever the compute dtype. A new layer's u is near already: its first outputs are not several times too large.
+    The gradient flows through sigma. The stored kernel is what the optimiser makes of it. `u`, the estimate of its first
+    right singular vector, is changed by `iterate` only, once per step, and not between the calls of one step. sigma is
+    computed in float32 whatever the compute dtype. The u of a new layer is near already, so that its first outputs are not
+    several times too large.
 
-    filters (int): channels out. size (int): side of the kernel. strides (int): of both sides. use_bias (bool).
-    Input (B, H, W, C), output (B, ceil(H / strides), ceil(W / strides), filters).
+    Input is (B, H, W, C), output (B, ceil(H / strides), ceil(W / strides), filters).
+
+    filters (int): channels of the output.
+    size (int): side of the kernel.
+    strides (int): in both directions.
+    use_bias (bool): whether a bias is added.
+    kernel_initializer (str | keras.initializers.Initializer): of the stored kernel.
     """
 
     def __init__(self, filters, size=3, *, strides=1, use_bias=True, kernel_initializer="he_normal", **kwargs):
@@ -38,12 +44,12 @@ class SpectralConv2D(keras.layers.Layer):
         return ops.add(outputs, self.bias) if self.use_bias else outputs
 
     def sigma(self):
-        """RETURNS (float32 scalar): the spectral norm of the kernel as a (size * size * C, filters) matrix, estimated by u."""
+        """Estimate, by u, the spectral norm of the kernel as a (size * size * C, filters) matrix: a float32 scalar."""
         u = _unit(ops.stop_gradient(ops.convert_to_tensor(self.u)))
         return _length(ops.matmul(u, ops.transpose(ops.reshape(self.kernel, (-1, self.filters)))))
 
     def iterate(self):
-        """Two rounds of the power iteration, u <- W' W u: from any u, 20 calls bring sigma within 5 % of the norm."""
+        """Do two rounds of the power iteration, u <- W' W u: from any u, 20 calls bring sigma within 5 % of the norm."""
         matrix, u = ops.reshape(self.kernel, (-1, self.filters)), ops.convert_to_tensor(self.u)
         for _ in range(2):
             u = _unit(ops.matmul(_unit(ops.matmul(u, ops.transpose(matrix))), matrix))
@@ -59,7 +65,7 @@ class SpectralConv2D(keras.layers.Layer):
 
 
 def iterate(model: keras.Model) -> None:
-    """Bring sigma nearer in every spectrally normalised layer of a model."""
+    """Bring sigma nearer to the norm in every spectrally normalised layer of a model."""
     for layer in spectral_layers(model):
         layer.iterate()
 

@@ -1,13 +1,15 @@
 """Cards, and the models that ship."""
 
 import json
+import re
+from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 
 from corpora.errors import InputError
 from image_gan import Enhancer
 from image_gan.enhance import models
-from image_gan.enhance.model_file import write_model
+from image_gan.enhance.model_file import read_model, write_model
 from image_gan.enhance.models import WEIGHTS, ModelCard, load_model, named, shipped, shipped_records, shipped_rows
 
 CARD = ModelCard("try", 2, 8, 21, figures={"psnr": 30.5}, ranges={"x": [-1.0, 2.0]}, bfloat16=57.1)
@@ -74,3 +76,16 @@ def test_records_and_rows_of_what_ships():
     assert list(rows[0]) == ["model", "scale", "look", "megabytes", "psnr", "distance", "data", "terms"]
     assert rows[0]["psnr"] == records[0]["figures"]["psnr"]
     assert rows[0]["megabytes"] == round(records[0]["bytes"] / 1e6, 1)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_cards_that_ship_are_complete_and_name_no_folder_of_a_machine(name):
+    card = shipped()[name]
+    assert card.name == name
+    assert all((card.data, card.terms, card.limits, card.parameters, card.steps, card.figures, card.ranges, card.exported))
+    assert "non-commercial research" in card.terms
+    _, entries = read_model(WEIGHTS / f"{name}.onnx")
+    assert entries["format"] == 2
+    texts = re.findall(r'"([^"\n]*)"', card.config) + [value for value in entries.values() if isinstance(value, str)]
+    assert len(texts) > 10
+    assert not any(PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute() for text in texts)

@@ -5,7 +5,6 @@ import operator
 import keras
 import numpy as np
 import pytest
-from conftest import full_disk
 
 from corpora.errors import InputError
 from image_gan.training import checkpoint
@@ -106,7 +105,7 @@ def test_of_another_network(path, tmp_path):
 
 
 @pytest.mark.parametrize("limit", [0, 10_000, 40_000])
-def test_where_nothing_more_can_be_written_the_last_one_stands(limit, path):
+def test_where_nothing_more_can_be_written_the_last_one_stands(limit, path, full_disk):
     """The system itself refuses to write on: at once, on the way, and just before the end."""
     before = path.read_bytes()
     more = {"generator": [np.random.default_rng(0).normal(size=5000)]}

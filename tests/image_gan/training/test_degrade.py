@@ -76,7 +76,7 @@ def test_jpeg_begins_anywhere():
 
 def test_resized():
     """Half of them: noise comes to have another grain, and the picture keeps its size."""
-    spoil = Degradation(noise=(20, 20), clean=0, resized=(0.5, 0.5))
+    spoil = Degradation(noise=(20, 20), identity_probability=0, resize=(0.5, 0.5))
     grains = []
     for seed in range(200):
         got = spoil(GREY, RNG(seed)).astype(float) - 128
@@ -84,7 +84,7 @@ def test_resized():
         grains.append(np.corrcoef(got[:, 1:, 0].ravel(), got[:, :-1, 0].ravel())[0, 1])
     assert sum(grain > 0.5 for grain in grains) == pytest.approx(100, abs=20)
     assert all(grain > 0.5 or abs(grain) < 0.2 for grain in grains)
-    assert Degradation(clean=0, resized=(2, 2))(FACE, RNG(0)) is FACE
+    assert Degradation(identity_probability=0, resize=(2, 2))(FACE, RNG(0)) is FACE
 
 
 EVERY = {"blur": (1, 2), "downscale": (2, 3), "noise": (5, 9), "jpeg": (20, 40)}
@@ -93,7 +93,7 @@ EVERY = {"blur": (1, 2), "downscale": (2, 3), "noise": (5, 9), "jpeg": (20, 40)}
 @pytest.mark.parametrize("kind", list(EVERY))
 def test_each_kind_on_its_own(kind):
     """It is the kind, with a number from its range; the picture that comes in stays as it is."""
-    spoil = Degradation(**{kind: EVERY[kind]}, clean=0)
+    spoil = Degradation(**{kind: EVERY[kind]}, identity_probability=0)
     before, few = FACE.copy(), set()
     for seed in range(8):
         got = spoil(FACE, RNG(seed))
@@ -103,7 +103,7 @@ def test_each_kind_on_its_own(kind):
         few.add(got.tobytes())
     assert len(few) > 4
     assert (before == FACE).all()
-    at = Degradation(**{kind: (EVERY[kind][0],) * 2}, clean=0)(FACE, RNG(1))
+    at = Degradation(**{kind: (EVERY[kind][0],) * 2}, identity_probability=0)(FACE, RNG(1))
     if kind in ("blur", "downscale"):  # the others draw more
         assert (at == {"blur": blur, "downscale": downscale}[kind](FACE, EVERY[kind][0])).all()
 
@@ -118,7 +118,11 @@ def test_shares(monkeypatch):
             return function(picture, value, rng)
 
         monkeypatch.setitem(degrade._KINDS, kind, noted)
-    spoil, small, grey = Degradation(**EVERY, clean=0.2, alone=0.5, grey=0.3), FACE[20:24, 20:24], 0
+    spoil, small, grey = (
+        Degradation(**EVERY, identity_probability=0.2, single_probability=0.5, grey_probability=0.3),
+        FACE[20:24, 20:24],
+        0,
+    )
     assert np.ptp(small, axis=2).any()
     for seed in range(2000):
         met.append({})
@@ -137,13 +141,13 @@ def test_shares(monkeypatch):
 
 
 def test_random_order():
-    some = [Degradation(**EVERY, clean=0, alone=0, random_order=order) for order in (False, True)]
+    some = [Degradation(**EVERY, identity_probability=0, single_probability=0, random_order=order) for order in (False, True)]
     assert any((some[0](FACE, RNG(seed)) != some[1](FACE, RNG(seed))).any() for seed in range(5))
 
 
 def test_none_and_grey():
     assert Degradation()(FACE, RNG(0)) is FACE
-    grey = Degradation(grey=1)(FACE, RNG(0))
+    grey = Degradation(grey_probability=1)(FACE, RNG(0))
     assert (grey == cv2.cvtColor(FACE, cv2.COLOR_RGB2GRAY)[..., None]).all()
 
 
@@ -159,10 +163,10 @@ WRONG = [
     {"noise": (0, 256)},
     {"jpeg": (0, 50)},
     {"jpeg": (50, 101)},
-    {"resized": (0.2, 1)},
-    {"grey": -0.1},
-    {"clean": 1.1},
-    {"alone": float("nan")},
+    {"resize": (0.2, 1)},
+    {"grey_probability": -0.1},
+    {"identity_probability": 1.1},
+    {"single_probability": float("nan")},
 ]
 
 

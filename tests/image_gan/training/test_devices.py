@@ -9,9 +9,12 @@ import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
+from training_helpers import TIMES, arrays_of, lines_of, state_of
 
-from image_gan.training import checkpoint, trainer
-from image_gan.training.devices import devices
+from corpora.errors import InputError
+from image_gan.training import trainer
+from image_gan.training.devices import OneDevice, choose_devices
 
 TRAIN = """
 import json, os, signal, sys
@@ -22,18 +25,14 @@ logical, config, runs, stop = int(sys.argv[1]), settings.load(sys.argv[2]), sys.
 if logical > 1:
     several = [tf.config.LogicalDeviceConfiguration()] * logical
     tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], several)
-    try:
-        trainer.Trainer(settings.load(sys.argv[2], {"schedule.low.batch": 3}))
-    except ValueError as error:
-        print(error)
 
-class Told(trainer.Trainer):
+class Stopped(trainer.Trainer):
     def step(self, batch, phase):
-        if self.state["total"] == stop:
+        if self.state.total_steps == stop:
             os.kill(os.getpid(), signal.SIGTERM)
         return super().step(batch, phase)
 
-trainer.Trainer = Told
+trainer.Trainer = Stopped
 done = trainer.train(config, runs)
 print(json.dumps([str(done.run), done.ended, done.signal]))
 """
@@ -47,10 +46,10 @@ def begin(config, folder, *, logical=1, stop=-1, **environment):
     return subprocess.Popen(command, env={**os.environ, **environment}, **streams)
 
 
-def ended(process):
+def result_of(process):
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err[-3000:]
-    return out.splitlines()
+    return json.loads(out)
 
 
 def near(run, other):
@@ -58,54 +57,64 @@ def near(run, other):
 
     Adam would hide a gradient that is twice too large; its moments do not.
     """
-    arrays, expected = (checkpoint.read(folder / "checkpoint.npz")[0] for folder in (run, other))
+    arrays, expected = arrays_of(run), arrays_of(other)
     assert arrays.keys() == expected.keys()
     for name, array in expected.items():
         assert np.allclose(arrays[name], array, atol=1e-4, rtol=1e-4), name
         if "optimizer" in name and array.ndim > 1:
             assert np.linalg.norm(arrays[name] - array) <= 1e-2 * np.linalg.norm(array), name
-    lines, others = ([json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()] for folder in (run, other))
-    for line, another in zip(lines, others, strict=True):
-        told = {name: value for name, value in another.items() if isinstance(value, int | float)}
-        told = {name: value for name, value in told.items() if name not in ("seconds", "waiting")}
-        assert {name: line[name] for name in told} == pytest.approx(told, rel=1e-3)
+    for line, another in zip(lines_of(run), lines_of(other), strict=True):
+        figures = {name: value for name, value in another.items() if isinstance(value, int | float) and name not in TIMES}
+        assert {name: line[name] for name in figures} == pytest.approx(figures, rel=1e-3)
     return True
 
 
-def test_two_devices(least, load, tmp_path):
-    """All three phases, features and all."""
-    one = trainer.train(load(least), tmp_path / "one").run
-    odd, told = ended(begin(load(least, **{"training.devices": "all"}), tmp_path, logical=2))
-    assert odd == "[P060] schedule.low.batch must be a multiple of the 2 devices. Received: 3"
-    assert json.loads(told) == [str(tmp_path / "runs" / "0001"), "done", 0]
-    assert near(tmp_path / "runs" / "0001", one)
+def test_two_devices(least, load, uninterrupted, tmp_path):
+    """All three phases, with features."""
+    process = begin(load(least, **{"training.devices": "all"}), tmp_path, logical=2)
+    assert result_of(process) == [str(tmp_path / "runs" / "0001"), "done", 0]
+    assert near(tmp_path / "runs" / "0001", uninterrupted.run)
 
 
-def test_two_machines(least, load, tmp_path):
-    """The chief alone writes; where one of them is told to stop, both do, at the same step."""
+def test_two_machines(least, load, tmp_path, monkeypatch):
+    """Only the chief writes; when one of them is told to stop, both stop at the same step."""
     few = {**least, "schedule.low.generator": 0}
-
-    (tmp_path / "one").mkdir()
-    (told,) = ended(begin(load(few), tmp_path / "one", stop=3))
-    one = tmp_path / "one" / "runs" / "0001"
-    assert json.loads(told) == [str(one), "stopped", signal.SIGTERM]
     with socket.socket() as first, socket.socket() as second:
-        for some in (first, second):
-            some.bind(("localhost", 0))
-        cluster = {"worker": [f"localhost:{some.getsockname()[1]}" for some in (first, second)]}
+        for one in (first, second):
+            one.bind(("localhost", 0))
+        cluster = {"worker": [f"localhost:{one.getsockname()[1]}" for one in (first, second)]}
     tasks = [{"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})} for index in (0, 1)]
-    config = load(few, **{"training.devices": "workers"})
+    config, runs = load(few, **{"training.devices": "workers"}), tmp_path / "runs"
     chief, other = begin(config, tmp_path, **tasks[0]), begin(config, tmp_path, stop=3, **tasks[1])
-    runs = tmp_path / "runs"
-    assert [json.loads(ended(process)[0]) for process in (chief, other)] == [
+
+    def stop_after_four(self, batch, phase, step=trainer.Trainer.step):
+        if self.state.total_steps == 3:
+            signal.getsignal(signal.SIGTERM)(signal.SIGTERM, None)
+        return step(self, batch, phase)
+
+    monkeypatch.setattr(trainer.Trainer, "step", stop_after_four)
+    one = trainer.train(load(few), tmp_path / "one")  # meanwhile
+    assert (one.ended, one.signal) == ("stopped", signal.SIGTERM)
+    assert [result_of(process) for process in (chief, other)] == [
         [str(runs / "0001"), "stopped", 0],
         [str(runs), "stopped", signal.SIGTERM],
     ]
     assert [path.name for path in runs.iterdir()] == ["0001"]
-    assert checkpoint.read(runs / "0001" / "checkpoint.npz")[1]["total"] == 4
-    assert near(runs / "0001", one)
+    assert state_of(runs / "0001")["total_steps"] == 4
+    assert near(runs / "0001", one.run)
 
 
-def test_one_machine_says_what_it_says():
-    assert devices("one").anywhere(False, True) == [False, True]
-    assert devices("one").chief
+def test_one_device():
+    assert choose_devices("one").true_anywhere(False, True) == [False, True]
+    assert choose_devices("one").chief
+
+
+def test_all_devices_where_there_is_only_a_processor(least, load, tmp_path, monkeypatch):
+    """It would train on one device and not say so."""
+    processor = tf.config.list_logical_devices("CPU")[:1]
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: processor if kind == "CPU" else [])
+    message = r"^\[P060\] training.devices must be one on this machine, which has no GPU. Received: all$"
+    with pytest.raises(InputError, match=message):
+        trainer.train(load(least, **{"training.devices": "all"}), tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
+    assert type(choose_devices("one")) is OneDevice

@@ -64,7 +64,7 @@ def test_the_loss_of_a_batch_is_the_mean_of_its_parts():
         lambda m, r: losses.feature_loss(stages, m, r, content=0.0, style=1.0),
         lambda m, r: losses.critic_loss([4 * r - 2, r[:, :2]], [4 * m - 2, m[:, :2]]),
         lambda m, _: losses.adversarial_loss([m, m[:, :2]]),
-        lambda m, r: losses.accuracy([r - 0.5], [m - 0.5]),
+        lambda m, r: losses.critic_accuracy([r - 0.5], [m - 0.5]),
     ):
         whole = float(loss(made, real))
         assert whole == pytest.approx((float(loss(made[:2], real[:2])) + float(loss(made[2:], real[2:]))) / 2, rel=1e-5)
@@ -86,6 +86,6 @@ def test_adversarial_loss():
 
 
 def test_accuracy():
-    assert float(losses.accuracy(MAPS, [-m for m in MAPS])) == pytest.approx((0.5 + 1) / 2)
-    assert float(losses.accuracy(MAPS, MAPS)) == pytest.approx((0.5 + 1 + 0.5 + 0) / 4)
-    assert float(losses.accuracy([0 * m for m in MAPS], [0 * m for m in MAPS])) == 0  # no opinion is none that is right
+    assert float(losses.critic_accuracy(MAPS, [-m for m in MAPS])) == pytest.approx((0.5 + 1) / 2)
+    assert float(losses.critic_accuracy(MAPS, MAPS)) == pytest.approx((0.5 + 1 + 0.5 + 0) / 4)
+    assert float(losses.critic_accuracy([0 * m for m in MAPS], [0 * m for m in MAPS])) == 0  # no opinion is none that is right

@@ -10,9 +10,10 @@ from corpora.errors import InputError
 from image_gan import pictures
 from image_gan.training import checkpoint, settings
 from image_gan.training.degrade import shrink
-from image_gan.training.evaluation import evaluate, generate, load_features, load_generator
+from image_gan.training.evaluation import degraded_rows, enhance, evaluate, mean_figures
 from image_gan.training.metrics import psnr, ssim
-from image_gan.training.networks.unet import restored, unet
+from image_gan.training.networks.unet import add_residual, unet
+from image_gan.training.runs import load_features, load_generator, run_config
 
 
 @pytest.fixture(scope="module")
@@ -49,28 +50,29 @@ def test_the_figures_are_those_of_what_is_generated(outcome, folder):
     assert row == again
     assert row["input_psnr"] != other["input_psnr"]
     whole = pictures.read(folder / "deep" / "c.png").pixels
-    degradation = settings.settings_of(settings.config_of(outcome.run))["degradation"]
-    spoilt = degradation(whole, np.random.default_rng((0, 0)))
-    made = generate(load_generator(outcome.run), spoilt)
+    degradation = settings.settings_of(run_config(outcome.run)).degradation
+    degraded = degradation(whole, np.random.default_rng((0, 0)))
+    made = enhance(load_generator(outcome.run), degraded)
     assert row["psnr"] == round(psnr(made, whole), 4)
-    assert row["input_ssim"] == round(ssim(spoilt, whole), 4)
+    assert row["input_ssim"] == round(ssim(degraded, whole), 4)
 
 
-def run_of(folder, load, least, **more):
-    """A run of an untrained generator."""
-    config = load(least, {"paths.train": None, "degradation.noise": [], **more})
-    generator = settings.network_of(config, "generator")
-    folder.mkdir()
-    (folder / "config.cfg").write_text(config.to_str())
-    best = {"total": 7, "seen": 28, "psnr": 30.5, "distance": 0.25, "judged": -0.25}
-    checkpoint.save(folder / "best.npz", {"average": generator.variables}, best)
-    checkpoint.save(folder / "checkpoint.npz", {"features": generator.encoder.variables}, {})
-    return folder, generator
+def test_means_are_over_degraded_pictures():
+    """Those that were left as they are have 100 dB going in; those that cannot be read have no figures."""
+    rows = [
+        {"picture": "a", "psnr": 30.0, "distance": 0.25, "input_psnr": 28.0},
+        {"picture": "b", "psnr": 60.0, "distance": 0.01, "input_psnr": 100.0},
+        {"picture": "c", "failed": "[P004]"},
+        {"picture": "d", "psnr": 31.00009, "distance": 0.5, "input_psnr": 27.0},
+    ]
+    assert [row["picture"] for row in degraded_rows(rows)] == ["a", "d"]
+    assert mean_figures(rows) == {"psnr": 30.5, "distance": 0.375, "input_psnr": 27.5}
+    assert mean_figures(rows[1:3]) == {}
 
 
-def test_super_resolution_begins_as_plain_enlargement(load, least, tmp_path, folder):
+def test_super_resolution_begins_as_plain_enlargement(run_of, tmp_path, folder):
     """Which is bilinear, inside the network; what it is compared with is bicubic."""
-    run, _ = run_of(tmp_path / "run", load, least, **{"generator.scale": 4, "degradation.jpeg": [], "degradation.blur": []})
+    run, _ = run_of(tmp_path / "run", **{"generator.scale": 4, "degradation.jpeg": [], "degradation.blur": []})
     rows = list(evaluate(run, folder / "a.png"))
     whole = pictures.read(folder / "a.png").pixels[:36, :48]
     small = shrink(whole, 4)
@@ -83,17 +85,17 @@ def test_super_resolution_begins_as_plain_enlargement(load, least, tmp_path, fol
 @pytest.mark.parametrize("size", [(1, 1), (13, 7), (24, 36)])
 def test_any_size_is_generated(scale, attention, size):
     """Beyond its edges a picture is mirrored."""
-    generator = unet(scale=scale, widths=(4, 4), blocks=(1, 1), attention=attention)
+    generator = unet(scale=scale, widths=(4, 4), blocks=(1, 1), attention_window=attention)
     generator.get_layer("head").kernel.assign(
         np.random.default_rng(0).normal(size=generator.get_layer("head").kernel.shape) * 0.1
     )
     picture = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)
-    made = generate(generator, picture)
+    made = enhance(generator, picture)
     assert (made.shape, made.dtype) == ((scale * size[0], scale * size[1], 3), np.uint8)
-    x = np.pad(picture, [(4, 4 + -(side + 8) % generator.multiple) for side in size] + [(0, 0)], "symmetric")[
+    x = np.pad(picture, [(4, 4 + -(side + 8) % generator.size_multiple) for side in size] + [(0, 0)], "symmetric")[
         None
     ] / np.float32(255)
-    expected = np.array(restored(generator(x), x))[0, 4 * scale :, 4 * scale :][: made.shape[0], : made.shape[1]]
+    expected = np.array(add_residual(x, generator(x)))[0, 4 * scale :, 4 * scale :][: made.shape[0], : made.shape[1]]
     assert (made == np.clip(np.rint(expected * 255), 0, 255)).all()
 
 
@@ -107,9 +109,7 @@ def test_a_run_needs_nothing_else(outcome, tmp_path, monkeypatch):
     features = load_features(outcome.run)
     assert all((v.numpy() == state[f"features/{i}"]).all() for i, v in enumerate(features.variables))
     text = (outcome.run / "config.cfg").read_text()
-    (tmp_path / "config.cfg").write_text(
-        text.replace(json.dumps(str(settings.config_of(outcome.run)["paths"]["train"])), '"none"')
-    )
+    (tmp_path / "config.cfg").write_text(text.replace(json.dumps(str(run_config(outcome.run)["paths"]["train"])), '"none"'))
     for name in ("best.npz", "checkpoint.npz"):
         (tmp_path / name).write_bytes((outcome.run / name).read_bytes())
     assert all(

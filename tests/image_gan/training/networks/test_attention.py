@@ -24,7 +24,7 @@ def test_it_begins_as_the_identity():
 
 def test_it_is_attention_as_the_papers_write_it():
     """y = x + gamma * out(softmax(10 cos(query, key)) content), with a loop over windows and places."""
-    layer, x = made(3, 6, 3, spectral=False)
+    layer, x = made(3, 6, 3, spectral_norm=False)
     query, key, content, out = (conv.kernel.numpy()[0, 0] for conv in (layer.query, layer.key, layer.content, layer.out))
     assert query.shape == key.shape == (16, 2)
     assert content.shape == (16, 8)
@@ -59,7 +59,7 @@ def test_windows_are_fixed_to_the_grid():
 @pytest.mark.parametrize("window", [2, 4])
 def test_the_cost_is_linear_in_the_area(window):
     """Multiplications and additions as TensorFlow counts them, and as the docstring gives them."""
-    layer, _ = made(window, 8, 8, spectral=False)
+    layer, _ = made(window, 8, 8, spectral_norm=False)
 
     def operations(height, width):
         graph = tf.function(layer).get_concrete_function(tf.TensorSpec((1, height, width, 16))).graph

@@ -27,7 +27,7 @@ def layer_of(kind):
         "1x1, no bias": (SpectralConv2D(2, 1, use_bias=False), 1, 3, 3, 5),
         "icnr": (keras.Sequential([SpectralConv2D(8, 3, kernel_initializer=ICNR(NORMAL, 2)), DepthToSpace()]), 1, 3, 3, 2),
         "attention": (WindowedSelfAttention(2), 1, 4, 6, 8),
-        "attention, plain": (WindowedSelfAttention(3, spectral=False), 2, 3, 6, 5),
+        "attention, plain": (WindowedSelfAttention(3, spectral_norm=False), 2, 3, 6, 5),
     }[kind]
     layer.build(tuple(shape))
     for variable in layer.trainable_variables:
@@ -70,7 +70,7 @@ def test_the_effective_norm_is_1_after_20_iterations(policy):
     """Of every wrapped kernel of a generator and a critic, at its start and after the kernels were changed."""
     keras.config.set_dtype_policy(policy)
     keras.utils.set_random_seed(0)
-    for model in (unet(widths=(8, 16), blocks=(1, 1), attention=2), patch_critic(widths=(8, 24), attention=2)):
+    for model in (unet(widths=(8, 16), blocks=(1, 1), attention_window=2), patch_critic(widths=(8, 24), attention_window=2)):
         wrapped, once = spectral_layers(model), tf.function(functools.partial(iterate, model))
         assert len(wrapped) >= 8
         assert {"query", "key", "content", "out"} <= {layer.name for layer in wrapped}
@@ -136,7 +136,7 @@ def test_layers_travel_through_keras(policy, tmp_path):
     inputs = keras.Input((8, 8, 3))
     x = SpectralConv2D(16, 3, strides=2, kernel_initializer=ICNR(NORMAL, 2))(inputs)
     x = keras.ops.depth_to_space(x, 2)
-    x = WindowedSelfAttention(4, spectral=False)(WindowedSelfAttention(2)(x))
+    x = WindowedSelfAttention(4, spectral_norm=False)(WindowedSelfAttention(2)(x))
     model = keras.Model(inputs, SpectralConv2D(2, 1, use_bias=False)(x))
     for layer in model.layers:
         if hasattr(layer, "gamma"):

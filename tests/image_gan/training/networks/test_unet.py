@@ -5,7 +5,7 @@ from keras import ops
 
 from corpora.errors import InputError
 from image_gan.training.networks.backbones import backbone
-from image_gan.training.networks.unet import ICNR, Levelled, parameters, restored, unet
+from image_gan.training.networks.unet import ICNR, CheckerboardSuppression, add_residual, count_parameters, unet
 
 SMALL = {"widths": (4, 8), "blocks": (1, 1)}
 DEEP = {"widths": (4, 6, 8), "blocks": (1, 1, 2)}
@@ -17,15 +17,20 @@ def pictures(height, width, batch=1, seed=0):
 
 @pytest.mark.parametrize(
     ("more", "multiple"),
-    [(SMALL, 2), (DEEP, 4), ({**SMALL, "attention": 4}, 8), ({**DEEP, "attention": 3, "spectral": False}, 12)],
+    [
+        (SMALL, 2),
+        (DEEP, 4),
+        ({**SMALL, "attention_window": 4}, 8),
+        ({**DEEP, "attention_window": 3, "spectral_norm": False}, 12),
+    ],
 )
 @pytest.mark.parametrize("scale", [1, 2, 4])
 def test_any_size_that_is_a_multiple(more, multiple, scale):
     model = unet(scale=scale, **more)
-    assert (model.scale, model.multiple) == (scale, multiple)
+    assert (model.scale, model.size_multiple) == (scale, multiple)
     for height, width in ((1, 1), (3, 2)):
         x = pictures(height * multiple, width * multiple, batch=2)
-        made = restored(model(x), x)
+        made = add_residual(x, model(x))
         assert made.shape == (2, scale * x.shape[1], scale * x.shape[2], 3)
         assert made.dtype == "float32"
         assert [tuple(level.shape[1:3]) for level in model.encoder(x)] == [
@@ -40,16 +45,16 @@ def test_a_new_one_changes_next_to_nothing():
     x = pictures(16, 24)
     for scale in (1, 2, 4):
         plain = cv2.resize(x[0], None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-        assert np.abs(restored(unet(scale=scale, **SMALL)(x), x)[0] - plain).max() < 0.05
-        assert np.allclose(restored(np.zeros((1, 16 * scale, 24 * scale, 3)), x)[0], plain, atol=1e-6)
+        assert np.abs(add_residual(x, unet(scale=scale, **SMALL)(x))[0] - plain).max() < 0.05
+        assert np.allclose(add_residual(x, np.zeros((1, 16 * scale, 24 * scale, 3)))[0], plain, atol=1e-6)
 
 
 def test_from_a_third_of_a_million_parameters_to_30_million():
-    assert 290_000 < parameters(unet(widths=(24, 48, 72), blocks=(1, 1, 1), attention=8)) < 310_000
-    largest = unet(widths=(64, 128, 256, 512), blocks=(2, 2, 3, 4), attention=8, spectral=False)
-    assert 29_000_000 < parameters(largest) < 31_000_000
+    assert 290_000 < count_parameters(unet(widths=(24, 48, 72), blocks=(1, 1, 1), attention_window=8)) < 310_000
+    largest = unet(widths=(64, 128, 256, 512), blocks=(2, 2, 3, 4), attention_window=8, spectral_norm=False)
+    assert 29_000_000 < count_parameters(largest) < 31_000_000
     small = unet(**SMALL)
-    assert parameters(small) == sum(np.prod(v.shape) for v in small.variables if v.name != "u")
+    assert count_parameters(small) == sum(np.prod(v.shape) for v in small.variables if v.name != "u")
 
 
 def test_upsampling_begins_as_nearest_neighbour():
@@ -76,7 +81,7 @@ def test_a_blur_of_two_by_two_follows():
 def test_every_weight_has_a_part_in_what_comes_out():
     import tensorflow as tf
 
-    for more in (DEEP | {"attention": 2}, DEEP | {"encoder": "resnet18"}):
+    for more in (DEEP | {"attention_window": 2}, DEEP | {"encoder": "resnet18"}):
         model = unet(scale=2, **more)
         for layer in model._flatten_layers():
             if hasattr(layer, "gamma") and not layer.gamma.shape.rank:
@@ -102,8 +107,8 @@ def resnet18(tmp_path_factory):
 
 def test_the_encoder_from_a_file(resnet18):
     """Its stages stand for the levels below the first, with the weights of the file, and are trained on."""
-    model = unet(widths=(4, 8, 8, 8), blocks=(1, 1, 1, 1), encoder="resnet18", weights=str(resnet18), attention=2)
-    assert (model.multiple, model.scale) == (8, 1)
+    model = unet(widths=(4, 8, 8, 8), blocks=(1, 1, 1, 1), encoder="resnet18", weights=str(resnet18), attention_window=2)
+    assert (model.size_multiple, model.scale) == (8, 1)
     x = pictures(16, 24)
     assert model(x).shape == x.shape
     assert [level.shape[-1] for level in model.encoder(x)] == [4, 8, 8, 8]
@@ -121,24 +126,24 @@ def test_encoders_of_keras(encoder, levels):
     widths = (4,) * levels
     model = unet(scale=2, widths=widths, blocks=(1,) * levels, encoder=encoder)
     x = pictures(32, 16)
-    assert model.multiple == 2 ** (levels - 1)
+    assert model.size_multiple == 2 ** (levels - 1)
     assert model(x).shape == (1, 64, 32, 3)
     assert [level.shape[1] for level in model.encoder(x)] == [32 >> level for level in range(levels)]
     assert np.array_equal(model(x, training=True), model(x))  # batch norms as they were trained
 
 
 WRONG = [
-    ({"scale": 3}, "scale is 1, 2 or 4, not 3"),
+    ({"scale": 3}, "scale must be 1, 2 or 4, not 3"),
     ({"scale": 0}, "not 0"),
     ({"widths": (8,)}, "not 1 and 3"),
     ({"widths": (), "blocks": ()}, "above 0"),
     ({"widths": (8, 8, -8)}, "above 0"),
     ({"blocks": (1, 0, 1)}, "above 0"),
-    ({"attention": -1}, "0 or more, not -1"),
-    ({"widths": (8,), "blocks": (1,), "attention": 8}, "two levels"),
+    ({"attention_window": -1}, "0 or more, not -1"),
+    ({"widths": (8,), "blocks": (1,), "attention_window": 8}, "two levels"),
     ({"widths": (8,), "blocks": (1,), "encoder": "resnet18"}, "2 to 5 levels, not 1"),
     ({"widths": (8,) * 6, "blocks": (1,) * 6, "encoder": "resnet18"}, "not 6"),
-    ({"encoder": "vgg16"}, "resnet18 would do"),
+    ({"encoder": "vgg16"}, "choose resnet18"),
 ]
 
 
@@ -154,12 +159,12 @@ def test_an_unknown_encoder():
 
 
 @pytest.mark.parametrize("scale", [2, 4])
-def test_levelled_takes_out_a_mesh_and_leaves_detail(scale):
+def test_checkerboard_suppression_takes_out_a_mesh_and_leaves_detail(scale):
     """A mesh repeats with every pixel; detail that does not stays nearly as it is, and so does what all sub-pixels share."""
     rng = np.random.default_rng(0)
     mesh = np.broadcast_to(rng.normal(size=3 * scale**2), (1, 12, 10, 3 * scale**2)).astype(np.float32)
     flat = mesh.reshape(1, 12, 10, scale**2, 3).mean(axis=3, keepdims=True).repeat(scale**2, axis=3).reshape(mesh.shape)
-    layer = Levelled(scale)
+    layer = CheckerboardSuppression(scale)
     assert np.abs(layer(mesh) - flat).max() < 1e-5
     detail = rng.normal(size=mesh.shape).astype(np.float32)
     assert np.corrcoef(np.ravel(layer(detail)), detail.ravel())[0, 1] > 0.95
@@ -167,9 +172,9 @@ def test_levelled_takes_out_a_mesh_and_leaves_detail(scale):
     assert np.abs(layer(smooth) - smooth).max() < 1e-5
 
 
-def test_levelled_is_an_option_of_what_enlarges():
+def test_checkerboard_suppression_is_an_option_of_what_enlarges():
     x = pictures(16, 16)
-    plain, levelled = (unet(**SMALL, scale=4, levelled=option) for option in (False, True))
+    plain, levelled = (unet(**SMALL, scale=4, suppress_checkerboard=option) for option in (False, True))
     levelled.set_weights(plain.get_weights())
     for model in (plain, levelled):
         model.get_layer("head").kernel.assign(keras.random.normal(model.get_layer("head").kernel.shape, seed=1))
