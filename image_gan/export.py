@@ -17,7 +17,7 @@ from image_gan.enhance.models import ModelCard
 from image_gan.errors import InputError
 from image_gan.pictures import read
 from image_gan.training.devices import supports_bfloat16
-from image_gan.training.evaluation import degrade
+from image_gan.training.evaluation import degraded_input
 from image_gan.training.networks.unet import count_parameters
 from image_gan.training.runs import load_generator, read_best, run_config
 from image_gan.training.settings import settings_of
@@ -57,8 +57,8 @@ def export_generator(
 
     generator (keras.Model): of `networks.unet`.
     output (str | Path): the file; one that exists is replaced.
-    about (Mapping[str, Any]): what the generator itself does not know of its card.
-    pictures (Sequence[np.ndarray]): (H, W, 3), float32, as it will be given; int8 is measured on them.
+    about (Mapping[str, Any]): what the card says and the generator itself does not know.
+    pictures (Sequence[np.ndarray]): typical inputs, (H, W, 3), float32; int8 is measured on them.
     RETURNS (ModelCard): the card.
     """
     graph = _with_half_weights(_graph(generator))
@@ -119,9 +119,9 @@ def _without_absolute_paths(value: Any) -> Any:
 
 
 def _degraded_pictures(config: Config, generator: Any) -> list[np.ndarray]:
-    """Pictures as the run's network is given them, float32; none if the run's pictures are no longer there."""
-    made, paths = settings_of(config), config["paths"]
-    last_tier = list(made.schedule.tiers)[-1]
+    """Inputs of the run's network, float32; none if the run's pictures are no longer there."""
+    settings, paths = settings_of(config), config["paths"]
+    last_tier = list(settings.schedule.tiers)[-1]
     try:
         files = tier_files(paths.get("validation") or paths.get("train") or "", last_tier)[:_MEASURED]
     except InputError:
@@ -135,7 +135,7 @@ def _degraded_pictures(config: Config, generator: Any) -> list[np.ndarray]:
         multiple, scale = generator.size_multiple, generator.scale
         height, width = (min(_MEASURED_SIDE, side // scale) // multiple * multiple * scale for side in target.shape[:2])
         if height and width:
-            degraded = degrade(target[:height, :width], made.degradation, scale, np.random.default_rng(number))
+            degraded = degraded_input(target[:height, :width], settings.degradation, scale, np.random.default_rng(number))
             pictures.append(degraded.astype(np.float32) / 255)
     return pictures
 

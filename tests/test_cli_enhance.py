@@ -324,7 +324,7 @@ def test_a_full_disk(photo, model_files):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopping_leaves_no_half_file(number, code, tmp_path, model_files):
     for name in ("a.png", "b.png", "c.png"):
-        pictures.write(tmp_path / "in" / name, Picture(np.tile(drawn(), (10 if name == "a.png" else 75, 50, 1))))
+        pictures.write(tmp_path / "in" / name, Picture(np.tile(drawn(), (2, 2, 1) if name == "a.png" else (75, 50, 1))))
     command = [sys.executable, "-m", "cli", "enhance", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
     command += ["--model", str(model_files[4]), "--report", str(tmp_path / "page.html")]
     running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -1,5 +1,6 @@
 """`palate images`: what it prints, and what is said of damage."""
 
+import contextlib
 import json
 import os
 import resource
@@ -18,14 +19,16 @@ from cli import app
 from corpora import faces
 from image_gan import pictures
 from image_gan.enhance.model_file import read_model
-from image_gan.training import checkpoint, settings
+from image_gan.errors import Errors, RunError
+from image_gan.training import checkpoint, settings, trainer
 
 GAN = settings.CONFIGS / "gan.cfg"
 SIDES = "16,24,32"
 TINY = {
-    "generator.widths": [4, 4],
-    "generator.blocks": [1, 1],
+    "generator.widths": [4],
+    "generator.blocks": [1],
     "generator.attention_window": 0,
+    "generator.spectral_norm": False,
     "critic.widths": [4],
     "critic.attention_window": 0,
     "training.validate_every": 2,
@@ -60,6 +63,14 @@ def options(**more):
 
 
 @pytest.fixture(scope="module")
+def ten_faces(tmp_path_factory):
+    """Drawn, in CelebA's layout."""
+    folder = tmp_path_factory.mktemp("faces") / "faces"
+    faces.write(folder, 10)
+    return folder
+
+
+@pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
     root = tmp_path_factory.mktemp("cli")
     faces.write(root / "faces", 20)
@@ -88,9 +99,8 @@ def one_line(result, message, code=2):
 # Prepare
 
 
-def test_prepare(tmp_path):
-    faces.write(tmp_path / "faces", 10)
-    arguments = ("images", "prepare", tmp_path / "faces", "-o", tmp_path / "out", "--sides", SIDES)
+def test_prepare(ten_faces, tmp_path):
+    arguments = ("images", "prepare", ten_faces, "-o", tmp_path / "out", "--sides", SIDES)
     table = good(*arguments).stdout
     assert all(word in table for word in ("low", "medium", "high", "32", "8"))
     assert json.loads(good(*arguments, "--json").stdout) == {
@@ -102,8 +112,8 @@ def test_prepare(tmp_path):
     assert pictures.read(only).pixels.shape == (218, 178, 3)
 
 
-def test_a_corrupt_one_among_many_is_named_skipped_and_counted(tmp_path):
-    faces.write(tmp_path / "faces", 30)
+def test_a_corrupt_one_among_many_is_named_skipped_and_counted(ten_faces, tmp_path):
+    shutil.copytree(ten_faces, tmp_path / "faces")
     damaged = tmp_path / "faces" / "img_align_celeba" / "000007.jpg"
     damaged.write_bytes(damaged.read_bytes()[:3000])
     result = palate("images", "prepare", tmp_path / "faces", "-o", tmp_path / "out", "--sides", SIDES, "--json")
@@ -112,7 +122,7 @@ def test_a_corrupt_one_among_many_is_named_skipped_and_counted(tmp_path):
     assert str(damaged) in result.stderr
     assert result.stderr.splitlines()[1:] == ["1 pictures could not be read"]
     done = json.loads(result.stdout)
-    assert (done["pictures"]["low"], list(done["failed"])) == (23, [str(damaged)])
+    assert (done["pictures"]["low"], list(done["failed"])) == (7, [str(damaged)])
 
 
 PREPARE = [
@@ -139,13 +149,13 @@ PREPARE = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), PREPARE)
-def test_what_cannot_be_prepared(arguments, message, tmp_path, monkeypatch):
+def test_what_cannot_be_prepared(arguments, message, ten_faces, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("empty").mkdir()
     Path("text.png").write_text("a text")
     Path("pictures").mkdir()
     pictures.write("pictures/a.png", pictures.Picture(np.zeros((30, 40, 3), np.uint8)))
-    faces.write("celeba", 3)
+    shutil.copytree(ten_faces, "celeba")
     Path("celeba/img_align_celeba/000002.jpg").unlink()
     result = palate("images", "prepare", *arguments)
     assert one_line(result, message)
@@ -180,14 +190,15 @@ TRAIN = [
     (["--seed", "1"], "--seed: no such option; a value of the config is overridden by --section.name VALUE"),
     (["extra"], "extra: no such option"),
     (["--training.seed"], "--training.seed needs a value"),
-    (["--generator.scale", "3"], "[P072]"),
-    (["--generator.encoder", "resnet34"], "[P070]"),
+    (["--paths.train", "PREPARED", "--generator.scale", "3"], "[P072]"),
+    (["--paths.train", "PREPARED", "--generator.encoder", "resnet34"], "[P070]"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "message"), TRAIN)
-def test_what_cannot_be_trained(arguments, message, tmp_path, monkeypatch):
+def test_what_cannot_be_trained(arguments, message, prepared, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    arguments = [str(prepared) if argument == "PREPARED" else argument for argument in arguments]
     assert one_line(palate("images", "train", GAN, "-o", "runs", *arguments), message)
     assert list(tmp_path.iterdir()) == []
 
@@ -229,7 +240,7 @@ def validated(run, times):
 
 
 def test_sigterm_and_a_full_disk(prepared, tmp_path):
-    """A checkpoint and exit 143; then the system refuses to write on: one line, exit 1, and the last checkpoint stands."""
+    """A checkpoint and exit 143; then the system refuses to write on: one line, exit 1, and the last checkpoint stays."""
     process = begun(prepared, tmp_path)
     run = tmp_path / "0001"
     validated(run, 3)
@@ -242,19 +253,37 @@ def test_sigterm_and_a_full_disk(prepared, tmp_path):
     assert all(line[0].isdigit() for line in said[:-1])  # remarks, and nothing of TensorFlow's
     before = checkpoint.read(run / "checkpoint.npz")[1]["total_steps"]
     assert before >= json.loads((run / "log.jsonl").read_text().splitlines()[-1])["total_steps"] >= 4
-
-    def narrow():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
-
-    command = [sys.executable, "-m", "cli", "images", "train", "--resume", str(run)]
-    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=narrow)
-    assert done.returncode == 1, done.stderr
-    assert "File too large" in done.stderr
-    assert "Traceback" not in done.stderr
+    with disk_of(6000):
+        failed = palate("images", "train", "--resume", run)
+    assert failed.exit_code == 1
+    assert failed.stderr.endswith("palate: File too large\n")  # after remarks of the training
+    assert "Traceback" not in failed.output
     assert checkpoint.read(run / "checkpoint.npz")[1]["total_steps"] == before
     assert not list(run.rglob("*.part"))
     assert os.path.getsize(run / "checkpoint.npz") > 6000
+
+
+@contextlib.contextmanager
+def disk_of(size):
+    """The system writes no file beyond so many bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_run_that_fails_ends_with_exit_1(run, monkeypatch):
+    """It is not wrong usage, which has exit 2."""
+
+    def fail(*_, **__):
+        raise RunError(Errors.P068.format(run=run, restores=3))
+
+    monkeypatch.setattr(trainer, "resume", fail)
+    assert one_line(palate("images", "train", "--resume", run), "[P068]", 1)
 
 
 # Evaluate and export

@@ -50,7 +50,8 @@ def slider(name: str, before: Picture, after: Picture) -> str:
     """The part of the page that compares two pictures: both scaled down, as JPEG, inside the page.
 
     name (str): stands below.
-    before, after (Picture): of one shape.
+    before (Picture): the left one.
+    after (Picture): the right one, with the same proportions.
     RETURNS (str): HTML.
     """
     height, width = after.pixels.shape[:2]

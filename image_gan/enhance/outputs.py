@@ -1,4 +1,4 @@
-"""Which picture is written where: a plan, made before anything is read or written."""
+"""Plans which picture is written where, before anything is read or written."""
 
 import os
 from collections import Counter
@@ -114,7 +114,7 @@ def _stream(paths: Sequence[str | Path], folder: Path | None, file: Path | None,
 
 
 def _target(source: Path, path: Path, folder: Path | None, suffix: str, kind: Kind | None) -> Path:
-    """Where the output of a file goes, which was found at a path that the caller gave."""
+    """Where the output of a file goes that was found at one of the caller's paths."""
     own = kind_of_name(source)
     wanted = kind or own or KINDS["png"]
     ending = source.suffix if own is wanted else wanted.suffixes[0]

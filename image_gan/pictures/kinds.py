@@ -63,5 +63,5 @@ def kind_of_name(path: str | Path) -> Kind | None:
 
 
 def describe_other(data: bytes) -> str:
-    """What a file is that is of none of the kinds, as the end of "it is ..."."""
+    """What another kind of file is, as the end of "it is ..."."""
     return next((what for what, magic in _OTHER_FILES.items() if re.match(magic, data, re.DOTALL)), "not a picture")

@@ -158,10 +158,11 @@ def _with_less_detail(crop: np.ndarray, detail: float, coarse: float) -> np.ndar
 
 
 class Prefetcher:
-    """Makes what will be needed next on threads of its own, gives it in order, and counts the seconds that it let others wait.
+    """Makes what is needed next in its own threads, gives it in order, and counts the seconds that were spent waiting for it.
 
     make (Callable[[int], Any]): called with each step.
-    start, end (int): the first step, and the one after the last.
+    start (int): the first step.
+    end (int): the one after the last.
     depth (int): how many are made in advance.
     """
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from keras import ops
 
 from corpora.files import replacing
 from image_gan.errors import Errors, InputError, one_line
@@ -25,7 +24,7 @@ def save(path: str | Path, groups: Mapping[str, Sequence[Any]], state: Mapping[s
     arrays: dict[str, np.ndarray] = {}
     for name, group in groups.items():
         for number, variable in enumerate(group):
-            arrays[f"{name}/{number}"] = np.asarray(ops.convert_to_numpy(variable))
+            arrays[f"{name}/{number}"] = np.asarray(variable.numpy())
     with replacing(path) as beside, open(beside, "wb") as file:
         arrays[_STATE] = np.frombuffer(json.dumps(state).encode(), np.uint8)
         np.savez(file, allow_pickle=False, **arrays)

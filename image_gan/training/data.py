@@ -1,6 +1,7 @@
 """The pictures of a run: each tier's folder is listed and split once, and what does not fit is said before training begins."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from confection import Config
@@ -13,44 +14,79 @@ from image_gan.training.settings import settings_of
 from image_gan.training.tiers import split_files, tier_files, tier_side
 
 
+class PictureFiles(NamedTuple):
+    """Which prepared pictures a run has.
+
+    training (dict[str, list[Path]]): those of each tier that are trained on.
+    validation (list[Path]): those of the last tier that validate.
+    sides (dict[str, int]): the shorter side of a picture in each tier.
+    """
+
+    training: dict[str, list[Path]]
+    validation: list[Path]
+    sides: dict[str, int]
+
+
+def list_pictures(config: Config) -> PictureFiles:
+    """List the folders of a config's tiers, and split them.
+
+    config (Config): complete.
+    RAISES InputError: P061, P062, there are no prepared pictures; P060, none are left for training or for validation.
+    """
+    sections, paths = settings_of(config), config["paths"]
+    tiers, share = list(sections.schedule.tiers), sections.training.validation_split
+    train, separate = paths.get("train"), paths.get("validation")
+    if not train:
+        raise InputError(Errors.P061.format(folder="nothing (--paths.train is not given)"))
+    sides = {tier: tier_side(train, tier) for tier in tiers}
+    files = {tier: tier_files(train, tier) for tier in tiers}
+    if separate:
+        return PictureFiles(files, tier_files(separate, tiers[-1]), sides)
+    training, validation = {}, {}
+    for tier in tiers:
+        training[tier], validation[tier] = split_files(files[tier], Path(train) / tier, share)
+        if not training[tier] or (tier == tiers[-1] and not validation[tier]):
+            allowed = f"such that of the {len(files[tier])} pictures of tier {tier} some validate and some train"
+            raise InputError(Errors.P060.format(what="training.validation_split", allowed=allowed, got=share))
+    return PictureFiles(training, validation[tiers[-1]], sides)
+
+
 class TrainingData:
     """Batches for training, tier by tier, and the pictures that validate.
 
     config (Config): complete.
+    files (PictureFiles): of `list_pictures`.
     scale (int): of the generator.
     size_multiple (int): sides of targets must be multiples of it, for generator and critic.
     critic_conditions (int): how many conditions the critic takes.
     parts (int): into how many parts a batch is divided.
-    RAISES InputError: P060 to P065, the pictures, their conditions and the settings do not fit together.
+    RAISES InputError: P060, P064, P065, the pictures, their conditions and the settings do not fit together.
     """
 
-    def __init__(self, config: Config, *, scale: int, size_multiple: int, critic_conditions: int, parts: int) -> None:
-        made, paths = settings_of(config), config["paths"]
-        self._training, self._degradation, self._scale = made.training, made.degradation, scale
-        self._tiers = made.schedule.tiers
-        self._conditions = _read_conditions(paths.get("conditions"), critic_conditions)
+    def __init__(
+        self,
+        config: Config,
+        files: PictureFiles,
+        *,
+        scale: int,
+        size_multiple: int,
+        critic_conditions: int,
+        parts: int,
+    ) -> None:
+        sections = settings_of(config)
+        self._training, self._degradation, self._scale = sections.training, sections.degradation, scale
+        self._tiers, self._files = sections.schedule.tiers, files
+        self._conditions = _read_conditions(config["paths"].get("conditions"), critic_conditions)
         self._current: tuple[str, Batches] | None = None
-        train, validation = paths.get("train"), paths.get("validation")
-        if not train:
-            raise InputError(Errors.P061.format(folder="nothing (--paths.train is not given)"))
-        self._files: dict[str, list[Path]] = {}
-        self._sides: dict[str, int] = {}
         for name, tier in self._tiers.items():
             _check_sizes(name, tier, size_multiple, parts)
-            self._files[name], validating = self._split(train, name, split=not validation)
-            self._batches(name, self._files[name]).fixed(1)  # fails if the first picture is too small
-            self._sides[name] = tier_side(train, name)
-        last = list(self._tiers)[-1]
-        if validation:
-            validating = tier_files(validation, last)
-        elif not validating:
-            raise self._bad_split(last, len(self._files[last]))
-        self._validation = self._batches(last, validating, with_conditions=False)
+            self._batches(name, files.training[name]).fixed(1)  # fails if the first picture is too small
+        self._validation = self._batches(name, files.validation, with_conditions=False)
 
     def batches(self, tier: str) -> Batches:
         """The batches of a tier; those of the tier before are let go, with the pictures that they keep in memory."""
         if self._current is None or self._current[0] != tier:
-            self._current = tier, self._batches(tier, self._files[tier])
+            self._current = tier, self._batches(tier, self._files.training[tier])
         return self._current[1]
 
     def validation(self) -> list[np.ndarray]:
@@ -60,21 +96,7 @@ class TrainingData:
     def coarse(self, phase: Phase) -> float:
         """How many times smaller the pictures of the tier before are."""
         before = list(self._tiers)[max(0, phase.level - 1)]
-        return self._sides[phase.tier] / self._sides[before]
-
-    def _split(self, train: str, tier: str, *, split: bool) -> tuple[list[Path], list[Path]]:
-        files = tier_files(train, tier)
-        if not split:
-            return files, []
-        training, validating = split_files(files, Path(train) / tier, self._training.validation_split)
-        if not training:
-            raise self._bad_split(tier, len(files))
-        return training, validating
-
-    def _bad_split(self, tier: str, count: int) -> InputError:
-        allowed = f"such that of the {count} pictures of tier {tier} some validate and some train"
-        got = self._training.validation_split
-        return InputError(Errors.P060.format(what="training.validation_split", allowed=allowed, got=got))
+        return self._files.sides[phase.tier] / self._files.sides[before]
 
     def _batches(self, tier: str, files: list[Path], *, with_conditions: bool = True) -> Batches:
         return Batches(

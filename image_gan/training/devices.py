@@ -14,6 +14,7 @@ from image_gan.errors import Errors, InputError
 
 Figures = dict[str, float]
 Loss = Callable[..., tuple[Any, dict[str, Any]]]  # arrays of a batch -> the loss, and figures to be logged
+Apply = Callable[[Any], None]  # gradients -> changed variables
 Learner = Callable[[Sequence[np.ndarray]], Figures]
 
 
@@ -84,33 +85,46 @@ class OneDevice:
         for average, variable in zip(averages, variables, strict=True):
             average.assign(keep * average + (1 - keep) * variable)
 
-    def learner(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Learner:
+    def apply(self, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Apply:
+        """Compile what applies gradients.
+
+        variables (Sequence[Any]): what is trained.
+        optimizer (keras.optimizers.Optimizer): applies the gradients.
+        after (Callable): called when they were applied.
+        RETURNS (Callable): takes the gradients of a learner with these variables.
+        """
+
+        def apply(gradients):
+            optimizer.apply(gradients, variables)
+            after()
+
+        return self.compiled(apply)
+
+    def learner(self, loss: Loss, variables: Sequence[Any], apply: Apply) -> Learner:
         """Make what learns from batches: it finds the gradients of a loss and applies them unless they are not finite.
 
         loss (Callable): arrays of a batch to the loss, and figures.
         variables (Sequence[Any]): what is trained.
-        optimizer (keras.optimizers.Optimizer): applies the gradients.
-        after (Callable): called when they were applied.
+        apply (Callable): of the method `apply`; learners with the same variables share it.
         RETURNS (Callable): arrays of a batch to the figures, and "norm", the gradient's.
         """
-        return _Learner(loss, variables, optimizer, after)
+        return _Learner(loss, variables, apply)
 
 
 class _Learner:
     """Learns on one device of TensorFlow."""
 
-    def __init__(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> None:
+    def __init__(self, loss: Loss, variables: Sequence[Any], apply: Apply) -> None:
         import tensorflow as tf
 
-        self._loss, self._variables, self._optimizer, self._after = loss, variables, optimizer, after
+        self._loss, self._variables, self._apply = loss, variables, apply
         self._compiled_gradients = tf.function(self._gradients, autograph=False)
-        self._compiled_apply = tf.function(self._apply, autograph=False)
 
     def __call__(self, batch: Sequence[np.ndarray]) -> Figures:
         gradients, tensors = self._compiled_gradients(*batch)
         figures = {name: float(value) for name, value in tensors.items()}
         if math.isfinite(figures["norm"]):
-            self._compiled_apply(gradients)
+            self._apply(gradients)
         return figures
 
     def _gradients(self, *batch):
@@ -120,10 +134,6 @@ class _Learner:
             value, figures = self._loss(*batch)
         gradients = tape.gradient(value, [variable.value for variable in self._variables])
         return gradients, {**figures, "norm": tf.linalg.global_norm(gradients)}
-
-    def _apply(self, gradients):
-        self._optimizer.apply(gradients, self._variables)
-        self._after()
 
 
 class SeveralDevices(OneDevice):
@@ -153,26 +163,38 @@ class SeveralDevices(OneDevice):
         pieces = _distributed(self._strategy, np.tile(np.array(flags, np.float32), (self.parts, 1)))
         return [bool(total) for total in self._strategy.reduce("SUM", pieces, axis=0).numpy()]
 
-    def learner(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Learner:
-        return _DistributedLearner(self._strategy, loss, variables, optimizer, after)
+    def apply(self, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Apply:
+        import tensorflow as tf
+
+        def apply_part(gradients):
+            # The optimiser sums them; it asks on which device they are, and what comes from outside is on none.
+            optimizer.apply([tf.identity(gradient) for gradient in gradients], variables)
+
+        def apply(gradients):
+            self._strategy.run(apply_part, (gradients,))
+            after()
+
+        return self.compiled(apply)
+
+    def learner(self, loss: Loss, variables: Sequence[Any], apply: Apply) -> Learner:
+        return _DistributedLearner(self._strategy, loss, variables, apply)
 
 
 class _DistributedLearner:
     """Learns on all devices of a strategy."""
 
-    def __init__(self, strategy: Any, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> None:
+    def __init__(self, strategy: Any, loss: Loss, variables: Sequence[Any], apply: Apply) -> None:
         import tensorflow as tf
 
         self._strategy, self._parts = strategy, strategy.num_replicas_in_sync
-        self._loss, self._variables, self._optimizer, self._after = loss, variables, optimizer, after
+        self._loss, self._variables, self._apply = loss, variables, apply
         self._compiled_gradients = tf.function(self._gradients, autograph=False)
-        self._compiled_apply = tf.function(self._apply, autograph=False)
 
     def __call__(self, batch: Sequence[np.ndarray]) -> Figures:
         gradients, tensors = self._compiled_gradients(*(_distributed(self._strategy, array) for array in batch))
         figures = {name: float(self._strategy.experimental_local_results(value)[0]) for name, value in tensors.items()}
         if math.isfinite(figures["norm"]):
-            self._compiled_apply(gradients)
+            self._apply(gradients)
         return figures
 
     def _gradients(self, *batch):
@@ -188,16 +210,6 @@ class _DistributedLearner:
         all_reduce = tf.distribute.get_replica_context().all_reduce
         figures = {name: all_reduce("MEAN", tf.cast(figure, "float32")) for name, figure in figures.items()}
         return gradients, {**figures, "norm": tf.linalg.global_norm(all_reduce("SUM", gradients))}
-
-    def _apply(self, gradients):
-        self._strategy.run(self._apply_part, (gradients,))
-        self._after()
-
-    def _apply_part(self, gradients):
-        import tensorflow as tf
-
-        # The optimiser sums them; it asks on which device they are, and what comes from outside is on none.
-        self._optimizer.apply([tf.identity(gradient) for gradient in gradients], self._variables)
 
 
 def _distributed(strategy: Any, array: np.ndarray) -> Any:
@@ -228,15 +240,25 @@ class TorchDevice(OneDevice):
         with torch.no_grad():  # all at once: a GPU would wait for each one
             torch._foreach_lerp_([one.value for one in averages], [one.value for one in variables], 1 - keep)
 
-    def learner(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Learner:
-        return _TorchLearner(loss, variables, optimizer, after)
+    def apply(self, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> Apply:
+        import torch
+
+        def apply(gradients):
+            with torch.no_grad():
+                optimizer.apply(list(gradients), variables)
+                after()
+
+        return apply
+
+    def learner(self, loss: Loss, variables: Sequence[Any], apply: Apply) -> Learner:
+        return _TorchLearner(loss, variables, apply)
 
 
 class _TorchLearner:
     """Learns in PyTorch."""
 
-    def __init__(self, loss: Loss, variables: Sequence[Any], optimizer: Any, after: Callable[[], None]) -> None:
-        self._loss, self._variables, self._optimizer, self._after = loss, variables, optimizer, after
+    def __init__(self, loss: Loss, variables: Sequence[Any], apply: Apply) -> None:
+        self._loss, self._variables, self._apply = loss, variables, apply
 
     def __call__(self, batch: Sequence[np.ndarray]) -> Figures:
         import torch
@@ -246,8 +268,6 @@ class _TorchLearner:
         norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(gradient) for gradient in gradients]))
         is_finite = bool(torch.isfinite(norm))
         if is_finite:
-            with torch.no_grad():
-                self._optimizer.apply(list(gradients), self._variables)
-                self._after()
+            self._apply(gradients)
         figures = {name: float(ops.convert_to_numpy(value)) for name, value in tensors.items()}
         return {**figures, "norm": float(norm) if is_finite else math.nan}

@@ -1,4 +1,4 @@
-"""A run's best generator, evaluated on whole pictures."""
+"""Evaluates a run's best generator on whole pictures, not on crops."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -37,9 +37,9 @@ def evaluate(run: str | Path, folder: str | Path, *, seed: int = 0) -> Iterator[
         except (InputError, OSError) as error:
             yield {"picture": str(file), "failed": str(error)}
             continue
-        degraded = degrade(target, degradation, generator.scale, np.random.default_rng((seed, number)))
+        degraded = degraded_input(target, degradation, generator.scale, np.random.default_rng((seed, number)))
         row: dict[str, Any] = {"picture": str(file)}
-        row |= _figures(enhance(generator, degraded), target, features)
+        row |= _figures(run_generator(generator, degraded), target, features)
         of_input = _figures(_plainly_enlarged(degraded, generator.scale), target, features)
         yield row | {f"input_{name}": value for name, value in of_input.items()}
 
@@ -62,12 +62,12 @@ def degraded_rows(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [row for row in rows if "failed" not in row and row["input_psnr"] < EQUAL_DB]
 
 
-def degrade(target: np.ndarray, degradation: Degradation, scale: int, rng: np.random.Generator) -> np.ndarray:
+def degraded_input(target: np.ndarray, degradation: Degradation, scale: int, rng: np.random.Generator) -> np.ndarray:
     """What a generator is given for a target, (H, W, 3) uint8, whose sides are multiples of the scale."""
     return degradation(shrink(target, scale) if scale > 1 else target, rng)
 
 
-def enhance(generator: Any, picture: np.ndarray) -> np.ndarray:
+def run_generator(generator: Any, picture: np.ndarray) -> np.ndarray:
     """Run a generator over a picture of any size, at once, as `Enhancer` does it in tiles.
 
     generator (keras.Model): of `networks.unet`.

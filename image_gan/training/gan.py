@@ -22,21 +22,26 @@ _NEW_ACCURACY = 0.05  # the share of the running accuracy of the critic that eac
 
 
 class Gan:
-    """Generator, its average, critic, and the network that compares features.
+    """The generator, its average, the critic, and the network that compares features.
 
     config (Config): complete.
-    devices (OneDevice): where they are trained; this is called in its scope.
+    devices (OneDevice): where they are trained; a Gan is made in its scope.
     pretrained (bool): load pretrained weights and begin as the run of paths.pretrained_run; False where a checkpoint brings all
         weights.
     RAISES InputError: P060, P066, P067, P070, P071, P072, the networks cannot be built.
     """
 
     def __init__(self, config: Config, devices: OneDevice, *, pretrained: bool = True) -> None:
-        made = settings.settings_of(config)
-        self.schedule, self.training, self.loss = made.schedule, made.training, made.loss
+        sections = settings.settings_of(config)
+        self.schedule, self.training, self.loss = sections.schedule, sections.training, sections.loss
         self.devices = devices
         self._build(config, pretrained)
         self._learners: dict[tuple[str, bool], Learner] = {}
+        networks = {"generator": (self.generator, self._after_generator), "critic": (self.critic, self._after_critic)}
+        self._apply = {
+            name: devices.apply(network.trainable_variables, self.optimizers[name], after)
+            for name, (network, after) in networks.items()
+        }
         self.enhance = devices.compiled(self._enhance)
         self.distance = devices.compiled(self._distance)
 
@@ -73,8 +78,8 @@ class Gan:
         }
 
     def step(self, batch: Sequence[np.ndarray], phase: Phase, state: TrainingState) -> Figures:
-        """Train on a batch as the phase says: the critic first; and the generator, in the adversarial phase if the critic is
-        accurate enough.
+        """Train on a batch as the phase says; in the adversarial phase the generator learns only if the critic is accurate
+        enough.
 
         batch (Sequence[np.ndarray]): degraded, target [, conditions], of `Batches`.
         phase (Phase): of the schedule.
@@ -101,22 +106,16 @@ class Gan:
         network = "critic" if kind == "critic" else "generator"
         key = kind, state.features_ready  # compiled again once there are features to compare
         if key not in self._learners:
-            self._learners[key] = self._learner(kind, network, state.features_ready)
+            self._learners[key] = self._learner(kind, state.features_ready)
         figures = self._learners[key](batch)
         return {f"{network}_norm" if name == "norm" else name: value for name, value in figures.items()}
 
-    def _learner(self, kind: str, network: str, features_ready: bool) -> Learner:
-        if network == "critic":
-            return self.devices.learner(
-                self._critic_loss, self.critic.trainable_variables, self.optimizers["critic"], self._after_critic
-            )
+    def _learner(self, kind: str, features_ready: bool) -> Learner:
+        if kind == "critic":
+            return self.devices.learner(self._critic_loss, self.critic.trainable_variables, self._apply["critic"])
         loss = self._adversarial_loss if kind == "adversarial" else self._generator_loss
-        return self.devices.learner(
-            functools.partial(loss, features_ready),
-            self.generator.trainable_variables,
-            self.optimizers["generator"],
-            self._after_generator,
-        )
+        loss = functools.partial(loss, features_ready)
+        return self.devices.learner(loss, self.generator.trainable_variables, self._apply["generator"])
 
     def _critic_loss(self, degraded, target, condition=None):
         real_logits = critic_logits(self.critic, unit(target), condition)

@@ -22,7 +22,7 @@ class TrainingLog:
     - means over the steps since the last line: pixel, feature, adversarial, critic (losses), critic_accuracy, generator_norm
       and critic_norm (of the gradients);
     - waiting_for_data: the share of the time that was spent so; skipped: steps without a finite gradient; generator_waits: the
-      share of the adversarial steps in which the critic was trained alone;
+      share of the adversarial steps in which only the critic was trained;
     - remarks: what is wrong, if anything (`diagnostics`).
 
     run (Path): the run's folder.

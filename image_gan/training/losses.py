@@ -18,7 +18,8 @@ def feature_loss(features: Any, output, target, *, content: float = 1.0, style: 
     the target's, so that all stages count alike whatever their units.
 
     features (Callable): pictures to one or several activations (B, h, w, C); it is not trained.
-    output, target: the pictures; gradients flow to the output only.
+    output: pictures; gradients flow to them only.
+    target: pictures of the same shape.
     content (float): weight of the content.
     style (float): weight of the style.
     RETURNS (float32): 0 for equal pictures; about 1 (times content + style) for unrelated ones.
@@ -44,7 +45,8 @@ def gram(activations):
 def critic_loss(real_logits, generated_logits):
     """Hinge loss of the critic (Lim & Ye 2017; SAGAN): 0 where real is above 1 and generated below -1; 2 for logits of 0.
 
-    real_logits, generated_logits (list): maps of the critic, of real and of generated pictures.
+    real_logits (list): maps of the critic for real pictures.
+    generated_logits (list): its maps for generated pictures.
     """
     hinges = [
         ops.mean(ops.relu(1 - real)) + ops.mean(ops.relu(1 + generated))

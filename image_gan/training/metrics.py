@@ -11,8 +11,8 @@ _WINDOW, _SIGMA = 11, 1.5  # of `ssim`
 def psnr(first: np.ndarray, second: np.ndarray, *, peak: float = 255.0) -> float:
     """Peak signal-to-noise ratio in decibels, over all samples of all channels: 10 log10(peak² / mean squared difference).
 
-    first, second (np.ndarray): of one shape, with any channels in the same order, of any dtype; they are compared as float64,
-        and nothing is cropped.
+    first (np.ndarray): with any channels, of any dtype; compared as float64, and not cropped.
+    second (np.ndarray): of the same shape, with channels in the same order.
     peak (float): the largest value that a sample can have: 255 for 8 bits, 65535 for 16, 1 for unit range.
     RETURNS (float): infinite for equal pictures.
     RAISES InputError: P020, the shapes differ; P021, the pictures are empty.
@@ -37,7 +37,8 @@ def psnr_y(first: np.ndarray, second: np.ndarray, crop: int) -> float:
 
     Set5 enlarged from its bicubic reductions by OpenCV's INTER_CUBIC: 33.97 dB (x2, crop 2), 28.63 dB (x4, crop 4).
 
-    first, second (np.ndarray): (height, width, 3) RGB or (height, width, 1) grey, from 0 to 255.
+    first (np.ndarray): (height, width, 3) RGB or (height, width, 1) grey, from 0 to 255.
+    second (np.ndarray): of the same shape.
     crop (int): border pixels that are left out on each side; by convention, the scale.
     RETURNS (float): decibels.
     RAISES InputError: P020, the shapes differ; P021, nothing is left.
@@ -54,7 +55,8 @@ def ssim(first: np.ndarray, second: np.ndarray, *, peak: float = 255.0) -> float
     K1 = 0.01, K2 = 0.03; pictures are not scaled down before. Papers on super-resolution give it of `luma`, cropped as for
     `psnr_y`.
 
-    first, second (np.ndarray): (height, width) or (height, width, channels), of any dtype; the mean over channels is taken.
+    first (np.ndarray): (height, width) or (height, width, channels), of any dtype; the mean over channels is taken.
+    second (np.ndarray): of the same shape.
     peak (float): as for `psnr`.
     RETURNS (float): 1 for equal pictures.
     RAISES InputError: P020, the shapes differ; P021, a side is shorter than 11.

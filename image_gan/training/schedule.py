@@ -15,7 +15,9 @@ class Tier:
 
     crop (int): side of the crops, in pixels.
     batch (int): pictures per step.
-    generator, critic, adversarial (int): steps of each phase, 0 to leave it out.
+    generator (int): steps of the phase "generator", 0 to leave it out.
+    critic (int): steps of the phase "critic".
+    adversarial (int): steps of the phase "adversarial".
     RAISES InputError: P060, a number is too small.
     """
 
@@ -33,7 +35,7 @@ class Tier:
 
 
 class Phase(NamedTuple):
-    """What is trained for some steps.
+    """A part of a training.
 
     tier (str): the tier's name.
     level (int): its place among the tiers, from 0.
@@ -55,11 +57,13 @@ class Phase(NamedTuple):
 class Schedule:
     """Tiers low, medium and high, of which null leaves one out; in each the phases generator, critic, adversarial.
 
-    In *generator* the generator is trained alone, on pixels and features. In *critic* the critic is trained alone, on what the
-    generator makes. In *adversarial* both are; but in a step in which the running accuracy of the critic is below
-    `critic_accuracy`, the critic alone.
+    In *generator* only the generator is trained, on pixels and features. In *critic* only the critic is trained, on outputs
+    of the generator. In *adversarial* both are trained; but only the critic in a step in which its running accuracy is below
+    `critic_accuracy`.
 
-    low, medium, high (Tier | None): the tiers.
+    low (Tier | None): the first tier.
+    medium (Tier | None): the second tier.
+    high (Tier | None): the third tier.
     critic_accuracy (float): see above.
     fade_in (float): share of a tier's first phase over which its resolution is faded in.
     tier_rate_factor (float): what the learning rates are multiplied by at each further tier.

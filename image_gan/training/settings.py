@@ -28,7 +28,10 @@ class registry(confection.registry):
 class Loss:
     """What the generator minimises: weights of the losses.
 
-    pixel, content, style, adversarial (float): see `losses`.
+    pixel (float): of `losses.pixel_loss`.
+    content (float): of the content in `losses.feature_loss`.
+    style (float): of the style in `losses.feature_loss`.
+    adversarial (float): of `losses.adversarial_loss`.
     RAISES InputError: P060, a weight is out of range, or all are 0.
     """
 
@@ -48,7 +51,8 @@ class Training:
     """How the networks are trained.
 
     seed (int): of everything that is drawn.
-    generator_learning_rate, critic_learning_rate (float): of Adam, on two time scales (Heusel et al. 2017, arXiv 1706.08500).
+    generator_learning_rate (float): of Adam, for the generator.
+    critic_learning_rate (float): of Adam, for the critic, on another time scale (Heusel et al. 2017, arXiv 1706.08500).
     ema (float): the share of its values that the average of the generator keeps at each step; the average is validated and
         exported.
     precision (str): "bfloat16", "float32", or "auto": bfloat16 if the processor has it.
@@ -109,7 +113,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Card:
-    """What a model's card says besides what its training does.
+    """What the user says about a model on its card; the rest is known from the training.
 
     name (str): of the model.
     look (str): "faithful" or "crisp".
@@ -154,10 +158,10 @@ def make_unet(
     spectral_norm: bool = True,
     suppress_checkerboard: bool = False,
 ) -> Any:
-    """The generator (`networks.unet.unet`)."""
-    from image_gan.training.networks.unet import unet
+    """The generator (`networks.unet.build_unet`)."""
+    from image_gan.training.networks.unet import build_unet
 
-    return unet(
+    return build_unet(
         scale=scale,
         widths=widths,
         blocks=blocks,

@@ -16,7 +16,7 @@ from confection import Config
 from image_gan.errors import Errors, InputError, RunError
 from image_gan.training import checkpoint
 from image_gan.training.batches import Prefetcher
-from image_gan.training.data import TrainingData
+from image_gan.training.data import TrainingData, list_pictures
 from image_gan.training.devices import Figures, choose_devices, dtype_policy, supports_bfloat16
 from image_gan.training.gan import Gan
 from image_gan.training.log import TrainingLog
@@ -78,6 +78,7 @@ def resume(run: str | Path, config: Config | None = None, *, progress: bool = Fa
         own["training"]["minutes"] = config["training"]["minutes"]  # how long, not what
         if keys := differences(own, config):
             raise InputError(Errors.P069.format(run=run, keys=", ".join(keys)))
+    checkpoint.read(run / CHECKPOINT)  # fails before the networks are built, which takes longer
     trainer = new_trainer(own, pretrained=False)
     trainer.restore(run / CHECKPOINT)
     return trainer.run(run, progress=progress)
@@ -106,9 +107,10 @@ class Trainer:
     """
 
     def __init__(self, config: Config, *, pretrained: bool = True) -> None:
-        made = settings_of(config)
-        self.schedule, self.training = made.schedule, made.training
+        sections = settings_of(config)
+        self.schedule, self.training = sections.schedule, sections.training
         self.phases = self.schedule.phases()
+        files = list_pictures(config)  # before the networks are built, which takes longer
         self.devices = choose_devices(self.training.devices)
         with self.devices.scope():
             self.gan = Gan(config, self.devices, pretrained=pretrained)
@@ -116,6 +118,7 @@ class Trainer:
         generator, critic = self.gan.generator, self.gan.critic
         self.data = TrainingData(
             config,
+            files,
             scale=generator.scale,
             size_multiple=math.lcm(generator.scale * generator.size_multiple, critic.size_multiple),
             critic_conditions=critic.conditions,
@@ -277,7 +280,7 @@ class Trainer:
 
 
 class _Course(NamedTuple):
-    """What a run has besides its trainer."""
+    """What a run needs in addition to its trainer."""
 
     run: Path
     log: TrainingLog

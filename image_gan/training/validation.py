@@ -61,14 +61,6 @@ class Validation:
             distance = round(total / len(floats), 5)
         return Validated(self._psnr(outputs), distance, outputs)
 
-    def _psnr(self, outputs: np.ndarray) -> float:
-        decibels = [
-            min(EQUAL_DB, psnr(output, target))
-            for output, degraded, target in zip(outputs, self.degraded, self.target, strict=True)
-            if not np.array_equal(degraded, target)
-        ]
-        return round(float(np.mean(decibels or EQUAL_DB)), 4)
-
     def write_samples(self, path: Path, outputs: np.ndarray) -> None:
         """Write a picture with a row for each of the first pictures: degraded, output, target.
 
@@ -79,3 +71,11 @@ class Validation:
         enlarged = self.degraded[:_SAMPLES].repeat(scale, axis=1).repeat(scale, axis=2)
         columns = [np.concatenate(some[:_SAMPLES], axis=0) for some in (enlarged, outputs, self.target)]
         write_bytes(path, encode(Picture(np.concatenate(columns, axis=1)), "png"))
+
+    def _psnr(self, outputs: np.ndarray) -> float:
+        decibels = [
+            min(EQUAL_DB, psnr(output, target))
+            for output, degraded, target in zip(outputs, self.degraded, self.target, strict=True)
+            if not np.array_equal(degraded, target)
+        ]
+        return round(float(np.mean(decibels or EQUAL_DB)), 4)

@@ -20,7 +20,7 @@ TINY = {
     "critic.widths": [4],
     "critic.attention_window": 0,
     "training.validate_every": 2,
-    "training.validation_pictures": 5,
+    "training.validation_pictures": 4,
     "training.validation_split": 0.3,
     "training.precision": "float32",
     "schedule.warmup_steps": 2,
@@ -85,14 +85,21 @@ def phases():
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory):
-    """24 drawn faces."""
+def drawn_faces(tmp_path_factory):
+    """Thirty, in CelebA's layout; tests that change something copy them."""
+    folder = tmp_path_factory.mktemp("faces") / "faces"
+    faces.write(folder, 30)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prepared(drawn_faces, tmp_path_factory):
+    """The 24 faces of the training part."""
     from image_gan.training.prepare import prepare_pictures
 
-    root = tmp_path_factory.mktemp("pictures")
-    faces.write(root / "faces", 30)
-    prepare_pictures([root / "faces"], root / "prepared", sides=SIDES)
-    return root / "prepared"
+    folder = tmp_path_factory.mktemp("prepared") / "prepared"
+    prepare_pictures([drawn_faces], folder, sides=SIDES)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -148,12 +155,38 @@ def outcome(overrides, load, tmp_path_factory):
     runs = tmp_path_factory.mktemp("runs")
     for name in ("0001", "0007", "12x", "notes"):
         (runs / name).mkdir()
-    return trainer.train(load(overrides, **{"training.precision": "auto"}), runs)
+    more = {"training.precision": "auto", "generator.widths": [4], "generator.blocks": [1], "generator.spectral_norm": False}
+    return trainer.train(load(overrides, more), runs)
 
 
 @pytest.fixture(scope="session")
-def uninterrupted(least, load, tmp_path_factory):
-    """A whole run with one tier, in float32."""
-    from image_gan.training import trainer
+def compiled(least, load, tmp_path_factory):
+    """A trainer of one tier, in float32, that several tests share because it takes seconds to compile; its first checkpoint.
 
-    return trainer.train(load(least), tmp_path_factory.mktemp("whole"))
+    The loss of the generator is multiplied by `poison`, which is 1.
+    """
+    import tensorflow as tf
+
+    from image_gan.training.trainer import new_trainer
+
+    trainer = new_trainer(load(least))
+    trainer.poison, loss = tf.Variable(1.0), trainer.gan._generator_loss
+
+    def poisoned(*batch):
+        value, figures = loss(*batch)
+        return value * trainer.poison, figures
+
+    trainer.gan._generator_loss = poisoned
+    path = tmp_path_factory.mktemp("compiled") / "checkpoint.npz"
+    trainer.save(path)
+    return trainer, path
+
+
+@pytest.fixture(scope="session")
+def uninterrupted(compiled, least, load, tmp_path_factory):
+    """A whole run of it, from its first checkpoint to its end."""
+    from image_gan.training.runs import new_run
+
+    trainer, path = compiled
+    trainer.restore(path)
+    return trainer.run(new_run(tmp_path_factory.mktemp("whole"), load(least)))

@@ -14,8 +14,8 @@ class WindowedSelfAttention(keras.layers.Layer):
     behind spectrally normalised layers are small, and so would the plain products be, so that each position would attend to all
     alike.
 
-    The cost of a picture is linear in its area: window ** 2 * (C / 8 + C / 2) multiplications per position besides the
-    convolutions, where attention over the whole picture is quadratic in it.
+    The cost of a picture is linear in its area: window ** 2 * (C / 8 + C / 2) multiplications per position in addition
+    to the convolutions; attention over the whole picture would be quadratic in it.
 
     Input and output are (B, H, W, C).
 

@@ -54,6 +54,7 @@ def backbone(name: str, weights: str | None = None, stages: int | None = None) -
 def _resnet18(weights: str | None, count: int | None) -> keras.Model:
     if weights == "imagenet":
         raise ValueError("keras.applications does not have it: name a file")
+    arrays = None if weights is None else _arrays(weights)
     inputs = keras.Input((None, None, 3))
     x = _padded(layers.Conv2D(64, 7, strides=2, activation="relu", name="conv1"), 3, (inputs - _MEAN) / _STD)
     stages = [x]
@@ -63,8 +64,7 @@ def _resnet18(weights: str | None, count: int | None) -> keras.Model:
             x = _basic_block(x, filters, 2 if stage > 1 and block == 0 else 1, f"layer{stage}_{block}")
         stages.append(x)
     model = keras.Model(inputs, stages[:count], name="resnet18")
-    if weights is not None:
-        arrays = _arrays(weights)
+    if arrays is not None:
         for layer in _layers_with_weights(model):
             name = layer.name.replace("_", ".")  # Keras takes no points in names
             _fill(layer, arrays, f"{name}.weight", f"{name}.bias", axes=(2, 3, 1, 0))
@@ -85,6 +85,7 @@ def _padded(conv: layers.Conv2D, pad: int, x):
 
 
 def _vgg16(weights: str | None, count: int | None) -> keras.Model:
+    arrays = _arrays(weights) if weights is not None and weights != "imagenet" else None
     inputs = keras.Input((None, None, 3))
     x = ops.flip(inputs, axis=-1) * 255 - _CAFFE
     stages = []
@@ -99,8 +100,7 @@ def _vgg16(weights: str | None, count: int | None) -> keras.Model:
         public = keras.applications.VGG16(include_top=False, weights="imagenet")
         for layer in _layers_with_weights(model):
             layer.set_weights(public.get_layer(layer.name).get_weights())
-    elif weights is not None:
-        arrays = _arrays(weights)
+    if arrays is not None:
         for layer in _layers_with_weights(model):
             _fill(layer, arrays, f"{layer.name}/kernel", f"{layer.name}/bias", axes=(0, 1, 2, 3))
     return model

@@ -1,4 +1,4 @@
-"""Convolutions whose kernel has a spectral norm of 1 where it is used, and is left alone where it is stored."""
+"""Convolutions whose kernel has a spectral norm of 1 where it is used, and is stored as it is."""
 
 import keras
 from keras import ops

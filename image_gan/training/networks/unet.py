@@ -20,7 +20,7 @@ from image_gan.training.networks.backbones import backbone
 from image_gan.training.networks.spectral_norm import SpectralConv2D
 
 
-def unet(
+def build_unet(
     *,
     scale: int = 1,
     widths: Sequence[int] = (32, 64, 128),

@@ -1,6 +1,8 @@
+import gc
 import os
 import subprocess
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -23,7 +25,8 @@ SCALES = (1, 2, 4)
 
 
 def run(script, *args, timeout=300, **more):
-    """A script in a process of its own."""
+    """A script in a process of its own, without OpenVINO's converter, which takes longer to import than all the rest."""
+    script = "import sys; sys.modules['openvino.tools.ovc'] = None\n" + script
     command = [sys.executable, "-c", script, *map(str, args)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, **more)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -35,19 +38,19 @@ def run(script, *args, timeout=300, **more):
 
 @pytest.mark.parametrize("scale", SCALES)
 def test_tiles_leave_no_seams(scale, model_files):
-    picture = drawn(330, 290)
+    picture = drawn(200, 170)
     whole = Enhancer(model_files[scale], tile=4000)(picture)
-    for tile in (1, 64, 100, 128, 192, 256, 320):
+    for tile in (1, 64, 100, 128, 160):
         assert largest_difference(Enhancer(model_files[scale], tile=tile)(picture), whole) <= 1, tile
 
 
 @pytest.mark.parametrize("name", shipped())
 def test_models_that_ship_leave_no_seams(name):
-    """With the smallest tile, and with some that are a little larger."""
+    """With the smallest tile, and with one that is a little larger."""
     smallest = 2 * overlap_of(shipped()[name].receptive_field, shipped()[name].size_multiple)
     picture = drawn(smallest + 105, smallest + 95)
     whole = Enhancer(name, tile=4000)(picture)
-    for tile in (1, smallest + 20, smallest + 60):
+    for tile in (1, smallest + 60):
         assert largest_difference(Enhancer(name, tile=tile)(picture), whole) <= 1
 
 
@@ -200,6 +203,20 @@ def test_a_model_gone_wrong_makes_no_picture(model_files, tmp_path):
 
 
 @pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
+def test_an_engine_that_failed_is_freed_at_once(engine, model_files):
+    """Without waiting for the garbage collector: its memory is needed for the next try."""
+    enhancer = Enhancer(model_files[1], engine=engine)
+    enhancer(drawn(30, 20))
+    failed = weakref.ref(enhancer._engine)
+    gc.disable()
+    try:
+        enhancer._engine = enhancer._new_engine()
+        assert failed() is None
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
 def test_without_memory_for_a_tile_it_is_halved(engine, model_files):
     script = """
 import resource, sys
@@ -240,10 +257,10 @@ import numpy as np
 from image_gan import Enhancer
 enhancer = Enhancer(sys.argv[1])
 rng = np.random.default_rng(0)
-for number in range(401):
-    enhancer(rng.integers(0, 256, (*rng.integers(1, 160, 2), 3), np.uint8))
-    if number % 100 == 0:
+for number in range(241):
+    enhancer(rng.integers(0, 256, (*rng.integers(1, 110, 2), 3), np.uint8))
+    if number % 60 == 0:
         print(int(open("/proc/self/statm").read().split()[1]) // 256)
 """
     _, _, *held = map(int, run(script, model_files[1]).split())
-    assert max(held) - min(held) < 20, held  # MiB
+    assert max(held) - min(held) < 12, held  # MiB

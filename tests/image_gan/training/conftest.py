@@ -3,6 +3,11 @@ import resource
 import signal
 
 import pytest
+import tensorflow as tf
+
+# Two processors as far as TensorFlow knows, so that training on several devices can be tested; all else uses the first one.
+two = [tf.config.LogicalDeviceConfiguration()] * 2
+tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], two)
 
 
 @pytest.fixture(autouse=True)

@@ -11,10 +11,16 @@ from image_gan.training.tiers import tier_files
 SIDES = {"low": 16, "medium": 24, "high": 32}
 
 
+@pytest.fixture(scope="module")
+def ten_faces(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("celeba") / "celeba"
+    faces.write(folder, 10)
+    return folder
+
+
 @pytest.fixture
-def celeba(tmp_path):
-    faces.write(tmp_path / "celeba", 10)
-    return tmp_path / "celeba"
+def celeba(ten_faces, tmp_path):
+    return shutil.copytree(ten_faces, tmp_path / "celeba")
 
 
 def edited(path, edit):

@@ -108,7 +108,7 @@ def test_of_another_network(path, tmp_path):
 def test_where_nothing_more_can_be_written_the_last_one_stands(limit, path, full_disk):
     """The system itself refuses to write on: at once, on the way, and just before the end."""
     before = path.read_bytes()
-    more = {"generator": [np.random.default_rng(0).normal(size=5000)]}
+    more = {"generator": [keras.Variable(np.random.default_rng(0).normal(size=10_000))]}
     with full_disk() as narrow:
         narrow(limit)
         with pytest.raises(OSError) as error:

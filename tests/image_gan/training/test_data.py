@@ -2,12 +2,14 @@ import pytest
 
 from corpora.errors import InputError
 from image_gan.training import data as data_module
-from image_gan.training.data import TrainingData
+from image_gan.training.data import TrainingData, list_pictures
 
 
 def data(config, **more):
     """For networks of scale 1 that take any even size, on one device."""
-    return TrainingData(config, **{"scale": 1, "size_multiple": 2, "critic_conditions": 0, "parts": 1, **more})
+    return TrainingData(
+        config, list_pictures(config), **{"scale": 1, "size_multiple": 2, "critic_conditions": 0, "parts": 1, **more}
+    )
 
 
 MISFITS = [

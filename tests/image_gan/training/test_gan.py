@@ -14,10 +14,11 @@ from image_gan.training.trainer import new_trainer
 BATCH = tuple(np.random.default_rng(0).integers(0, 256, (2, 4, 16, 16, 3), dtype=np.uint8))
 
 
-def test_what_each_phase_trains(least, load):
-    trainer = new_trainer(load(least))
+def test_what_each_phase_trains(compiled, monkeypatch):
+    trainer, path = compiled
+    trainer.restore(path)
     gan, state = trainer.gan, trainer.state
-    gan.schedule = replace(gan.schedule, critic_accuracy=0.4)
+    monkeypatch.setattr(gan, "schedule", replace(gan.schedule, critic_accuracy=0.4))
     keep, rate = gan.training.ema, gan.training.generator_learning_rate
     phases = {phase.name: phase for phase in trainer.phases}
     networks = {"generator": gan.generator, "critic": gan.critic, "average": gan.average, "features": gan.features}

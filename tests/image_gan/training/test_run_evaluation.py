@@ -10,9 +10,9 @@ from corpora.errors import InputError
 from image_gan import pictures
 from image_gan.training import checkpoint, settings
 from image_gan.training.degrade import shrink
-from image_gan.training.evaluation import degraded_rows, enhance, evaluate, mean_figures
+from image_gan.training.evaluation import degraded_rows, evaluate, mean_figures, run_generator
 from image_gan.training.metrics import psnr, ssim
-from image_gan.training.networks.unet import add_residual, unet
+from image_gan.training.networks.unet import add_residual, build_unet
 from image_gan.training.runs import load_features, load_generator, run_config
 
 
@@ -52,7 +52,7 @@ def test_the_figures_are_those_of_what_is_generated(outcome, folder):
     whole = pictures.read(folder / "deep" / "c.png").pixels
     degradation = settings.settings_of(run_config(outcome.run)).degradation
     degraded = degradation(whole, np.random.default_rng((0, 0)))
-    made = enhance(load_generator(outcome.run), degraded)
+    made = run_generator(load_generator(outcome.run), degraded)
     assert row["psnr"] == round(psnr(made, whole), 4)
     assert row["input_ssim"] == round(ssim(degraded, whole), 4)
 
@@ -85,12 +85,12 @@ def test_super_resolution_begins_as_plain_enlargement(run_of, tmp_path, folder):
 @pytest.mark.parametrize("size", [(1, 1), (13, 7), (24, 36)])
 def test_any_size_is_generated(scale, attention, size):
     """Beyond its edges a picture is mirrored."""
-    generator = unet(scale=scale, widths=(4, 4), blocks=(1, 1), attention_window=attention)
+    generator = build_unet(scale=scale, widths=(4, 4), blocks=(1, 1), attention_window=attention)
     generator.get_layer("head").kernel.assign(
         np.random.default_rng(0).normal(size=generator.get_layer("head").kernel.shape) * 0.1
     )
     picture = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)
-    made = enhance(generator, picture)
+    made = run_generator(generator, picture)
     assert (made.shape, made.dtype) == ((scale * size[0], scale * size[1], 3), np.uint8)
     x = np.pad(picture, [(4, 4 + -(side + 8) % generator.size_multiple) for side in size] + [(0, 0)], "symmetric")[
         None

@@ -1,9 +1,8 @@
 import json
 import math
 import re
+import shutil
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 
@@ -17,56 +16,38 @@ from corpora.errors import InputError, RunError
 from image_gan.training import checkpoint, trainer
 from image_gan.training.batches import Batches
 from image_gan.training.runs import run_config
-from image_gan.training.trainer import Trainer, new_trainer
-
-
-class Machine(Trainer):
-    """One that is compiled once and begins again in each test; at some steps something happens, or no gradient is finite."""
-
-    def __init__(self, config, **more):
-        super().__init__(config, **more)
-        self.config, self.poison = config, tf.Variable(1.0)
-        loss = self.gan._generator_loss
-
-        def poisoned(*batch):
-            value, figures = loss(*batch)
-            return value * self.poison, figures
-
-        self.gan._generator_loss = poisoned
-
-    def step(self, batch, phase):
-        step, learning = self.state.total_steps, self.gan.generator.variables + self.gan.average.variables
-        self.at.get(step, lambda: None)()
-        self.poison.assign(math.nan if step in self.bad else 1.0)
-        before = values(learning)
-        figures = super().step(batch, phase)
-        self.seen[step] = any(changed(learning, before)), figures
-        return figures
-
-    def begin(self, run):
-        """As `trainer.train` begins one."""
-        run.mkdir()
-        (run / "config.cfg").write_text(self.config.to_str())
-        return self.run(run)
-
-
-@pytest.fixture(scope="module")
-def kept(least, load, tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "Trainer", Machine)
-        machine = new_trainer(load(least))
-    path = tmp_path_factory.mktemp("kept") / "checkpoint.npz"
-    machine.save(path)
-    return machine, path, (machine.phases, machine.schedule, machine.training)
 
 
 @pytest.fixture
-def machine(kept):
-    machine, path, (machine.phases, machine.schedule, machine.training) = kept
-    machine.gan.training = machine.training
-    machine.restore(path)
-    machine.at, machine.bad, machine.seen = {}, set(), {}
-    return machine
+def machine(compiled, least, load, monkeypatch):
+    """A trainer that begins again in each test; at some steps something happens (`at`), or no gradient is finite (`bad`)."""
+    trainer, path = compiled
+    trainer.restore(path)
+    trainer.at, trainer.bad, trainer.seen = {}, set(), {}
+    learning, step = trainer.gan.generator.variables + trainer.gan.average.variables, trainer.step
+
+    def observed_step(batch, phase):
+        number = trainer.state.total_steps
+        trainer.at.get(number, lambda: None)()
+        trainer.poison.assign(math.nan if number in trainer.bad else 1.0)
+        before = values(learning)
+        figures = step(batch, phase)
+        trainer.seen[number] = any(changed(learning, before)), figures
+        return figures
+
+    def begin(run):
+        """As `trainer.train` begins one."""
+        run.mkdir()
+        (run / "config.cfg").write_text(load(least).to_str())
+        return trainer.run(run)
+
+    monkeypatch.setattr(trainer, "step", observed_step)
+    monkeypatch.setattr(trainer, "begin", begin, raising=False)
+    for name in ("phases", "schedule", "training"):  # which tests replace
+        monkeypatch.setattr(trainer, name, getattr(trainer, name))
+    monkeypatch.setattr(trainer.gan, "training", trainer.gan.training)
+    yield trainer
+    trainer.poison.assign(1.0)
 
 
 @pytest.fixture
@@ -90,7 +71,7 @@ def test_the_files_of_a_run(outcome):
     assert samples == [f"{line['total_steps']:06d}.png" for line in lines]
     sample = cv2.imread(str(run / "samples" / "000009.png"))
     assert sample.shape == (4 * 32, 3 * 32, 3)  # four pictures: degraded, output, target
-    assert run_config(run)["generator"]["widths"] == [4, 4]
+    assert run_config(run)["critic"]["widths"] == [4]
 
 
 def test_the_log_of_a_run(outcome, sides, phases):
@@ -167,36 +148,23 @@ def test_what_tensorboard_shows(outcome):
 # Stopped and resumed
 
 
-KILLED = """
-import os, sys
-from image_gan.training import settings, trainer
+def test_resumed_equals_uninterrupted_after_kill_9(machine, uninterrupted, phases, tmp_path):
+    """At a random step: `kill -9` leaves what a copy of the folder has.
 
-class Killed(trainer.Trainer):
-    def step(self, batch, phase):
-        if self.state.total_steps == int(sys.argv[3]):
-            os.kill(os.getpid(), 9)
-        return super().step(batch, phase)
-
-trainer.Trainer = Killed
-trainer.train(settings.load(sys.argv[1]), sys.argv[2])
-"""
-
-
-def test_resumed_equals_uninterrupted_after_kill_9(least, load, phases, uninterrupted, tmp_path):
-    """At a random step. A line of the log that no checkpoint followed is written again, and one that was cut short is no
-    hindrance."""
-    at = int(np.random.default_rng().integers(1, sum(phases.values())))
-    (tmp_path / "some.cfg").write_text(load(least).to_str())
-    command = [sys.executable, "-c", KILLED, str(tmp_path / "some.cfg"), str(tmp_path), str(at)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    run = tmp_path / "0001"
-    assert not alike(run, uninterrupted.run)
-    last = lines_of(run)[-1]
-    with open(run / "log.jsonl", "a") as log:
+    A line of the log that no checkpoint followed is written again, and one that was cut short is no hindrance.
+    """
+    at, killed = int(np.random.default_rng().integers(1, sum(phases.values()))), tmp_path / "killed"
+    machine.at = {at: lambda: shutil.copytree(tmp_path / "0001", killed)}
+    machine.begin(tmp_path / "0001")
+    assert alike(tmp_path / "0001", uninterrupted.run)
+    assert not alike(killed, uninterrupted.run)
+    last = lines_of(killed)[-1]
+    with open(killed / "log.jsonl", "a") as log:
         log.write(json.dumps({**last, "total_steps": last["total_steps"] + 2, "psnr": 99.0}) + '\n{"total_st')
-    done = trainer.resume(run)
-    assert alike(run, uninterrupted.run), at
+    machine.at = {}
+    machine.restore(killed / "checkpoint.npz")
+    done = machine.run(killed)
+    assert alike(killed, uninterrupted.run), at
     assert done.ended == "done"
     best, expected = ({**one.best, **dict.fromkeys(TIMES, 0)} for one in (done, uninterrupted))
     assert best == expected

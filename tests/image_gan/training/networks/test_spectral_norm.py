@@ -9,7 +9,7 @@ from keras import layers
 from image_gan.training.networks.attention import WindowedSelfAttention
 from image_gan.training.networks.critic import patch_critic
 from image_gan.training.networks.spectral_norm import SpectralConv2D, iterate, spectral_layers
-from image_gan.training.networks.unet import ICNR, unet
+from image_gan.training.networks.unet import ICNR, build_unet
 
 NORMAL = keras.initializers.RandomNormal(stddev=0.5, seed=1)
 
@@ -70,7 +70,10 @@ def test_the_effective_norm_is_1_after_20_iterations(policy):
     """Of every wrapped kernel of a generator and a critic, at its start and after the kernels were changed."""
     keras.config.set_dtype_policy(policy)
     keras.utils.set_random_seed(0)
-    for model in (unet(widths=(8, 16), blocks=(1, 1), attention_window=2), patch_critic(widths=(8, 24), attention_window=2)):
+    for model in (
+        build_unet(widths=(8, 16), blocks=(1, 1), attention_window=2),
+        patch_critic(widths=(8, 24), attention_window=2),
+    ):
         wrapped, once = spectral_layers(model), tf.function(functools.partial(iterate, model))
         assert len(wrapped) >= 8
         assert {"query", "key", "content", "out"} <= {layer.name for layer in wrapped}

@@ -5,7 +5,7 @@ from keras import ops
 
 from corpora.errors import InputError
 from image_gan.training.networks.backbones import backbone
-from image_gan.training.networks.unet import ICNR, CheckerboardSuppression, add_residual, count_parameters, unet
+from image_gan.training.networks.unet import ICNR, CheckerboardSuppression, add_residual, build_unet, count_parameters
 
 SMALL = {"widths": (4, 8), "blocks": (1, 1)}
 DEEP = {"widths": (4, 6, 8), "blocks": (1, 1, 2)}
@@ -15,18 +15,22 @@ def pictures(height, width, batch=1, seed=0):
     return np.random.default_rng(seed).random((batch, height, width, 3), np.float32)
 
 
+ATTENTIVE = {**DEEP, "attention_window": 3, "spectral_norm": False}
+
+
 @pytest.mark.parametrize(
-    ("more", "multiple"),
+    ("scale", "more", "multiple"),
     [
-        (SMALL, 2),
-        (DEEP, 4),
-        ({**SMALL, "attention_window": 4}, 8),
-        ({**DEEP, "attention_window": 3, "spectral_norm": False}, 12),
+        (1, SMALL, 2),
+        (2, SMALL, 2),
+        (4, SMALL, 2),
+        (2, DEEP, 4),
+        (1, {**SMALL, "attention_window": 4}, 8),
+        (4, ATTENTIVE, 12),
     ],
 )
-@pytest.mark.parametrize("scale", [1, 2, 4])
 def test_any_size_that_is_a_multiple(more, multiple, scale):
-    model = unet(scale=scale, **more)
+    model = build_unet(scale=scale, **more)
     assert (model.scale, model.size_multiple) == (scale, multiple)
     for height, width in ((1, 1), (3, 2)):
         x = pictures(height * multiple, width * multiple, batch=2)
@@ -45,15 +49,15 @@ def test_a_new_one_changes_next_to_nothing():
     x = pictures(16, 24)
     for scale in (1, 2, 4):
         plain = cv2.resize(x[0], None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-        assert np.abs(add_residual(x, unet(scale=scale, **SMALL)(x))[0] - plain).max() < 0.05
+        assert np.abs(add_residual(x, build_unet(scale=scale, **SMALL)(x))[0] - plain).max() < 0.05
         assert np.allclose(add_residual(x, np.zeros((1, 16 * scale, 24 * scale, 3)))[0], plain, atol=1e-6)
 
 
 def test_from_a_third_of_a_million_parameters_to_30_million():
-    assert 290_000 < count_parameters(unet(widths=(24, 48, 72), blocks=(1, 1, 1), attention_window=8)) < 310_000
-    largest = unet(widths=(64, 128, 256, 512), blocks=(2, 2, 3, 4), attention_window=8, spectral_norm=False)
+    assert 290_000 < count_parameters(build_unet(widths=(24, 48, 72), blocks=(1, 1, 1), attention_window=8)) < 310_000
+    largest = build_unet(widths=(64, 128, 256, 512), blocks=(2, 2, 3, 4), attention_window=8, spectral_norm=False)
     assert 29_000_000 < count_parameters(largest) < 31_000_000
-    small = unet(**SMALL)
+    small = build_unet(**SMALL)
     assert count_parameters(small) == sum(np.prod(v.shape) for v in small.variables if v.name != "u")
 
 
@@ -63,7 +67,7 @@ def test_upsampling_begins_as_nearest_neighbour():
     made = ops.depth_to_space(ops.conv(x, kernel, padding="same"), 2)
     assert made.shape == (1, 8, 12, 3)
     assert np.allclose(made, np.repeat(np.repeat(made[:, ::2, ::2], 2, axis=1), 2, axis=2))
-    model = unet(scale=2, **SMALL)
+    model = build_unet(scale=2, **SMALL)
     upsampled = keras.Model(model.input, model.get_layer("up0_blur").input)(pictures(8, 8)).numpy()
     assert np.allclose(upsampled[:, ::2, ::2], upsampled[:, 1::2, 1::2])
     assert upsampled.std() > 0.01
@@ -72,7 +76,7 @@ def test_upsampling_begins_as_nearest_neighbour():
 
 
 def test_a_blur_of_two_by_two_follows():
-    layer = unet(**SMALL).get_layer("up0_blur")
+    layer = build_unet(**SMALL).get_layer("up0_blur")
     point = np.zeros((1, 4, 4, 1), np.float32)
     point[0, 2, 2] = 4
     assert layer(point)[0, ..., 0].numpy().tolist() == [[0] * 4, [0, 1, 1, 0], [0, 1, 1, 0], [0] * 4]
@@ -82,7 +86,7 @@ def test_every_weight_has_a_part_in_what_comes_out():
     import tensorflow as tf
 
     for more in (DEEP | {"attention_window": 2}, DEEP | {"encoder": "resnet18"}):
-        model = unet(scale=2, **more)
+        model = build_unet(scale=2, **more)
         for layer in model._flatten_layers():
             if hasattr(layer, "gamma") and not layer.gamma.shape.rank:
                 layer.gamma.assign(1.0)
@@ -107,7 +111,7 @@ def resnet18(tmp_path_factory):
 
 def test_the_encoder_from_a_file(resnet18):
     """Its stages stand for the levels below the first, with the weights of the file, and are trained on."""
-    model = unet(widths=(4, 8, 8, 8), blocks=(1, 1, 1, 1), encoder="resnet18", weights=str(resnet18), attention_window=2)
+    model = build_unet(widths=(4, 8, 8, 8), blocks=(1, 1, 1, 1), encoder="resnet18", weights=str(resnet18), attention_window=2)
     assert (model.size_multiple, model.scale) == (8, 1)
     x = pictures(16, 24)
     assert model(x).shape == x.shape
@@ -124,7 +128,7 @@ def test_the_encoder_from_a_file(resnet18):
 @pytest.mark.parametrize(("encoder", "levels"), [("mobilenetv2", 5), ("resnet50", 3)])
 def test_encoders_of_keras(encoder, levels):
     widths = (4,) * levels
-    model = unet(scale=2, widths=widths, blocks=(1,) * levels, encoder=encoder)
+    model = build_unet(scale=2, widths=widths, blocks=(1,) * levels, encoder=encoder)
     x = pictures(32, 16)
     assert model.size_multiple == 2 ** (levels - 1)
     assert model(x).shape == (1, 64, 32, 3)
@@ -150,12 +154,12 @@ WRONG = [
 @pytest.mark.parametrize(("settings", "message"), WRONG)
 def test_settings_that_do_not_fit(settings, message):
     with pytest.raises(InputError, match=rf"^\[P072\] cannot build the generator: .*{message}"):
-        unet(**{"widths": (8, 8, 8), "blocks": (1, 1, 1), **settings})
+        build_unet(**{"widths": (8, 8, 8), "blocks": (1, 1, 1), **settings})
 
 
 def test_an_unknown_encoder():
     with pytest.raises(InputError, match=r"\[P070\] there is no network 'resnet34': choose one of resnet18"):
-        unet(**SMALL, encoder="resnet34")
+        build_unet(**SMALL, encoder="resnet34")
 
 
 @pytest.mark.parametrize("scale", [2, 4])
@@ -174,7 +178,7 @@ def test_checkerboard_suppression_takes_out_a_mesh_and_leaves_detail(scale):
 
 def test_checkerboard_suppression_is_an_option_of_what_enlarges():
     x = pictures(16, 16)
-    plain, levelled = (unet(**SMALL, scale=4, suppress_checkerboard=option) for option in (False, True))
+    plain, levelled = (build_unet(**SMALL, scale=4, suppress_checkerboard=option) for option in (False, True))
     levelled.set_weights(plain.get_weights())
     for model in (plain, levelled):
         model.get_layer("head").kernel.assign(keras.random.normal(model.get_layer("head").kernel.shape, seed=1))
