@@ -9,7 +9,7 @@ import pytest
 from doc_pages import blocks, lay_photos
 from helpers import execute
 
-from image_gan.enhance import shipped
+from image_gan.enhance.models import shipped
 
 pytestmark = pytest.mark.slow
 
