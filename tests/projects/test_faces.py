@@ -27,4 +27,4 @@ def test_the_page_trains(tmp_path):
         words = shlex.split(re.sub(r"minutes (\d)0", r"minutes 0.\1", line.replace("--count 600", "--count 80")), comments=True)
         run = subprocess.run([sys.executable, "-m", "palate", *words[1:]], cwd=tmp_path, capture_output=True, text=True)
         assert run.returncode == 0, line + run.stderr
-    assert (tmp_path / "restore.onnx").stat().st_size > 100_000
+    assert (tmp_path / "mine.onnx").stat().st_size > 100_000
