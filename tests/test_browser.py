@@ -51,7 +51,8 @@ def test_slider_moves(tmp_path):
     slider.dispatchEvent(new Event("input"));
     window.onload = () => document.title = [...document.images].map(image => image.naturalWidth).join();
     </script>"""
-    found = dom(comparison.PAGE_START + comparison.slider("<i>a</i>", picture, picture) + script + comparison.PAGE_END, tmp_path)
+    page = comparison.PAGE_START + comparison.slider("<i>a</i>", picture, picture) + script + comparison.PAGE_END
+    found = dom(page, tmp_path)
     assert '<div class="pair" style="--at: 25%;">' in found
     assert "<title>30,30</title>" in found
     assert "&lt;i&gt;a&lt;/i&gt;" in found
