@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 def test_faces_project(checkout):
     out = project(checkout, "faces", "run", "all")
-    made, given = (float(one) for one in re.findall(r"mean of \d+ spoilt\W+([\d.]+)\W+[\d.]+\W+[\d.]+\W+([\d.]+)", out)[0])
+    made, given = (float(one) for one in re.findall(r"mean of \d+ degraded\W+([\d.]+)\W+[\d.]+\W+[\d.]+\W+([\d.]+)", out)[0])
     assert made > given + 0.5  # dB
     assert pictures.read(checkout / "projects" / "faces" / "results" / "side_by_side.png").pixels.std() > 30
 
