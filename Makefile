@@ -20,11 +20,16 @@ setup: .venv/.text
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else \
 	  "palate needs Python 3.11 to 3.13, %s is %d.%d: make demo PYTHON=python3.12" % ("$(PYTHON)", *v))'
 	$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || echo "without uv: pip takes five times as long"
+
+# uv is fast, but does not read pip's configuration: where it finds no index, pip installs.
+PIP := python -m pip install --quiet --disable-pip-version-check
+install = ($(1)/bin/uv pip install --quiet --python $(1)/bin/python $(2) 2> /dev/null || $(1)/bin/$(PIP) $(2))
 
 # The lock first, then the project without its dependencies: what is installed is what is locked.
 .venv/.text .venv/.images .venv/.train .venv/.notebooks .venv/.test: .venv/.%: requirements/%.txt setup.cfg | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(call install,.venv,-r $<)
+	$(call install,.venv,--no-deps --editable .)
 	@touch $@
 
 # The pipeline is built once, by the restaurants project, and again only where what it is made of has changed.
@@ -54,7 +59,8 @@ docs: .venv-docs/.docs $(LESSONS)
 
 .venv-docs/.docs: requirements/docs.txt
 	$(PYTHON) -m venv .venv-docs
-	.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@.venv-docs/bin/$(PIP) uv || true
+	$(call install,.venv-docs,-r $<)
 	@touch $@
 
 build/lessons/%.md: projects/notebooks/%.md docs/lessons.py $(LIBRARY) | .venv/.notebooks
@@ -80,7 +86,7 @@ bench: .venv/.test
 # locked: users with a GPU install the extra `cuda`.
 LOCKS := text images train excel notebooks test docs
 lock:
-	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/$(PIP) uv
 	for extra in $(LOCKS); do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 	  --extra $$extra setup.cfg -o requirements/$$extra.txt; done
 	$(BIN)/python requirements/without_cuda.py requirements/*.txt

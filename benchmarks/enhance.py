@@ -2,7 +2,8 @@
 
 The models that ship, run as `palate enhance` runs them, against OpenCV's own enlargers (dnn_superres of
 opencv-contrib-python-headless 4.10.0.84, in an environment of its own, .venv-opencv) and against the same networks in
-TensorFlow. PSNR-Y is `image_gan.metrics.psnr_y`, cropped by the scale; speeds are of output, best of five, of 481 x 321 pixels.
+TensorFlow. PSNR-Y is `image_gan.training.metrics.psnr_y`, cropped by the scale; speeds are pixels of output per second, the
+best of five runs on 481 x 321 pixels.
 """
 
 import json
@@ -15,25 +16,28 @@ import venv
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
-from image_gan import Enhancer, pictures
-from image_gan.degrade import jpeg, noise
-from image_gan.enhance import WEIGHTS, shipped
-from image_gan.metrics import psnr, psnr_y
+from image_gan import Enhancer
+from image_gan.enhance.models import WEIGHTS, shipped
+from image_gan.pictures import Picture, read, write
+from image_gan.training.degrade import jpeg, noise
+from image_gan.training.from_onnx import TensorFlowEngine
+from image_gan.training.metrics import psnr, psnr_y
 
 ROOT, DATA = Path(__file__).parents[1], Path(os.environ["PALATE_DATA"])
 JUDGE = sorted((DATA / "images/judge40").iterdir())
 ENVIRONMENT = ROOT / ".venv-opencv"
 NAMES = ("x2", "x2_crisp", "x4", "x4_crisp", "restore")
-ENGINES: dict[str, dict[str, str]] = {
+ENGINES: dict[str, dict[str, Any]] = {
     "OpenVINO": {},
     "OpenVINO, bfloat16": {"precision": "bfloat16"},
     "OpenVINO, float32": {"precision": "float32"},
     "onnxruntime": {"engine": "onnxruntime"},
-    "TensorFlow, float32": {"engine": "tensorflow"},
+    "TensorFlow, float32": {"engine": TensorFlowEngine},
 }
 PEERS = """
 import json, sys, time
@@ -65,7 +69,7 @@ palate.command.main()
 def main() -> None:
     there = [name for name in NAMES if name in shipped()]
     print("## Enhancing\n\n`python benchmarks/enhance.py`: " + " ".join(__doc__.split()))
-    print(f"\nModels that are not there, so left out: {', '.join(set(NAMES) - set(there)) or 'none'}.")
+    print(f"\nModels that do not ship, and are left out: {', '.join(set(NAMES) - set(there)) or 'none'}.")
     with tempfile.TemporaryDirectory() as folder:
         enlarging(there, Path(folder))
         engines(there)
@@ -77,8 +81,8 @@ def main() -> None:
 
 
 def enlarging(names: list[str], folder: Path) -> None:
-    from image_gan.losses import feature_loss
-    from image_gan.networks.backbones import backbone
+    from image_gan.training.losses import feature_loss
+    from image_gan.training.networks.backbones import backbone
 
     files = {scale: sorted((DATA / f"images/Set5_LR_bicubic/X{scale}").iterdir()) for scale in (2, 4)}
     speeds = opencv([*files[2], *files[4], JUDGE[0]], folder)
@@ -86,10 +90,8 @@ def enlarging(names: list[str], folder: Path) -> None:
     resnet = backbone("resnet18", str(DATA / "backbones/resnet18_bnfolded_stem_to_layer3.npz"))
     for scale, small in files.items():
         real = [rgb(DATA / f"images/Set5/{file.stem.split('x')[0]}.png") for file in small]
-        print(
-            f"\nSet5 enlarged by {scale} from its bicubic reductions; distance of features, 0 for none; mesh, in grey levels,"
-        )
-        print(f"of the originals {np.mean([mesh(picture, scale) for picture in real]):.2f}\n")
+        print(f"\nSet5 enlarged by {scale} from its bicubic reductions; feature distance, 0 for equal pictures; mesh in grey")
+        print(f"levels, in the originals {np.mean([mesh(picture, scale) for picture in real]):.2f}\n")
         print("| | PSNR-Y, dB | VGG-16 | ResNet-18 | mesh | MPix/s |\n|---|---|---|---|---|---|")
         cubic = [cv2.resize(rgb(file), None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC) for file in small]
         rows = {"bicubic": (cubic, 0.0)}
@@ -97,18 +99,18 @@ def enlarging(names: list[str], folder: Path) -> None:
             rows[peer] = ([rgb(folder / f"{peer}{scale}_{file.name}.png") for file in small], speeds[f"{peer}{scale}"])
         for name in (name for name in names if f"x{scale}" in name):
             rows[f"`{name}`"] = ([Enhancer(name)(rgb(file)) for file in small], rate(Enhancer(name)))
-        for name, (made, speed) in rows.items():
-            pairs = [(one, other[: one.shape[0], : one.shape[1]]) for one, other in zip(made, real, strict=True)]
+        for name, (outputs, speed) in rows.items():
+            pairs = [(one, other[: one.shape[0], : one.shape[1]]) for one, other in zip(outputs, real, strict=True)]
             cells = [f"{np.mean([psnr_y(*pair, scale) for pair in pairs]):.2f}"]
             for network in (vgg, resnet):
                 far = [float(feature_loss(network, *(np.float32(one[None]) / 255 for one in pair))) for pair in pairs]
                 cells.append(f"{np.mean(far):.3f}")
-            cells.append(f"{np.mean([mesh(picture, scale) for picture in made]):.2f}")
+            cells.append(f"{np.mean([mesh(picture, scale) for picture in outputs]):.2f}")
             print(f"| {name} | {' | '.join(cells)} | {f'{speed:.2f}' if speed else ''} |")
 
 
 def mesh(picture: np.ndarray, scale: int) -> float:
-    """By how much the scale * scale sub-pixels of a pixel differ in their means over the picture."""
+    """How much the scale * scale sub-pixels of a pixel differ in their means over the picture."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(float)
     height, width = (side // scale for side in grey.shape)
     means = grey[: height * scale, : width * scale].reshape(height, scale, width, scale).mean(axis=(0, 2))
@@ -125,14 +127,14 @@ def engines(names: list[str]) -> None:
 def restoring() -> None:
     enhancer, rows = Enhancer("restore"), defaultdict(list)
     for number, real in enumerate(map(rgb, JUDGE)):
-        for name, (spoilt, whole) in spoilt_and_whole(real, number):
-            rows[name].append((psnr(spoilt, whole), psnr(enhancer(spoilt), whole)))
-    print("\nForty pictures of BSDS500's test part, PSNR in RGB\n\n| spoilt by | before, dB | after, dB |\n|---|---|---|")
+        for name, (degraded, target) in pairs_of(real, number):
+            rows[name].append((psnr(degraded, target), psnr(enhancer(degraded), target)))
+    print("\nForty pictures of BSDS500's test part, PSNR in RGB\n\n| degraded by | before, dB | after, dB |\n|---|---|---|")
     for name, row in rows.items():
         print(f"| {name} | {' | '.join(f'{value:.2f}' for value in np.mean(row, axis=0))} |".replace("inf", ""))
 
 
-def spoilt_and_whole(real: np.ndarray, seed: int) -> Iterator[tuple[str, tuple[np.ndarray, np.ndarray]]]:
+def pairs_of(real: np.ndarray, seed: int) -> Iterator[tuple[str, tuple[np.ndarray, np.ndarray]]]:
     yield "noise, sigma 25", (noise(real, 25, np.random.default_rng(seed)), real)
     yield "JPEG, quality 20", (jpeg(real, 20), real)
     yield "nothing", (real, real)
@@ -152,7 +154,7 @@ def whole_command(folder: Path) -> None:
     small, large = cv2.resize(photo, (640, 480)), np.tile(photo, (32, 32, 1))[:10_000, :10_000]
     print("\n`palate enhance photo.jpg`, from a cold process to the file\n\n| pixels | seconds | peak memory |\n|---|---|---|")
     for picture, times in ((small, 5), (large, 1)):
-        pictures.write(folder / "photo.jpg", pictures.Picture(picture))
+        write(folder / "photo.jpg", Picture(picture))
         seconds = []
         for _ in range(times):
             start = time.perf_counter()
@@ -182,28 +184,27 @@ def plain(names: list[str]) -> None:
         enhancer, changes = Enhancer(name), []
         inner = slice(16 * enhancer.scale, -16 * enhancer.scale)
         for colour in np.ndindex(2, 2, 2):
-            made = enhancer(np.broadcast_to(np.uint8(colour) * 255, (64, 64, 3)))
-            change = np.abs(made.astype(int) - 255 * np.array(colour))
+            output = enhancer(np.broadcast_to(np.uint8(colour) * 255, (64, 64, 3)))
+            change = np.abs(output.astype(int) - 255 * np.array(colour))
             changes.append((change.max(), change[inner, inner].max()))
         print(f"| `{name}` | {' | '.join(map(str, np.max(changes, axis=0)))} |")
 
 
 def rgb(file: Path) -> np.ndarray:
-    pixels = pictures.read(file).pixels
-    return np.repeat(pixels, 3 // pixels.shape[2], axis=2)
+    return read(file).rgb8()
 
 
 def rate(enhance: Callable[[np.ndarray], np.ndarray], side: int | None = None) -> float:
     picture, seconds = np.ascontiguousarray(rgb(JUDGE[0])[:side, :side]), []
     for _ in range(6):
         start = time.perf_counter()
-        made = enhance(picture)
+        output = enhance(picture)
         seconds.append(time.perf_counter() - start)
-    return made.shape[0] * made.shape[1] / min(seconds) / 1e6
+    return output.shape[0] * output.shape[1] / min(seconds) / 1e6
 
 
 def opencv(files: list[Path], folder: Path) -> dict[str, float]:
-    """What OpenCV's enlargers make of files goes into the folder; their speeds with the last file are returned."""
+    """Write what OpenCV's enlargers make of files into the folder; return their speeds with the last file."""
     python = ENVIRONMENT / "bin" / "python"
     if not python.exists():
         venv.create(ENVIRONMENT, with_pip=True)

@@ -1,8 +1,8 @@
 """What makes `x2` faster where there is no AMX: bfloat16, small tiles, 8 bits, and more of them, against TensorFlow in float32.
 
-The network alone, MPix/s of output, best of five, of 481 x 321 pixels and of 96 x 96, and PSNR-Y on Set5. "8 bits" are those of
-`image_gan.eight_bits`, "all in 8 bits" is what NNCF makes (pip install nncf), which rounds sums too, its ranges found on sixty
-pictures of T91, halved.
+Only the network: MPix/s of output, the best of five runs on 481 x 321 pixels and on 96 x 96, and PSNR-Y on Set5. "8 bits" are
+those of `image_gan.enhance.quantization`; "all in 8 bits" is what NNCF makes (pip install nncf), which rounds sums too, with
+ranges measured on sixty pictures of T91 at half size.
 """
 
 import os
@@ -13,15 +13,16 @@ import cv2
 import numpy as np
 from enhance import DATA, JUDGE, rate, rgb
 
-from image_gan import eight_bits, model_file
-from image_gan.enhance import WEIGHTS
-from image_gan.metrics import psnr_y
+from image_gan.enhance import quantization
+from image_gan.enhance.models import Model, load_model
+from image_gan.training.from_onnx import TensorFlowEngine
+from image_gan.training.metrics import psnr_y
 
-Network = Callable[[np.ndarray], np.ndarray]  # (H, W, 3) uint8 -> what is to be added, of 1
+Network = Callable[[np.ndarray], np.ndarray]  # (H, W, 3) uint8 -> what is to be added, from 0 to 1
 
 
 def openvino(model: Any, precision: str, sides: tuple[int, int] = (-1, -1)) -> Network:
-    """A graph compiled for a picture's sides, or for any."""
+    """A graph compiled for a picture's sides, or for any sides."""
     import openvino as ov
 
     own = model.clone()
@@ -30,11 +31,9 @@ def openvino(model: Any, precision: str, sides: tuple[int, int] = (-1, -1)) -> N
     return lambda picture: request.infer([unit(picture)])[0][0]
 
 
-def tensorflow(data: bytes, card: dict[str, Any]) -> Network:
-    from image_gan.engines import ENGINES
-
-    run = ENGINES["tensorflow"](data, card, "auto")((0, 0), True, False)
-    return lambda picture: run(unit(picture))[0]
+def tensorflow(model: Model) -> Network:
+    engine = TensorFlowEngine(model.data, model.card, "auto")
+    return lambda picture: engine.residual(unit(picture))[0]
 
 
 def all_in_8_bits(model: Any) -> Any:
@@ -52,27 +51,27 @@ def unit(picture: np.ndarray) -> np.ndarray:
 
 
 def decibels(run: Network) -> float:
-    found = []
+    values = []
     for file in sorted((DATA / "images/Set5_LR_bicubic/X2").iterdir()):
         small, real = rgb(file), rgb(DATA / f"images/Set5/{file.stem.split('x')[0]}.png")
-        made = cv2.resize(small, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR) + 255 * run(small)
-        made = np.clip(np.rint(made), 0, 255).astype(np.uint8)
-        found.append(psnr_y(made, real[: made.shape[0], : made.shape[1]], 2))
-    return float(np.mean(found))
+        output = cv2.resize(small, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR) + 255 * run(small)
+        output = np.clip(np.rint(output), 0, 255).astype(np.uint8)
+        values.append(psnr_y(output, real[: output.shape[0], : output.shape[1]], 2))
+    return float(np.mean(values))
 
 
 def main() -> None:
     import openvino as ov
 
-    data, card = model_file.read(WEIGHTS / "x2.onnx")
-    model, (height, width) = ov.Core().read_model(data, b""), rgb(JUDGE[0]).shape[:2]
-    reference = tensorflow(data, card)
+    shipped = load_model("x2")
+    model, (height, width) = ov.Core().read_model(shipped.data, b""), rgb(JUDGE[0]).shape[:2]
+    reference = tensorflow(shipped)
     base = rate(reference)
     rows = {"TensorFlow, float32": (base, rate(reference, 96), decibels(reference))}
     graphs = {
         "float32": (model, "f32"),
         "bfloat16": (model, "bf16"),
-        "8 bits": (eight_bits.rounded(model, card["ranges"]), "bf16"),
+        "8 bits": (quantization.quantize(model, shipped.card.ranges or {}), "bf16"),
         "all in 8 bits": (all_in_8_bits(model), "f32"),
     }
     for name, (graph, precision) in graphs.items():
@@ -83,7 +82,7 @@ def main() -> None:
             decibels(openvino(graph, precision)),
         )
     print(f"On {len(os.sched_getaffinity(0))} cores\n")
-    print("| | MPix/s | of TensorFlow's | tiles of 96 | PSNR-Y, dB |\n|---|---|---|---|---|")
+    print("| | MPix/s | times TensorFlow | tiles of 96 | PSNR-Y, dB |\n|---|---|---|---|---|")
     for name, (whole, tiles, psnr) in rows.items():
         print(f"| {name} | {whole:.2f} | {whole / base:.1f} | {tiles:.2f} | {psnr:.2f} |")
 

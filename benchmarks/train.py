@@ -1,8 +1,8 @@
-"""What training costs: pictures a second in float32 and bfloat16, what the data costs, and self-attention by size.
+"""What training costs: pictures per second in float32 and bfloat16, what the data costs, and self-attention by size.
 
-Steps of image_gan/configs/restore.cfg on drawn faces at its highest tier, each kind in a process of its own, the median of 20
-steps after 3. KERAS_BACKEND=torch and --batches 8,32,128 measure a GPU, and what share of its speed in products of 8192 x 8192
-in bfloat16 the convolutions come to, forward and backward.
+Steps of image_gan/configs/gan.cfg on drawn faces at its highest tier, each kind in a process of its own, the median of 20 steps
+after 3. KERAS_BACKEND=torch and --batches 8,32,128 measure a GPU, and which share of its speed in products of 8192 x 8192 in
+bfloat16 the convolutions reach, forward and backward.
 """
 
 import argparse
@@ -18,20 +18,19 @@ from typing import Any
 
 import numpy as np
 
-CONFIG = Path(__file__).parents[1] / "image_gan" / "configs" / "restore.cfg"
 PHASES = ("generator", "critic", "adversarial")
 
 
 def steps(prepared: str, precision: str, phase: str, batch: int) -> dict[str, float]:
     """Seconds of a step of a phase, and of making its batch."""
-    from image_gan import settings
-    from image_gan.trainer import Trainer
+    from image_gan.training import settings
+    from image_gan.training.trainer import new_trainer
 
-    config = settings.load(CONFIG, {"paths.train": prepared, "training.precision": precision, "schedule.high.batch": batch})
-    trainer = Trainer(config)
-    trainer.state |= {"featured": True, "accuracy": 1.0}
+    overrides = {"paths.train": prepared, "training.precision": precision, "schedule.high.batch": batch}
+    trainer = new_trainer(settings.load("gan", overrides))
+    trainer.state.features_ready, trainer.state.critic_accuracy = True, 1.0
     wanted = next(one for one in trainer.phases if (one.tier, one.name) == ("high", phase))
-    batches = trainer._batches("high", wanted.settings.crop, batch)
+    batches = trainer.data.batches("high")
     made, trained = [], []
     for step in range(23):
         start = time.perf_counter()
@@ -64,7 +63,7 @@ def operations(step: Callable[[], Any]) -> float:
 
 
 def peak(side: int = 8192) -> float:
-    """Operations a second of the GPU in a product of bfloat16 matrices."""
+    """Operations per second of the GPU in a product of bfloat16 matrices."""
     import torch
 
     left, right = (torch.randn(side, side, dtype=torch.bfloat16, device="cuda") for _ in range(2))
@@ -82,7 +81,7 @@ def attention(side: int, window: int) -> float:
     """Seconds of self-attention over (1, side, side, 64), forward, in windows or over the whole picture."""
     import keras
 
-    from image_gan.networks.attention import WindowedSelfAttention
+    from image_gan.training.networks.attention import WindowedSelfAttention
 
     inputs = keras.Input((side, side, 64))
     model = keras.Model(inputs, WindowedSelfAttention(window)(inputs))
@@ -113,12 +112,12 @@ def main() -> None:
         print(json.dumps(steps(prepared, precision, phase, int(batch))))
         return
     from corpora import faces
-    from image_gan.dataset import prepare
+    from image_gan.training.prepare import prepare_pictures
 
     print("## Training\n\n`python benchmarks/train.py`: " + " ".join(__doc__.split()) + "\n")
     with tempfile.TemporaryDirectory() as folder:
         faces.write(Path(folder) / "faces", 100)
-        prepare([Path(folder) / "faces"], Path(folder) / "prepared", sides={"low": 48, "medium": 64, "high": 128})
+        prepare_pictures([Path(folder) / "faces"], Path(folder) / "prepared", sides={"low": 48, "medium": 64, "high": 128})
         gpu = on_gpu()
         most = peak() if gpu else 0.0
         print("| phase | batch | precision | pictures/s | ms a step | the data makes |" + gpu * " of the GPU's speed |")

@@ -1,3 +1,6 @@
-"""A U-Net GAN that cleans and enlarges pictures; what runs it needs OpenCV and Pillow, no TensorFlow and no spaCy."""
+"""A U-Net GAN that cleans or enlarges pictures. `pictures` reads and writes them, `enhance` runs models, `training` makes them.
 
-from image_gan.enhance import Enhancer as Enhancer
+Running a model needs OpenCV, Pillow and OpenVINO; TensorFlow is needed for training only.
+"""
+
+from image_gan.enhance.enhancer import Enhancer as Enhancer

@@ -1,94 +1,150 @@
-"""A run's best generator -> an ONNX file with float16 weights and its card."""
+"""A run's best generator -> a model file: an ONNX graph with float16 weights, and its card. Knows training and enhancing."""
 
 import math
-import re
 import tempfile
 import warnings
+from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import numpy as np
+from confection import Config
 
-from image_gan import checkpoint, eight_bits, model_file, pictures, settings
-from image_gan.dataset import rgb8, tier_files
+from image_gan.enhance import quantization
+from image_gan.enhance.model_file import write_model
+from image_gan.enhance.models import ModelCard
 from image_gan.errors import InputError
-from image_gan.evaluation import load_generator, spoilt
-from image_gan.networks.unet import parameters
-from image_gan.settings import config_of, run_at
-from image_gan.trainer import BEST
+from image_gan.pictures import read
+from image_gan.training.devices import supports_bfloat16
+from image_gan.training.evaluation import degraded_input
+from image_gan.training.networks.unet import count_parameters
+from image_gan.training.runs import load_generator, read_best, run_config
+from image_gan.training.settings import settings_of
+from image_gan.training.tiers import tier_files
 
-_TILE = 128
-_MEASURED = 32  # pictures
-_SIDE = 256  # pixels of them at most
+_NOISE_SIDE = 128  # pixels, of the noise on which bfloat16 is compared with float32
+_MEASURED = 32  # pictures on which int8 is measured
+_MEASURED_SIDE = 256  # pixels of each at most
 
 
-def export(run: str | Path, output: str | Path) -> dict[str, Any]:
+def export_model(run: str | Path, output: str | Path) -> ModelCard:
     """Write a run's best generator as the file that `palate enhance` runs.
 
-    The graph takes "picture", float32 (B, H, W, 3), RGB from 0 to 1, sides multiples of the card's `multiple`, and gives what
-    is to be added to it, enlarged. Spectral norms are divided out, weights are stored as float16.
-    RETURNS (dict): the card: name, look, scale, multiple, reach (how far, in pixels, an output looks), parameters, config,
-        seed, steps, pictures seen, figures of the best look, data and its terms, bfloat16 and int8 (dB between what is computed
-        in them and in float32; None where this processor has no bfloat16 and, for int8, where the run's pictures, those that
-        judge if they are apart, are no longer where its config says), and ranges (`eight_bits`).
+    The graph takes "picture", float32 (B, H, W, 3), RGB from 0 to 1, with sides that are multiples of `size_multiple`, and
+    returns what is to be added to it, enlarged. Spectral norms are divided out, and weights are stored as float16. The card
+    holds no absolute paths: those of the config are left blank.
+
+    run (str | Path): the folder of a run, or a folder of runs, of which the newest is meant.
+    output (str | Path): the file; one that exists is replaced.
+    RETURNS (ModelCard): the card. `bfloat16` is None if this processor does not have it, and `int8` and `ranges` are None if
+        the run's pictures (those that validate, if they are separate) are no longer where its config says.
     RAISES InputError: P066, P067.
     """
-    config = config_of(run)
-    generator = load_generator(run)
-    _, best = checkpoint.read(run_at(run) / BEST)
-    graph = _halved(_graph(generator))
-    card = {
-        **{key: value for key, value in config["card"].items() if not key.startswith("@")},
-        "scale": generator.scale,
-        "multiple": generator.multiple,
-        "reach": _reach(generator),
-        "parameters": parameters(generator),
-        "steps": best["total"],
-        "pictures": best["seen"],
-        "figures": {name: best[name] for name in ("psnr", "distance") if name in best},
-        "seed": config["training"]["seed"],
-        "exported": date.today().isoformat(),
-        "config": config.to_str(),
-    }
-    card |= _narrower(graph, _given(config, generator))
-    model_file.write(output, graph, card)
+    config = run_config(run)
+    generator, best = load_generator(run), read_best(run)
+    about = {key: value for key, value in config["card"].items() if not key.startswith("@")}
+    about |= {"steps": best["total_steps"], "pictures": best["pictures_seen"], "seed": config["training"]["seed"]}
+    about["figures"] = {name: best[name] for name in ("psnr", "distance") if name in best}
+    about["config"] = without_absolute_paths(config).to_str()
+    return export_generator(generator, output, about=about, pictures=_degraded_pictures(config, generator))
+
+
+def export_generator(
+    generator: Any, output: str | Path, *, about: Mapping[str, Any], pictures: Sequence[np.ndarray] = ()
+) -> ModelCard:
+    """Write a generator as a model file.
+
+    generator (keras.Model): of `networks.unet`.
+    output (str | Path): the file; one that exists is replaced.
+    about (Mapping[str, Any]): what the card says and the generator itself does not know.
+    pictures (Sequence[np.ndarray]): typical inputs, (H, W, 3), float32; int8 is measured on them.
+    RETURNS (ModelCard): the card.
+    """
+    graph = _with_half_weights(_graph(generator))
+    ranges = quantization.measure_ranges(graph, pictures) if pictures else None
+    noise = [np.random.default_rng(0).random((_NOISE_SIDE, _NOISE_SIDE, 3), np.float32)]
+    card = ModelCard(
+        scale=generator.scale,
+        size_multiple=generator.size_multiple,
+        receptive_field=measure_receptive_field(generator),
+        parameters=count_parameters(generator),
+        exported=date.today().isoformat(),
+        bfloat16=_decibels(graph, "bf16", noise) if supports_bfloat16() else None,
+        int8=_decibels(graph, "f32", pictures, ranges) if ranges else None,
+        ranges=ranges,
+        **about,
+    )
+    write_model(output, graph, card.entries())
     return card
 
 
-def rebuilt(data: bytes, card: dict[str, Any]) -> Any:
-    """The generator of an exported file as a Keras model again, to compare with: its config's network, the file's weights.
+def without_absolute_paths(config: Config) -> Config:
+    """A copy of a config in which absolute paths are null: a model that is passed on must not name folders of one machine."""
+    return Config(_without_absolute_paths(config))
 
-    Spectral norms and attention's gamma are in the weights already, so the network is built without the first, gamma is 1.
+
+def measure_receptive_field(generator: Any, smallest_side: int = 256) -> int:
+    """Measure how many pixels away a change of the input still changes the output; windows of attention count in full.
+
+    generator (keras.Model): of `networks.unet`.
+    smallest_side (int): of the picture on which it is measured.
+    RETURNS (int): pixels of the input.
     """
-    import onnx
-    from confection import Config
+    from keras import ops
 
-    from image_gan.settings import network_of
+    multiple = generator.size_multiple
+    side = -(-smallest_side // multiple) * multiple
+    rng = np.random.default_rng(0)
+    picture = rng.random((1, side, side, 3), np.float32)
+    output = generator(picture)
+    centre, farthest = side // 2, 0
+    for place in (centre, centre + multiple // 2, centre + multiple - 1):
+        changed = picture.copy()
+        changed[0, place, place] = 1 - changed[0, place, place]
+        difference = ops.convert_to_numpy(ops.max(ops.abs(output - generator(changed)), axis=(0, 3)))
+        rows = np.flatnonzero(difference.max(axis=1) > 0) // generator.scale
+        farthest = max(farthest, *np.abs(rows - place).tolist(), 0)
+    if farthest >= centre - multiple and side < 2048:  # the picture's border may have cut it short
+        return measure_receptive_field(generator, 2 * side)
+    return farthest
 
-    section = {**Config().from_str(card["config"])["generator"], "spectral": False}
-    generator = network_of(Config({"generator": section}), "generator", weights=False)
-    graph = onnx.load_model_from_string(data).graph
-    arrays = {tensor.name.removesuffix("_half"): onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    layers = {layer.name: layer for layer in generator._flatten_layers()}
-    if "attention" in layers:
-        layers["attention"].gamma.assign(1)
-    for node in graph.node:
-        if node.op_type == "Conv":
-            parts = re.sub(r"_\d+(?=/)", "", node.input[1]).split("/")  # as in unet_1/attention_1/query_1/truediv_2:0
-            layer = next(layers[part] for part in reversed(parts) if part in layers)
-            kernel, *bias = (arrays[name] for name in node.input[1:])  # a bias of zeros is left out
-            layer.kernel.assign(kernel.transpose(2, 3, 1, 0))
-            if bias:
-                layer.bias.assign(*bias)
-    return generator
+
+def _without_absolute_paths(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_absolute_paths(inner) for key, inner in value.items()}
+    if isinstance(value, str) and (PurePosixPath(value).is_absolute() or PureWindowsPath(value).is_absolute()):
+        return None
+    return value
+
+
+def _degraded_pictures(config: Config, generator: Any) -> list[np.ndarray]:
+    """Inputs of the run's network, float32; none if the run's pictures are no longer there."""
+    settings, paths = settings_of(config), config["paths"]
+    last_tier = list(settings.schedule.tiers)[-1]
+    try:
+        files = tier_files(paths.get("validation") or paths.get("train") or "", last_tier)[:_MEASURED]
+    except InputError:
+        return []
+    pictures = []
+    for number, file in enumerate(files):
+        try:
+            target = read(file).rgb8()
+        except (InputError, OSError):  # a picture that was damaged since is no reason not to export
+            continue
+        multiple, scale = generator.size_multiple, generator.scale
+        height, width = (min(_MEASURED_SIDE, side // scale) // multiple * multiple * scale for side in target.shape[:2])
+        if height and width:
+            degraded = degraded_input(target[:height, :width], settings.degradation, scale, np.random.default_rng(number))
+            pictures.append(degraded.astype(np.float32) / 255)
+    return pictures
 
 
 def _graph(generator: Any) -> Any:
     import keras
     import onnx
 
-    warnings.filterwarnings("ignore", category=FutureWarning)  # of Keras's own, about np.object
+    warnings.filterwarnings("ignore", category=FutureWarning)  # Keras's own, about np.object
     signature = [keras.InputSpec(shape=(None, None, None, 3), dtype="float32", name="picture")]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "graph.onnx"
@@ -96,7 +152,7 @@ def _graph(generator: Any) -> Any:
         return onnx.load(path)
 
 
-def _halved(model: Any) -> bytes:
+def _with_half_weights(model: Any) -> bytes:
     """Weights as float16, cast where they are used: half the bytes, and every runtime folds the casts when it loads."""
     from onnx import TensorProto, helper, numpy_helper
 
@@ -114,68 +170,16 @@ def _halved(model: Any) -> bytes:
     return model.SerializeToString()
 
 
-def _reach(generator: Any, least: int = 256) -> int:
-    """How many pixels away a change of the input still changes the output, measured: windows of attention count in full."""
-    from keras import ops
-
-    side = -(-least // generator.multiple) * generator.multiple
-    rng = np.random.default_rng(0)
-    picture = rng.random((1, side, side, 3), np.float32)
-    centre, reach = side // 2, 0
-    for place in (centre, centre + generator.multiple // 2, centre + generator.multiple - 1):
-        other = picture.copy()
-        other[0, place, place] = 1 - other[0, place, place]
-        changed = ops.convert_to_numpy(ops.max(ops.abs(generator(picture) - generator(other)), axis=(0, 3)))
-        rows = np.flatnonzero(changed.max(axis=1) > 0) // generator.scale
-        reach = max(reach, *np.abs(rows - place).tolist(), 0)
-    if reach >= centre - generator.multiple and side < 2048:  # the picture may have cut it short
-        return _reach(generator, 2 * side)
-    return reach
-
-
-def _given(config: Any, generator: Any) -> list[np.ndarray]:
-    """Pictures as the run's network is given them, float32; none where the run's pictures are no longer there."""
-    made, paths = settings.settings_of(config), config["paths"]
-    try:
-        files = tier_files(paths.get("held_out") or paths.get("train") or "", list(made["schedule"].tiers)[-1])[:_MEASURED]
-    except InputError:
-        return []
-    found = []
-    for number, file in enumerate(files):
-        try:
-            whole = rgb8(pictures.read(file))
-        except (InputError, OSError):  # the model is whole without it
-            continue
-        sides = [min(_SIDE, side // generator.scale) // generator.multiple * generator.multiple for side in whole.shape[:2]]
-        whole = whole[: sides[0] * generator.scale, : sides[1] * generator.scale]
-        if all(sides):
-            small = spoilt(whole, made["degradation"], generator.scale, np.random.default_rng(number))
-            found.append(small.astype(np.float32) / 255)
-    return found
-
-
-def _narrower(graph: bytes, given: list[np.ndarray]) -> dict[str, Any]:
-    """What the card says of bfloat16 and int8."""
-    from image_gan.devices import supports_bfloat16
-
-    noise = [np.random.default_rng(0).random((_TILE, _TILE, 3), np.float32)]
-    ranges = eight_bits.measured(graph, given) if given else None
-    return {
-        "bfloat16": _apart(graph, "bf16", noise) if supports_bfloat16() else None,
-        "int8": _apart(graph, "f32", given, ranges) if ranges else None,
-        "ranges": ranges,
-    }
-
-
-def _apart(graph: bytes, precision: str, given: list[np.ndarray], ranges: dict[str, list[float]] | None = None) -> float:
+def _decibels(
+    graph: bytes, precision: str, pictures: Sequence[np.ndarray], ranges: dict[str, list[float]] | None = None
+) -> float:
     """PSNR in dB between what is computed with less precision and in float32."""
     import openvino as ov
 
     core = ov.Core()
     model = core.read_model(graph, b"")
-    other = eight_bits.rounded(model, ranges) if ranges else model
-    exact, narrow = (
-        core.compile_model(one, "CPU", {"INFERENCE_PRECISION_HINT": hint}) for one, hint in ((model, "f32"), (other, precision))
-    )
-    errors = [np.mean((exact(picture[None])[0] - narrow(picture[None])[0]) ** 2) for picture in given]
+    exact = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    narrowed = quantization.quantize(model, ranges) if ranges else model
+    narrow = core.compile_model(narrowed, "CPU", {"INFERENCE_PRECISION_HINT": precision})
+    errors = [np.mean((exact(picture[None])[0] - narrow(picture[None])[0]) ** 2) for picture in pictures]
     return round(-10 * math.log10(max(float(np.mean(errors)), 1e-12)), 1)

@@ -108,46 +108,15 @@ def annotations(four, pipeline, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def generators(tmp_path_factory):
-    """Small random generators as Keras models and as exported files, by scale: what they add is seen, and they attend."""
-    import keras
-    from confection import Config
-
-    from image_gan import export, model_file
-    from image_gan.networks.unet import parameters
-    from image_gan.settings import network_of
-
-    folder, made = tmp_path_factory.mktemp("models"), {}
-    shapes = {
-        1: {"widths": [8, 16], "blocks": [1, 1], "attention": 4},
-        2: {"widths": [8], "blocks": [2], "spectral": False},
-        4: {"widths": [8, 16], "blocks": [1, 1], "attention": 2, "spectral": False, "levelled": True},
-    }
-    for scale, name in {1: "restore", 2: "x2", 4: "x4_crisp"}.items():
-        keras.utils.set_random_seed(scale)
-        config = Config({"generator": {"@networks": "image_gan.UNet.v1", "scale": scale, **shapes[scale]}})
-        generator = network_of(config, "generator")
-        for layer in generator.layers:
-            if hasattr(layer, "bias"):
-                layer.bias.assign(keras.random.normal(layer.bias.shape, stddev=0.02))
-            if hasattr(layer, "gamma"):
-                layer.gamma.assign(0.5)
-        head = generator.get_layer("head")
-        head.kernel.assign(keras.random.normal(head.kernel.shape, stddev=0.03))
-        graph = export._halved(export._graph(generator))
-        card = {"name": name, "look": "crisp" if scale == 4 else "faithful", "scale": scale, "multiple": generator.multiple}
-        card |= {"reach": export._reach(generator), "parameters": parameters(generator), "config": config.to_str()}
-        noise = np.random.default_rng(0).random((4, 64, 64, 3), np.float32)
-        card |= {"figures": {"psnr": 30.0}, "data": "none", "terms": "none", **export._narrower(graph, list(noise))}
-        model_file.write(folder / f"{name}.onnx", graph, card)
-        made[scale] = generator, folder / f"{name}.onnx"
-    return made
+def image_format_1():
+    """Models, runs and pictures that the code of format 1 wrote."""
+    return ROOT / "tests" / "data" / "format_1" / "images"
 
 
 @pytest.fixture(scope="session")
-def model_files(generators):
-    """The files alone."""
-    return {scale: file for scale, (_, file) in generators.items()}
+def model_files(image_format_1):
+    """Small random models of that time, by scale."""
+    return {scale: image_format_1 / "models" / f"{name}.onnx" for scale, name in {1: "restore", 2: "x2", 4: "x4_crisp"}.items()}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What tests share: the command called in this process and in another one, projects and other programs."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,13 @@ def execute(command, **more):
     result = subprocess.run(list(map(str, command)), capture_output=True, text=True, **more)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     return result.stdout
+
+
+def install(python, *packages, env):
+    """Install packages into an environment: by uv, which is fast, where it is here and finds an index; else by pip."""
+    uv = shutil.which("uv", path=str(Path(sys.executable).parent))
+    if uv is None or subprocess.run([uv, "pip", "install", "-q", "--python", python, *packages], env=env).returncode:
+        execute([python, "-m", "pip", "install", "-q", *packages], env=env)
 
 
 def project(checkout, name, *args):

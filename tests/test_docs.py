@@ -25,6 +25,7 @@ from corpora import bistro, readers
 from corpora.cuisines import Cuisine, cuisines
 from corpora.labels import LABELS
 from corpora.readers import FORMATS
+from image_gan.pictures import KINDS, SUFFIXES
 
 RUN_HERE = ("bash", "python", "json", "toml", "ini")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -71,10 +72,11 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(readers, "__path__", [*readers.__path__, str(tmp_path / "corpora" / "readers")])
-    formats, modules = dict(FORMATS), set(sys.modules)
+    tables, modules = [(table, dict(table)) for table in (FORMATS, KINDS, SUFFIXES)], set(sys.modules)
     yield tmp_path
-    FORMATS.clear()
-    FORMATS.update(formats)
+    for table, before in tables:
+        table.clear()
+        table.update(before)
     for name in set(sys.modules) - modules:
         if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
             del sys.modules[name]
@@ -160,6 +162,7 @@ def check_simulate(folder, names, printed):
 def check_extend(folder, names, printed):
     assert printed.count("ALLERGEN") == 1
     assert "Good tacos." in printed
+    assert printed.endswith("ppm\n(120, 160, 3)\n")
     assert len(names["model"].labels) == 8
     for block in blocks("docs/extend.md", "toml"):
         for name, table in tomllib.loads(block.code).items():

@@ -7,9 +7,9 @@ import time
 
 import pytest
 from doc_pages import blocks, lay_photos
-from helpers import execute
+from helpers import execute, install
 
-from image_gan.enhance import shipped
+from image_gan.enhance.models import shipped
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +49,7 @@ def test_wheel_from_an_empty_folder(checkout, fresh_environment, tmp_path):
     execute([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
     python, palate = (str(tmp_path / "venv" / "bin" / name) for name in ("python", "palate"))
     lock = str(checkout / "requirements" / "text.txt")
-    execute([python, "-m", "pip", "install", "-q", "-c", lock, f"{wheel}[text]"], env=fresh_environment)
+    install(python, "-c", lock, f"{wheel}[text]", env=fresh_environment)
     empty = tmp_path / "empty"
     empty.mkdir()
     out = execute([python, "-c", SCRIPT], cwd=empty, env=fresh_environment)
@@ -83,10 +83,7 @@ def test_spacy_package(checkout, fresh_environment, tmp_path):
 def test_the_bare_install_says_which_extra_is_missing(checkout, fresh_environment, tmp_path):
     execute([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
     python = str(tmp_path / "venv" / "bin" / "python")
-    execute(
-        [python, "-m", "pip", "install", "-q", "-c", str(checkout / "requirements" / "text.txt"), str(checkout)],
-        env=fresh_environment,
-    )
+    install(python, "-c", str(checkout / "requirements" / "text.txt"), str(checkout), env=fresh_environment)
     help_text = execute([python, "-m", "palate", "--help"], cwd=tmp_path, env=fresh_environment)
     assert "topics" in help_text
     (tmp_path / "r.jsonl").write_text('{"text": "tacos"}\n')
@@ -100,7 +97,7 @@ def test_enhancing_with_the_images_extra_alone(checkout, fresh_environment, tmp_
     execute([sys._base_executable, "-m", "venv", str(tmp_path / "venv")], env=fresh_environment)
     python, palate = (str(tmp_path / "venv" / "bin" / name) for name in ("python", "palate"))
     lock = str(checkout / "requirements" / "images.txt")
-    execute([python, "-m", "pip", "install", "-q", "-c", lock, f"{checkout}[images]"], env=fresh_environment)
+    install(python, "-c", lock, f"{checkout}[images]", env=fresh_environment)
     there = execute([python, "-m", "pip", "list", "--format", "freeze"], env=fresh_environment).lower()
     assert not [name for name in ("tensorflow", "keras", "spacy", "onnx", "scipy") if f"\n{name}" in there]
     empty = tmp_path / "empty"

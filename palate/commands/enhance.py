@@ -58,23 +58,33 @@ def enhance(
     palate enhance holiday/ -r -o clean/ --scale 2
     """
     from corpora.files import check_writable
-    from image_gan import gallery
-    from image_gan.enhance import Enhancer, named
+    from image_gan.enhance.batch import enhance_pictures
+    from image_gan.enhance.enhancer import Enhancer
+    from image_gan.enhance.models import named
+    from image_gan.enhance.outputs import plan
 
     _check(paths, output, overwrite, skip_existing, report, model, scale, look, as_json)
     existing = "overwrite" if overwrite else "skip" if skip_existing else "refuse"
     where: dict[str, Any] = {"output": output, "recursive": recursive, "suffix": suffix, "format": format, "compare": compare}
-    jobs = gallery.plan(paths, existing=existing, **where)
+    jobs = plan(paths, existing=existing, **where)
     if report:
         check_writable(report, *(job.source for job in jobs if job.source))
     # None keeps Python from importing a module: OpenVINO's converter takes longer than all other imports, and is not needed.
     modules: dict[str, Any] = sys.modules
     modules.setdefault("openvino.tools.ovc", None)
     enhancer = Enhancer(model or named(scale or 1, look or "faithful"), strength=strength)
-    how: dict[str, Any] = {"quality": quality, "allow_truncated": allow_truncated, "report": report}
-    rows = gallery.run(jobs, enhancer, progress=has_terminal(), **how)
+    rows = enhance_pictures(
+        jobs,
+        enhancer,
+        quality=quality,
+        allow_truncated=allow_truncated,
+        report=report,
+        progress=has_terminal(),
+        stdin=sys.stdin.buffer,
+        stdout=sys.stdout.buffer,
+    )
     if as_json:
-        print_json({"model": enhancer.card["name"], "scale": enhancer.scale, "strength": strength, "pictures": rows})
+        print_json({"model": enhancer.card.name, "scale": enhancer.scale, "strength": strength, "pictures": rows})
     else:
         for row in rows:
             if "seconds" in row and "failed" not in row and row["output"] != "-":

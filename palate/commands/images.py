@@ -32,25 +32,25 @@ def mount(app: typer.Typer) -> None:
 
 def models(as_json: Json = False) -> None:
     """Show the models that ship with palate: scale, look, size, figures, training data and terms of use."""
-    from image_gan.enhance import shipped
+    from image_gan.enhance.models import shipped_records, shipped_rows
 
-    cards = shipped()
     if as_json:
-        print_json([{key: value for key, value in card.items() if key not in ("config", "ranges")} for card in cards.values()])
+        print_json(shipped_records())
         return
-    rows = [
-        {
-            "model": name,
-            "scale": card["scale"],
-            "look": card["look"],
-            "size": f"{card['bytes'] / 1e6:.1f} MB",
-            "figures": ", ".join(f"{figure} {value:.3f}" for figure, value in card["figures"].items()),
-            "trained on": card["data"],
-            "terms": card["terms"],
-        }
-        for name, card in cards.items()
-    ]
-    print_table(rows, "palate enhance --model NAME")
+    print_table([_model_row(row) for row in shipped_rows()], "palate enhance --model NAME")
+
+
+def _model_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "model": row["model"],
+        "scale": row["scale"],
+        "look": row["look"],
+        "size": f"{row['megabytes']} MB",
+        "psnr": row["psnr"],
+        "distance": row["distance"],
+        "trained on": row["data"],
+        "terms": row["terms"],
+    }
 
 
 def prepare(
@@ -65,18 +65,20 @@ def prepare(
 
     palate images prepare PHOTOS -o prepared
     """
-    from image_gan.dataset import TIERS, prepare
+    from image_gan.training.prepare import prepare_pictures
+    from image_gan.training.tiers import TIERS
 
     shorter = numbers(sides, int, "--sides")
     if len(shorter) != 3 or sorted(shorter) != shorter or shorter[0] < 1:
         raise InputError(f"--sides takes three increasing numbers, one per tier. Received: {sides!r}")
-    done = prepare(photos, output, sides=dict(zip(TIERS, shorter, strict=True)), own_size=own_size, partition=partition)
+    tiers = dict(zip(TIERS, shorter, strict=True))
+    done = prepare_pictures(photos, output, sides=tiers, own_size=own_size, partition=partition)
     if as_json:
         print_json(done._asdict())
     else:
         rows = [
             {"tier": tier, "shorter side": side, "pictures": done.pictures[tier], "too small": done.too_small[tier]}
-            for tier, side in zip(TIERS, shorter, strict=True)
+            for tier, side in tiers.items()
         ]
         print_table(rows, str(output))
     for file, reason in done.failed.items():
@@ -88,7 +90,9 @@ def prepare(
 
 def train(
     context: typer.Context,
-    config: Annotated[Path | None, typer.Argument(help="A config file, or restore or restore_imagenet.")] = None,
+    config: Annotated[
+        Path | None, typer.Argument(help="A config file; or gan or gan_imagenet, which ship with palate.")
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder in which the run's folder is created.")] = Path(
         "runs"
     ),
@@ -96,11 +100,11 @@ def train(
 ) -> None:
     """Train a generator. Values of the config are overridden by --section.NAME VALUE.
 
-    palate images train restore --paths.train prepared -o runs --training.seed 1
+    palate images train gan --paths.train prepared -o runs --training.seed 1
 
     palate images train --resume runs/0001
     """
-    from image_gan import settings
+    from image_gan.training import runs, settings
 
     args = context.args
     if config is not None and str(config).startswith("--"):  # --resume RUN --section.name VALUE
@@ -109,18 +113,18 @@ def train(
     if config is not None:
         wanted = settings.load(config, values)
     elif resume is not None:
-        wanted = settings.config_of(resume, values)
+        wanted = runs.run_config(resume, values)
     else:
         raise InputError("name a config to start a run, or --resume RUN to continue one")
     with _quiet_tensorflow():
-        from image_gan import trainer
+        from image_gan.training import trainer
 
     if resume is not None:
         done = trainer.resume(resume, wanted, progress=has_terminal())
     else:
         done = trainer.train(wanted, output, progress=has_terminal())
-    best = {name: done.best[name] for name in ("total", "psnr", "distance") if name in done.best}
-    say(f"{done.run}: {_ENDINGS[done.ended]}; best look: {best}")
+    best = {name: done.best[name] for name in ("total_steps", "psnr", "distance") if name in done.best}
+    say(f"{done.run}: {_ENDINGS[done.ended]}; best validation: {best}")
     print_line(str(done.run))
     if done.signal:
         raise typer.Exit(128 + done.signal)
@@ -142,20 +146,18 @@ def evaluate(
     palate images evaluate runs/0001 VALIDATION
     """
     with _quiet_tensorflow():
-        from image_gan import evaluation
+        from image_gan.training import evaluation
 
     rows = list(evaluation.evaluate(run, pictures, seed=seed))
-    failed, judged = [row for row in rows if "failed" in row], [row for row in rows if "failed" not in row]
-    names = [name for name in (judged[0] if judged else {}) if name != "picture"]
-    degraded = [row for row in judged if row["input_psnr"] < 100]  # 100 dB: the picture was not degraded
-    means = {name: round(sum(row[name] for row in degraded) / len(degraded), 4) for name in names} if degraded else {}
+    failed = [row for row in rows if "failed" in row]
+    degraded, means = evaluation.degraded_rows(rows), evaluation.mean_figures(rows)
     worst = _by_topic(degraded, topics) if topics else []
     if as_json:
         print_json({"pictures": rows, "mean": means, "topics": worst})
     elif worst:
         print_table(worst, str(run))
     else:
-        shown = [{**row, "picture": Path(row["picture"]).name} for row in judged]
+        shown = [{**row, "picture": Path(row["picture"]).name} for row in rows if "failed" not in row]
         shown += [{"picture": f"mean of {len(degraded)} degraded", **means}] if means else []
         print_table(shown, str(run))
     for row in failed:
@@ -164,10 +166,10 @@ def evaluate(
         raise typer.Exit(1)
 
 
-def _by_topic(rows: list[dict[str, Any]], path: Path) -> list[dict[str, Any]]:
-    from image_gan.conditioning import by_topic, load
+def _by_topic(rows: Any, path: Path) -> list[dict[str, Any]]:
+    from image_gan.training.conditioning import figures_by_topic, load_conditions
 
-    return by_topic(rows, load(path))
+    return figures_by_topic(rows, load_conditions(path))
 
 
 def topics(
@@ -182,16 +184,15 @@ def topics(
 
     palate images topics celeba -o theta.npz
 
-    palate images train restore --paths.train prepared --paths.conditions theta.npz --critic.conditions 8
+    palate images train gan --paths.train prepared --paths.conditions theta.npz --critic.conditions 8
     """
     from corpora.files import check_writable
-    from image_gan.conditioning import conditions, save
+    from image_gan.training.conditioning import fit_conditions, save_conditions, topic_rows
 
     check_writable(output)
-    table = conditions(faces, topics=number, kind=kind, seed=seed)
-    save(output, table)
-    rows = [{"topic": label, "faces": int((table.topic == k).sum())} for k, label in enumerate(table.topics)]
-    show(rows, f"{table.vectors.shape[1]} numbers per face", as_json)
+    table = fit_conditions(faces, topics=number, kind=kind, seed=seed)
+    save_conditions(output, table)
+    show(topic_rows(table), f"{table.vectors.shape[1]} numbers per face", as_json)
     say(f"conditions of {len(table.names)} faces written to {output}")
 
 
@@ -202,19 +203,19 @@ def export(
 ) -> None:
     """Write a run's best generator, with its card, as a file for `palate enhance`.
 
-    palate images export runs/0001 -o restore.onnx
+    palate images export runs/0001 -o gan.onnx
     """
     from corpora.files import check_writable
 
     check_writable(output)
     with _quiet_tensorflow():
-        from image_gan import export as exporting
+        from image_gan.export import export_model
 
-        card = exporting.export(run, output)
+        card = export_model(run, output)
     if as_json:
-        print_json(card)
-    say(f"{card['parameters']} parameters written to {output}")
-    if not card["ranges"]:
+        print_json(card.entries())
+    say(f"{card.parameters} parameters written to {output}")
+    if not card.ranges:
         say("without int8: the run's pictures are not at the path in its config, relative to this folder")
 
 

@@ -20,7 +20,8 @@ def log_odds(inside: np.ndarray, everywhere: np.ndarray) -> np.ndarray:
         return np.zeros(len(inside))
     outside = everywhere - inside
     prior, total = _PRIOR * everywhere, _PRIOR * (size + rest)
-    odds_inside = np.log((inside + prior) / (size + total - inside - prior))
-    odds_outside = np.log((outside + prior) / (rest + total - outside - prior))
-    scores = (odds_inside - odds_outside) / np.sqrt(1 / (inside + prior) + 1 / (outside + prior))
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a single item, see below
+        odds_inside = np.log((inside + prior) / (size + total - inside - prior))
+        odds_outside = np.log((outside + prior) / (rest + total - outside - prior))
+        scores = (odds_inside - odds_outside) / np.sqrt(1 / (inside + prior) + 1 / (outside + prior))
     return np.where(everywhere == everywhere.sum(), 0.0, scores)  # a single item has nothing to be compared with

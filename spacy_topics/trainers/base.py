@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from importlib.metadata import entry_points
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
+from spacy import registry
 
 from spacy_topics.bags import Bags
 from spacy_topics.errors import Errors, InputError, is_integer
@@ -72,14 +72,15 @@ class TrainingInfo(NamedTuple):
 def make_trainer(name: str, options: Mapping[str, Any] | None = None) -> Trainer:
     """Create a trainer by its name.
 
-    name (str): one of NAMES, or any name registered in the entry point group `spacy_misc`.
+    name (str): one of NAMES, or any name registered with `@spacy.registry.misc` or in the entry point group `spacy_misc`.
     options (Mapping | None): its settings by name.
     RAISES InputError: T022, an unknown trainer; T048, an unknown setting; and what the trainer raises for bad values.
     """
-    registered = list(entry_points(group="spacy_misc", name=NAMES.get(name, name)))
-    if not registered:
-        raise InputError(Errors.T022.format(what="trainer", allowed=", ".join(NAMES), got=repr(name)))
-    trainer: Any = registered[0].load()
+    registered = NAMES.get(name, name)
+    if not registry.has("misc", registered):
+        allowed = f"{', '.join(NAMES)}, or a name that is registered with @spacy.registry.misc"
+        raise InputError(Errors.T022.format(what="trainer", allowed=allowed, got=repr(name)))
+    trainer: Any = registry.get("misc", registered)
     known = [field.name for field in fields(trainer)] if is_dataclass(trainer) else list(options or {})
     for option in options or {}:
         if option not in known:

@@ -1,19 +1,21 @@
-import json
+import shutil
 from datetime import date
 
 import numpy as np
 import onnx
 import pytest
+from confection import Config
 from keras import ops
-from test_run_evaluation import run_of
 
 from corpora.errors import InputError
-from image_gan import eight_bits, model_file, settings
-from image_gan.enhance import WEIGHTS, shipped
-from image_gan.evaluation import load_generator
-from image_gan.export import _reach, export, rebuilt
-from image_gan.networks.spectral_norm import spectral_layers
-from image_gan.networks.unet import parameters, restored, unet
+from image_gan import Enhancer
+from image_gan.enhance.model_file import read_model
+from image_gan.enhance.models import load_model, shipped
+from image_gan.export import export_model, measure_receptive_field, without_absolute_paths
+from image_gan.training.from_onnx import network_from_onnx
+from image_gan.training.networks.spectral_norm import spectral_layers
+from image_gan.training.networks.unet import add_residual, build_unet, count_parameters
+from image_gan.training.runs import load_generator, run_config
 
 
 def roughened(generator, seed=0):
@@ -27,23 +29,26 @@ def roughened(generator, seed=0):
 
 
 @pytest.fixture(scope="module")
-def exported(load, least, tmp_path_factory):
+def exported(run_of, tmp_path_factory):
     """A generator of scale 2 with attention, and the file that it travels as."""
-    from image_gan import checkpoint
+    from image_gan.training import checkpoint
 
     root = tmp_path_factory.mktemp("export")
     more = {
         "generator.scale": 2,
         "generator.widths": [8, 12],
-        "generator.attention": 4,
+        "generator.attention_window": 4,
         "card.name": "try",
         "card.look": "crisp",
+        "paths.train": "/home/somebody/prepared",
+        "paths.validation": "prepared/validation",
+        "paths.pretrained_run": r"C:\runs\0001",
     }
-    run, generator = run_of(root / "run", load, least, **more)
+    run, generator = run_of(root / "run", **more)
     roughened(generator)
     best = checkpoint.read(run / "best.npz")[1]
     checkpoint.save(run / "best.npz", {"average": generator.variables}, best)
-    return run, root / "model.onnx", export(run, root / "model.onnx")
+    return run, root / "model.onnx", export_model(run, root / "model.onnx")
 
 
 def test_the_graph_is_the_generator_in_every_runtime(exported):
@@ -53,7 +58,7 @@ def test_the_graph_is_the_generator_in_every_runtime(exported):
 
     run, path, _ = exported
     generator = load_generator(run)
-    session = onnxruntime.InferenceSession(model_file.read(path)[0])
+    session = onnxruntime.InferenceSession(read_model(path)[0])
     compiled = openvino.Core().compile_model(openvino.Core().read_model(str(path)), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     assert [x.name for x in session.get_inputs()] == ["picture"]
     for height, width, batch in ((16, 16, 1), (24, 40, 2)):
@@ -73,7 +78,7 @@ def test_weights_are_halved_and_norms_divided_out(exported):
     weights = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     assert all(array.dtype == np.float16 for array in weights.values() if array.dtype.kind == "f" and array.size > 16)
     generator = load_generator(run)
-    assert sum(array.size for array in weights.values() if array.dtype == np.float16) <= parameters(generator) * 1.02
+    assert sum(array.size for array in weights.values() if array.dtype == np.float16) <= count_parameters(generator) * 1.02
     norms = [node.op_type for node in model.graph.node if node.op_type in ("ReduceL2", "ReduceSum", "ReduceSumSquare")]
     assert norms == ["ReduceSum", "ReduceSum"]  # of attention's queries and keys
     layer = next(one for one in spectral_layers(generator) if one.name == "down1")
@@ -83,31 +88,40 @@ def test_weights_are_halved_and_norms_divided_out(exported):
 
 def test_the_card_is_complete(exported):
     run, path, card = exported
-    _, read = model_file.read(path)
-    assert read == {"format": 1, **card}
-    assert json.loads(json.dumps(card)) == card
-    config = settings.config_of(run)
-    told = {"name": "try", "look": "crisp", "data": "the pictures given", "terms": "those of the pictures given", "limits": ""}
-    told |= {"scale": 2, "multiple": 8, "steps": 7, "pictures": 28, "seed": 0, "exported": date.today().isoformat()}
-    told |= {
-        "figures": {"psnr": 30.5, "distance": 0.25},
-        "parameters": parameters(load_generator(run)),
-        "config": config.to_str(),
+    _, entries = read_model(path)
+    assert entries == {"format": 2, **card.entries()}
+    assert load_model(path).card == card
+    expected = {"name": "try", "look": "crisp", "data": "the pictures given", "terms": "those of the pictures given"}
+    expected |= {"limits": "", "scale": 2, "size_multiple": 8, "steps": 7, "pictures": 28, "seed": 0}
+    expected |= {"figures": {"psnr": 30.5, "distance": 0.25}, "exported": date.today().isoformat()}
+    expected |= {
+        "parameters": count_parameters(load_generator(run)),
+        "config": without_absolute_paths(run_config(run)).to_str(),
     }
-    assert {name: value for name, value in card.items() if name not in ("reach", "bfloat16", "int8", "ranges")} == told
-    assert card["bfloat16"] is None or 25 < card["bfloat16"] < 120
+    assert {name: value for name, value in card.entries().items() if name in expected} == expected
+    assert set(card.entries()) == {*expected, "receptive_field", "bfloat16", "int8", "ranges"}
+    assert card.bfloat16 is None or 25 < card.bfloat16 < 120
+
+
+def test_a_card_holds_no_absolute_paths(exported):
+    """They name folders of one machine; all else of the config stays."""
+    run, path, card = exported
+    config = Config().from_str(card.config)
+    assert config["paths"] == {"train": None, "validation": "prepared/validation", "pretrained_run": None}
+    assert b"somebody" not in path.read_bytes()
+    assert {**config, "paths": None} == {**run_config(run), "paths": None}
 
 
 @pytest.mark.parametrize(
-    "shape", [{"widths": (4, 4), "blocks": (1, 1)}, {"widths": (4, 4), "blocks": (1, 1), "attention": 4, "scale": 2}]
+    "shape", [{"widths": (4, 4), "blocks": (1, 1)}, {"widths": (4, 4), "blocks": (1, 1), "attention_window": 4, "scale": 2}]
 )
 def test_reach_is_how_far_an_output_looks(shape):
     """Brute force: wherever within a period a pixel changes, nothing beyond changes with it."""
-    generator = roughened(unet(**shape))
-    reach, side = _reach(generator), 64
+    generator = roughened(build_unet(**shape))
+    reach, side = measure_receptive_field(generator), 64
     picture = np.random.default_rng(1).random((1, side, side, 3), np.float32)
     before, farthest = generator(picture).numpy(), 0
-    for place in range(24, 24 + generator.multiple):
+    for place in range(24, 24 + generator.size_multiple):
         other = picture.copy()
         other[0, place, place] = 1 - other[0, place, place]
         rows, columns = (
@@ -119,61 +133,45 @@ def test_reach_is_how_far_an_output_looks(shape):
 
 
 def test_reach_is_not_cut_short_by_the_picture_that_it_is_measured_on():
-    deep = roughened(unet(widths=(2,) * 5, blocks=(2,) * 5, spectral=False))
-    assert 150 < _reach(deep) == pytest.approx(_reach(deep, 768), rel=0.1)  # at whose end next to nothing is left to see
+    deep = roughened(build_unet(widths=(2,) * 5, blocks=(2,) * 5, spectral_norm=False))
+    assert (
+        150 < measure_receptive_field(deep) == pytest.approx(measure_receptive_field(deep, 768), rel=0.1)
+    )  # at whose end next to nothing is left to see
 
 
 def test_what_cannot_be_exported(tmp_path, outcome):
     with pytest.raises(InputError, match=r"\[P066\]"):
-        export(tmp_path, tmp_path / "model.onnx")
+        export_model(tmp_path, tmp_path / "model.onnx")
     (tmp_path / "config.cfg").write_bytes((outcome.run / "config.cfg").read_bytes())
     with pytest.raises(InputError, match=r"\[P067\]"):
-        export(tmp_path, tmp_path / "model.onnx")
+        export_model(tmp_path, tmp_path / "model.onnx")
     assert not (tmp_path / "model.onnx").exists()
 
 
 @pytest.mark.parametrize("name", [name for name in shipped() if name.endswith("crisp")])
 def test_attention_is_at_work_in_crisp_models_that_ship(name):
     """Gamma is 0 as training begins; set to 0 again, the picture is another one by grey levels."""
-    data, card = model_file.read(WEIGHTS / f"{name}.onnx")
-    generator, picture = rebuilt(data, card), np.random.default_rng(0).random((1, 64, 64, 3), np.float32)
+    data, card = load_model(name)
+    generator, picture = network_from_onnx(data, card.config), np.random.default_rng(0).random((1, 64, 64, 3), np.float32)
     (attention,) = (layer for layer in generator._flatten_layers() if layer.name == "attention")
-    made = ops.convert_to_numpy(restored(generator(picture), picture))
+    made = ops.convert_to_numpy(add_residual(picture, generator(picture)))
     attention.gamma.assign(0)
-    changes = np.abs(ops.convert_to_numpy(restored(generator(picture), picture)) - made)
+    changes = np.abs(ops.convert_to_numpy(add_residual(picture, generator(picture))) - made)
     assert changes.mean() > 1 / 255
 
 
-def test_ranges_are_of_what_the_network_is_given(load, least, prepared, tmp_path):
+def test_ranges_are_of_what_the_network_is_given(run_of, prepared, tmp_path):
     """With the run's pictures at hand int8 is on the card, and 8 bits are what it computes in; without them it is not."""
-    import shutil
-
-    import openvino as ov
-
     there = shutil.copytree(prepared, tmp_path / "prepared")
     next((there / "low").rglob("*.png")).write_bytes(b"damaged since")
-    run, _ = run_of(tmp_path / "run", load, least, **{"paths.train": str(there)})
-    card = export(run, tmp_path / "model.onnx")
+    run, _ = run_of(tmp_path / "run", **{"paths.train": str(there)})
+    card = export_model(run, tmp_path / "model.onnx")
     convolutions = [node for node in onnx.load(tmp_path / "model.onnx").graph.node if node.op_type == "Conv"]
-    assert set(card["ranges"]) == {node.input[0] for node in convolutions[1:]}
-    assert all(low <= 0 < high for low, high in card["ranges"].values())
-    assert card["int8"] > 40
-    model = ov.Core().read_model(str(tmp_path / "model.onnx"))
-    assert in_8_bits(model) == 0
-    assert in_8_bits(eight_bits.rounded(model, card["ranges"])) == len(convolutions) - 1
+    assert set(card.ranges) == {node.input[0] for node in convolutions[1:]}
+    assert card.int8 > 40
+    assert Enhancer(tmp_path / "model.onnx", precision="int8").card == card
 
 
 def test_ranges_are_left_out_without_the_pictures(exported):
     _, _, card = exported
-    assert card["ranges"] is card["int8"] is None
-
-
-def in_8_bits(model):
-    """How many convolutions are computed in 8 bits."""
-    import openvino as ov
-
-    model = model.clone()
-    model.reshape([1, 32, 32, 3])
-    compiled = ov.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}).get_runtime_model()
-    told = [node.get_rt_info() for node in compiled.get_ordered_ops()]
-    return sum(one["layerType"].value == "Convolution" and one["runtimePrecision"].value in ("i8", "u8") for one in told)
+    assert card.ranges is card.int8 is None

@@ -13,30 +13,28 @@ SHARED = """
 import json, sys
 import numpy as np
 from keras import ops
-from image_gan import checkpoint, settings, trainer
-from image_gan.networks.critic import opinions, patch_critic, resnet_critic
-from image_gan.networks.unet import restored, unet
+from image_gan.training import checkpoint, settings, trainer
+from image_gan.training.networks.critic import critic_logits, patch_critic, resnet_critic
+from image_gan.training.networks.unet import add_residual, build_unet
 
 config = settings.load(sys.argv[1], json.loads(sys.argv[2]))
 pictures = np.random.default_rng(0).random((2, 16, 32, 3), np.float32)
 
 def networks():
     generators = {
-        "plain": unet(scale=2, widths=(4, 8), blocks=(1, 1), attention=4),
-        "resnet18": unet(widths=(4, 8, 8), blocks=(1, 1, 1), encoder="resnet18"),
+        "plain": build_unet(scale=2, widths=(4, 8), blocks=(1, 1), attention_window=4),
+        "resnet18": build_unet(widths=(4, 8, 8), blocks=(1, 1, 1), encoder="resnet18"),
     }
-    critics = {"patch": patch_critic(widths=(4, 8), attention=2), "maps": resnet_critic(width=4)}
+    critics = {"patch": patch_critic(widths=(4, 8), attention_window=2), "maps": resnet_critic(width=4)}
     return generators, critics
 
 def outputs(generators, critics):
-    found = {name: [restored(model(pictures), pictures), *model.encoder(pictures)] for name, model in generators.items()}
-    found |= {name: opinions(model, pictures) for name, model in critics.items()}
+    found = {name: [add_residual(pictures, model(pictures)), *model.encoder(pictures)] for name, model in generators.items()}
+    found |= {name: critic_logits(model, pictures) for name, model in critics.items()}
     return {f"{name}/{i}": ops.convert_to_numpy(x) for name, xs in found.items() for i, x in enumerate(xs)}
 
 def step(made):
-    phase = made.phases[-1]
-    batch = made._batches("low", phase.settings.crop, phase.settings.batch).batch(3)
-    return made.step(batch, phase)
+    return made.step(made.data.batches("low").batch(3), made.phases[-1])
 """
 MAKE = (
     SHARED
@@ -55,7 +53,7 @@ done = trainer.train(config, "runs")
 made = trainer.Trainer(config)
 made.restore(done.run / "checkpoint.npz")
 figures = step(made)
-checkpoint.save("stepped.npz", made.groups, made.state)
+made.save("stepped.npz")
 print(json.dumps(figures))
 """
 )
@@ -73,7 +71,7 @@ apart = {name: float(np.abs(found[name] - expected[name]).max()) for name in exp
 made = trainer.Trainer(config)
 made.restore(Path("runs/0001/checkpoint.npz"))
 figures = step(made)
-arrays = {f"{name}/{i}": keras.ops.convert_to_numpy(v) for name, group in made.groups.items() for i, v in enumerate(group)}
+arrays = {f"{name}/{i}": keras.ops.convert_to_numpy(v) for name, group in made.gan.groups.items() for i, v in enumerate(group)}
 others = checkpoint.read("stepped.npz")[0]
 assert arrays.keys() == others.keys()
 weights = {name: float(np.abs(arrays[name] - others[name]).max()) for name in others if "optimizer" not in name}
@@ -91,11 +89,24 @@ assert "tensorflow" not in sys.modules
 """
 )
 TINY = {
-    **{"generator.widths": [4, 8], "generator.blocks": [1, 1], "generator.attention": 4},
-    **{"critic.widths": [4, 8], "critic.attention": 2, "schedule.lead": 0, "schedule.medium": None, "schedule.high": None},
-    **{"schedule.low.crop": 16, "schedule.low.batch": 4, "schedule.low.generator": 4, "schedule.low.critic": 2},
-    **{"schedule.low.adversarial": 4, "training.look": 2, "training.pictures": 4, "training.held_out": 0.3},
-    **{"training.precision": "float32", "paths.train": "prepared"},
+    "generator.widths": [4, 8],
+    "generator.blocks": [1, 1],
+    "generator.attention_window": 4,
+    "critic.widths": [4, 8],
+    "critic.attention_window": 2,
+    "schedule.critic_accuracy": 0,
+    "schedule.medium": None,
+    "schedule.high": None,
+    "schedule.low.crop": 16,
+    "schedule.low.batch": 4,
+    "schedule.low.generator": 4,
+    "schedule.low.critic": 2,
+    "schedule.low.adversarial": 4,
+    "training.validate_every": 2,
+    "training.validation_pictures": 4,
+    "training.validation_split": 0.3,
+    "training.precision": "float32",
+    "paths.train": "prepared",
 }
 
 
@@ -108,15 +119,15 @@ def test_networks_and_training_under_torch(checkout, fresh_environment, tmp_path
     here = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(checkout)}}
     execute([sys.executable, "-m", "palate", "corpus", "faces", "-o", "faces", "--count", "20"], **here)
     execute([sys.executable, "-m", "palate", "images", "prepare", "faces", "-o", "prepared", "--sides", "16,24,32"], **here)
-    arguments = [str(checkout / "image_gan" / "configs" / "restore.cfg"), json.dumps(TINY)]
+    arguments = [str(checkout / "image_gan" / "configs" / "gan.cfg"), json.dumps(TINY)]
     expected = json.loads(execute([sys.executable, "-c", MAKE, *arguments], **here).splitlines()[-1])
     torch = {"cwd": tmp_path, "env": {**fresh_environment, "KERAS_BACKEND": "torch"}}
     found = json.loads(execute([python, "-c", USE, *arguments], **torch).splitlines()[-1])
     assert found["backend"] == "torch"
     assert len(found["apart"]) == 11
     assert max(found["apart"].values()) < 1e-4
-    assert found["figures"].keys() == expected.keys() >= {"critic", "accuracy", "pixel", "feature", "adversarial"}
+    assert found["figures"].keys() == expected.keys() >= {"critic", "critic_accuracy", "pixel", "feature", "adversarial"}
     assert all(abs(found["figures"][name] - value) < 1e-3 * (1 + abs(value)) for name, value in expected.items())
     assert max(found["weights"].values()) < 1e-4
-    assert [line["total"] for line in found["lines"]] == [0, 2, 4, 6, 8, 10]
+    assert [line["total_steps"] for line in found["lines"]] == [0, 2, 4, 6, 8, 10]
     assert found["lines"][-1]["psnr"] > 15

@@ -1,5 +1,6 @@
 """`palate images`: what it prints, and what is said of damage."""
 
+import contextlib
 import json
 import os
 import resource
@@ -15,27 +16,45 @@ import pytest
 from helpers import good, palate
 
 from corpora import faces
-from image_gan import checkpoint, model_file, pictures, settings
+from corpora.extras import install
+from image_gan import pictures
+from image_gan.enhance.model_file import read_model
+from image_gan.errors import Errors, RunError
+from image_gan.training import checkpoint, settings, trainer
 
-RESTORE = Path(settings.__file__).parent / "configs" / "restore.cfg"
+GAN = settings.CONFIGS / "gan.cfg"
 SIDES = "16,24,32"
 TINY = {
-    **{
-        "generator.widths": [4, 4],
-        "generator.blocks": [1, 1],
-        "generator.attention": 0,
-        "critic.widths": [4],
-        "critic.attention": 0,
-    },
-    **{"training.look": 2, "training.pictures": 4, "training.held_out": 0.3, "schedule.medium": None, "schedule.high": None},
-    **{"schedule.low.crop": 16, "schedule.low.batch": 4, "schedule.low.generator": 4, "schedule.low.critic": 0},
-    **{"schedule.low.adversarial": 0},
+    "generator.widths": [4],
+    "generator.blocks": [1],
+    "generator.attention_window": 0,
+    "generator.spectral_norm": False,
+    "critic.widths": [4],
+    "critic.attention_window": 0,
+    "training.validate_every": 2,
+    "training.validation_pictures": 4,
+    "training.validation_split": 0.3,
+    "schedule.medium": None,
+    "schedule.high": None,
+    "schedule.low.crop": 16,
+    "schedule.low.batch": 4,
+    "schedule.low.generator": 4,
+    "schedule.low.critic": 0,
+    "schedule.low.adversarial": 0,
 }
 
 
 def options(**more):
     """As a user writes them: --section.name VALUE."""
     return [text for name, value in {**TINY, **more}.items() for text in (f"--{name}", json.dumps(value))]
+
+
+@pytest.fixture(scope="module")
+def ten_faces(tmp_path_factory):
+    """Drawn, in CelebA's layout."""
+    folder = tmp_path_factory.mktemp("faces") / "faces"
+    faces.write(folder, 10)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +68,9 @@ def prepared(tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(prepared, tmp_path_factory):
     runs = tmp_path_factory.mktemp("runs")
-    done = good("images", "train", RESTORE, "--paths.train", prepared, "-o", runs, *options())
+    done = good("images", "train", GAN, "--paths.train", prepared, "-o", runs, *options())
     assert done.stdout == f"{runs / '0001'}\n"
-    assert "trained to the end; best look: {'total': 4, 'psnr'" in done.stderr
+    assert "trained to the end; best validation: {'total_steps': 4, 'psnr'" in done.stderr
     return runs / "0001"
 
 
@@ -67,9 +86,8 @@ def one_line(result, message, code=2):
 # Prepare
 
 
-def test_prepare(tmp_path):
-    faces.write(tmp_path / "faces", 10)
-    arguments = ("images", "prepare", tmp_path / "faces", "-o", tmp_path / "out", "--sides", SIDES)
+def test_prepare(ten_faces, tmp_path):
+    arguments = ("images", "prepare", ten_faces, "-o", tmp_path / "out", "--sides", SIDES)
     table = good(*arguments).stdout
     assert all(word in table for word in ("low", "medium", "high", "32", "8"))
     assert json.loads(good(*arguments, "--json").stdout) == {
@@ -81,8 +99,8 @@ def test_prepare(tmp_path):
     assert pictures.read(only).pixels.shape == (218, 178, 3)
 
 
-def test_a_corrupt_one_among_many_is_named_skipped_and_counted(tmp_path):
-    faces.write(tmp_path / "faces", 30)
+def test_a_corrupt_one_among_many_is_named_skipped_and_counted(ten_faces, tmp_path):
+    shutil.copytree(ten_faces, tmp_path / "faces")
     damaged = tmp_path / "faces" / "img_align_celeba" / "000007.jpg"
     damaged.write_bytes(damaged.read_bytes()[:3000])
     result = palate("images", "prepare", tmp_path / "faces", "-o", tmp_path / "out", "--sides", SIDES, "--json")
@@ -91,7 +109,7 @@ def test_a_corrupt_one_among_many_is_named_skipped_and_counted(tmp_path):
     assert str(damaged) in result.stderr
     assert result.stderr.splitlines()[1:] == ["1 pictures could not be read"]
     done = json.loads(result.stdout)
-    assert (done["pictures"]["low"], list(done["failed"])) == (23, [str(damaged)])
+    assert (done["pictures"]["low"], list(done["failed"])) == (7, [str(damaged)])
 
 
 PREPARE = [
@@ -103,14 +121,14 @@ PREPARE = [
         "[P063] no picture fills the tier 'low', whose shorter side is 64: of 1 pictures the largest has 30",
     ),
     (["text.png", "-o", "out", "--sides", SIDES], "(1 could not be read)"),
-    (["pictures", "-o", "out", "--sides", "16,24"], "--sides takes three numbers that rise"),
-    (["pictures", "-o", "out", "--sides", "24,16,32"], "--sides takes three numbers"),
-    (["pictures", "-o", "out", "--sides", "0,16,32"], "--sides takes three numbers"),
+    (["pictures", "-o", "out", "--sides", "16,24"], "--sides takes three increasing numbers"),
+    (["pictures", "-o", "out", "--sides", "24,16,32"], "--sides takes three increasing numbers"),
+    (["pictures", "-o", "out", "--sides", "0,16,32"], "--sides takes three increasing numbers"),
     (["pictures", "-o", "out", "--sides", "a,b,c"], "--sides takes numbers"),
     (["celeba", "-o", "out", "--partition", "dev"], "P060"),
     (
         ["celeba", "-o", "out", "--sides", SIDES],
-        "list_eval_partition.txt: names 1 pictures that are not in img_align_celeba, 000002.jpg",
+        "list_eval_partition.txt: names 1 pictures that are not in img_align_celeba, first 000002.jpg",
     ),
     (["pictures"], "--output"),
     (["-o", "out"], "Missing argument"),
@@ -118,13 +136,13 @@ PREPARE = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), PREPARE)
-def test_what_cannot_be_prepared(arguments, message, tmp_path, monkeypatch):
+def test_what_cannot_be_prepared(arguments, message, ten_faces, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("empty").mkdir()
     Path("text.png").write_text("a text")
     Path("pictures").mkdir()
     pictures.write("pictures/a.png", pictures.Picture(np.zeros((30, 40, 3), np.uint8)))
-    faces.write("celeba", 3)
+    shutil.copytree(ten_faces, "celeba")
     Path("celeba/img_align_celeba/000002.jpg").unlink()
     result = palate("images", "prepare", *arguments)
     assert one_line(result, message)
@@ -134,14 +152,14 @@ def test_what_cannot_be_prepared(arguments, message, tmp_path, monkeypatch):
 # Train
 
 
-def test_a_run_is_gone_on_with_and_compared(run):
+def test_a_run_is_resumed_and_compared(run):
     done = good("images", "train", "--resume", run)
     assert done.stdout == f"{run}\n"
     wrong = palate("images", "train", "--resume", run, "--training.seed", 5, "--schedule.low.crop=8")
     assert one_line(wrong, "[P069]")
     assert "another config: schedule.low.crop, training.seed differ" in wrong.stderr
-    other = palate("images", "train", RESTORE, "--resume", run, *options(**{"training.look": 3}))
-    assert one_line(other, "paths.train, training.look differ")
+    other = palate("images", "train", GAN, "--resume", run, *options(**{"training.validate_every": 3}))
+    assert one_line(other, "paths.train, training.validate_every differ")
 
 
 TRAIN = [
@@ -150,23 +168,25 @@ TRAIN = [
     (["--training.seed", "x"], "'x' is not <class 'int'>"),
     (["--training.ema=1.5"], "[P060] training.ema must be between 0 and 1. Received: 1.5"),
     (["--training.devices", "two"], "[P060] training.devices"),
+    (["--training.turn", "false"], "training -> turn"),
     (["--generator.@networks", "image_gan.UNet.v9"], "image_gan.UNet.v9"),
     (["--optimizer.rate", "1"], "not a section value that can be overridden"),
     (["--paths.train", "2024"], "2024 is not a path"),
     (["--paths.train", "none"], "[P061] there are no prepared pictures in none"),
     ([], "[P061] there are no prepared pictures in nothing (--paths.train is not given)"),
-    (["--seed", "1"], "--seed: no such option; a value of the config is overridden by --section.name VALUE"),
+    (["--seed", "1"], "--seed: no such option; settings are given as --section.NAME VALUE"),
     (["extra"], "extra: no such option"),
     (["--training.seed"], "--training.seed needs a value"),
-    (["--generator.scale", "3"], "[P072]"),
-    (["--generator.encoder", "resnet34"], "[P070]"),
+    (["--paths.train", "PREPARED", "--generator.scale", "3"], "[P072]"),
+    (["--paths.train", "PREPARED", "--generator.encoder", "resnet34"], "[P070]"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "message"), TRAIN)
-def test_what_cannot_be_trained(arguments, message, tmp_path, monkeypatch):
+def test_what_cannot_be_trained(arguments, message, prepared, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert one_line(palate("images", "train", RESTORE, "-o", "runs", *arguments), message)
+    arguments = [str(prepared) if argument == "PREPARED" else argument for argument in arguments]
+    assert one_line(palate("images", "train", GAN, "-o", "runs", *arguments), message)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -174,7 +194,7 @@ def test_what_is_no_config_and_no_run(tmp_path):
     (tmp_path / "x.cfg").write_text("hello")
     assert one_line(palate("images", "train", tmp_path / "x.cfg"), "contains no section headers")
     assert one_line(palate("images", "train", tmp_path / "none.cfg"), "P066")
-    assert one_line(palate("images", "train"), "name a config to begin a run, or --resume RUN")
+    assert one_line(palate("images", "train"), "name a config to start a run, or --resume RUN")
     for command in (["train", "--resume"], ["export", "-o", tmp_path / "x.onnx"], ["evaluate", tmp_path]):
         assert one_line(palate("images", *command, tmp_path / "none"), "[P066]")
     assert [path.name for path in tmp_path.iterdir()] == ["x.cfg"]
@@ -191,48 +211,66 @@ def test_a_truncated_checkpoint(kept, code, run, tmp_path):
 
 
 def begun(prepared, runs, **more):
-    command = [sys.executable, "-m", "palate", "images", "train", str(RESTORE), "-o", str(runs)]
+    command = [sys.executable, "-m", "palate", "images", "train", str(GAN), "-o", str(runs)]
     settings_ = options(**{"paths.train": str(prepared), "schedule.low.generator": 10**6, **more})
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen([*command, *settings_], **streams)
 
 
-def looked(run, looks):
+def validated(run, times):
     """Wait for lines of a log."""
     for _ in range(1200):
-        if (run / "log.jsonl").exists() and (run / "log.jsonl").read_bytes().count(b"\n") >= looks:
+        if (run / "log.jsonl").exists() and (run / "log.jsonl").read_bytes().count(b"\n") >= times:
             return
         time.sleep(0.1)
     raise AssertionError("no log")
 
 
 def test_sigterm_and_a_full_disk(prepared, tmp_path):
-    """A checkpoint and exit 143; then the system refuses to write on: one line, exit 1, and the last checkpoint stands."""
+    """A checkpoint and exit 143; then the system refuses to write on: one line, exit 1, and the last checkpoint stays."""
     process = begun(prepared, tmp_path)
     run = tmp_path / "0001"
-    looked(run, 3)
+    validated(run, 3)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=100)
     assert process.returncode == 143, err
     assert out == f"{run}\n"
     said = err.splitlines()
-    assert "stopped; --resume goes on" in said[-1]
+    assert "stopped; --resume continues" in said[-1]
     assert all(line[0].isdigit() for line in said[:-1])  # remarks, and nothing of TensorFlow's
-    before = checkpoint.read(run / "checkpoint.npz")[1]["total"]
-    assert before >= json.loads((run / "log.jsonl").read_text().splitlines()[-1])["total"] >= 4
-
-    def narrow():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
-
-    command = [sys.executable, "-m", "palate", "images", "train", "--resume", str(run)]
-    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=narrow)
-    assert done.returncode == 1, done.stderr
-    assert "File too large" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert checkpoint.read(run / "checkpoint.npz")[1]["total"] == before
+    before = checkpoint.read(run / "checkpoint.npz")[1]["total_steps"]
+    assert before >= json.loads((run / "log.jsonl").read_text().splitlines()[-1])["total_steps"] >= 4
+    with disk_of(6000):
+        failed = palate("images", "train", "--resume", run)
+    assert failed.exit_code == 1
+    assert failed.stderr.endswith("palate: File too large\n")  # after remarks of the training
+    assert "Traceback" not in failed.output
+    assert checkpoint.read(run / "checkpoint.npz")[1]["total_steps"] == before
     assert not list(run.rglob("*.part"))
     assert os.path.getsize(run / "checkpoint.npz") > 6000
+
+
+@contextlib.contextmanager
+def disk_of(size):
+    """The system writes no file beyond so many bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_run_that_fails_ends_with_exit_1(run, monkeypatch):
+    """It is not wrong usage, which has exit 2."""
+
+    def fail(*_, **__):
+        raise RunError(Errors.P068.format(run=run, restores=3))
+
+    monkeypatch.setattr(trainer, "resume", fail)
+    assert one_line(palate("images", "train", "--resume", run), "[P068]", 1)
 
 
 # Evaluate and export
@@ -250,7 +288,7 @@ def test_evaluate(run, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     table = palate("images", "evaluate", run, tmp_path)
     assert table.exit_code == 1
-    assert f"mean of {len(undone)} spoilt" in table.stdout
+    assert f"mean of {len(undone)} degraded" in table.stdout
     assert "input psnr" in table.stdout
     assert table.stderr.startswith("left out: [P003]")
     assert table.stderr.count("\n") == 1
@@ -263,11 +301,11 @@ def test_evaluate(run, tmp_path):
     assert json.loads(none.stdout)["mean"] == {}
 
 
-def test_what_was_left_whole_is_in_no_mean(run, tmp_path):
+def test_pictures_that_were_not_degraded_are_in_no_mean(run, tmp_path):
     shutil.copytree(run, tmp_path / "run")
     config = (run / "config.cfg").read_text()
-    assert "clean = 0.1" in config
-    (tmp_path / "run" / "config.cfg").write_text(config.replace("clean = 0.1", "clean = 0.5"))
+    assert "identity_probability = 0.1" in config
+    (tmp_path / "run" / "config.cfg").write_text(config.replace("identity_probability = 0.1", "identity_probability = 0.5"))
     for number in range(8):
         pictures.write(tmp_path / "in" / f"{number}.png", pictures.Picture(faces.draw(5, number, (41, 34))[0]))
     found = json.loads(good("images", "evaluate", tmp_path / "run", tmp_path / "in", "--json").stdout)
@@ -277,10 +315,10 @@ def test_what_was_left_whole_is_in_no_mean(run, tmp_path):
 
 
 def test_export(run, tmp_path):
-    path = tmp_path / "restore.onnx"
+    path = tmp_path / "gan.onnx"
     card = json.loads(good("images", "export", run, "-o", path, "--json").stdout)
-    assert model_file.read(path)[1] == {"format": 1, **card}
-    assert (card["name"], card["scale"], card["steps"]) == ("restore", 1, 4)
+    assert read_model(path)[1] == {"format": 2, **card}
+    assert (card["name"], card["scale"], card["steps"]) == ("gan", 1, 4)
     assert one_line(palate("images", "export", run, "-o", tmp_path), "not a regular file")
 
 
@@ -298,4 +336,4 @@ def test_a_missing_extra_is_named():
     code = "import sys; sys.modules['keras'] = None; import palate.command; palate.command.main()"
     done = subprocess.run([sys.executable, "-c", code, "images", "evaluate", "x", "y"], capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stderr == "palate: the command needs TensorFlow: pip install 'palate[train]'\n"
+    assert done.stderr == f"palate: keras is not installed: {install('train')}\n"

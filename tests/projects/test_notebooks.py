@@ -18,7 +18,7 @@ from nbclient.exceptions import CellExecutionError
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-_MISSING = r"this lesson needs {}: pip install '\S*\[notebooks\]'( in the checkout)?"
+_MISSING = r"this lesson needs {}: pip install '\.\[notebooks\]' in the checkout"
 LESSONS = ROOT / "projects" / "notebooks"
 
 

@@ -2,8 +2,8 @@
 
     python scripts/reproduced.py RESULTS
 
-RESULTS holds exported models, named as those that ship. Those that enlarge are judged by PSNR-Y on Set5, `restore` by PSNR
-on judge40 with noise of sigma 25; both lie under PALATE_DATA.
+RESULTS holds exported models, with the names of those that ship. Those that enlarge are evaluated by PSNR-Y on Set5, `restore`
+by PSNR on judge40 with noise of sigma 25; both are in PALATE_DATA.
 """
 
 import os
@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from image_gan import Enhancer, pictures
-from image_gan.degrade import noise
-from image_gan.metrics import psnr, psnr_y
+from image_gan import Enhancer
+from image_gan.pictures import read
+from image_gan.training.degrade import noise
+from image_gan.training.metrics import psnr, psnr_y
 
 IMAGES = Path(os.environ["PALATE_DATA"]) / "images"
 
@@ -30,17 +31,13 @@ def main(results: str) -> None:
 def decibels(enhancer: Enhancer) -> Iterator[float]:
     scale = enhancer.scale
     if scale == 1:
-        for number, real in enumerate(map(rgb, sorted((IMAGES / "judge40").iterdir()))):
-            yield psnr(enhancer(noise(real, 25, np.random.default_rng(number))), real)
+        for number, file in enumerate(sorted((IMAGES / "judge40").iterdir())):
+            target = read(file).rgb8()
+            yield psnr(enhancer(noise(target, 25, np.random.default_rng(number))), target)
     for file in sorted((IMAGES / f"Set5_LR_bicubic/X{scale}").glob("*")):
-        made = enhancer(rgb(file))
-        real = rgb(IMAGES / f"Set5/{file.stem.split('x')[0]}.png")
-        yield psnr_y(made, real[: made.shape[0], : made.shape[1]], scale)
-
-
-def rgb(file: Path) -> np.ndarray:
-    pixels = pictures.read(file).pixels
-    return np.repeat(pixels, 3 // pixels.shape[2], axis=2)
+        output = enhancer(read(file).rgb8())
+        target = read(IMAGES / f"Set5/{file.stem.split('x')[0]}.png").rgb8()
+        yield psnr_y(output, target[: output.shape[0], : output.shape[1]], scale)
 
 
 if __name__ == "__main__":

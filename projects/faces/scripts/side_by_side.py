@@ -1,28 +1,25 @@
-"""Held-out faces as they came, as the network made them at the end of each tier, and as they were, from a run's samples.
+"""Validation faces: degraded, the output at the end of each tier, and the target; from the samples of a run.
 
 python scripts/side_by_side.py RUNS OUTPUT.png
 """
 
-import json
 import sys
 
 import numpy as np
 
-from image_gan import pictures
-from image_gan.settings import run_at
-from image_gan.trainer import LOG
+from image_gan.pictures import Picture, read, write
+from image_gan.training.runs import find_run, read_log, samples_path
 
 
 def main(runs: str, output: str) -> None:
-    run = run_at(runs)
-    lines = [json.loads(line) for line in (run / LOG).read_text("utf8").splitlines()]
-    last = {line["tier"]: line["total"] for line in lines}
-    samples = [pictures.read(run / "samples" / f"{total:06d}.png").pixels for total in last.values()]
+    run = find_run(runs)
+    last = {line["tier"]: line["total_steps"] for line in read_log(run)}
+    samples = [read(samples_path(run, steps)).pixels for steps in last.values()]
     side = samples[0].shape[1] // 3
-    came, was = samples[-1][:, :side], samples[-1][:, 2 * side :]
-    columns = [came, *(sample[:, side : 2 * side] for sample in samples), was]
-    pictures.write(output, pictures.Picture(np.concatenate(columns, axis=1), None, "png", None, None, None))
-    print(f"{output}: as they came, after {', '.join(last)}, as they were")
+    degraded, target = samples[-1][:, :side], samples[-1][:, 2 * side :]
+    columns = [degraded, *(sample[:, side : 2 * side] for sample in samples), target]
+    write(output, Picture(np.concatenate(columns, axis=1)))
+    print(f"{output}: degraded, after {', '.join(last)}, target")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,164 @@
+"""Enhances many pictures: one is computed while another is decoded or encoded; what fails does not stop the others."""
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from corpora.files import check_writable, replacing
+from image_gan.enhance import comparison
+from image_gan.enhance.enhancer import Enhancer
+from image_gan.enhance.outputs import Job, reason
+from image_gan.pictures import Picture, encode, read, write
+
+_AT_ONCE = 2  # pictures in memory
+
+
+def enhance_pictures(
+    jobs: Sequence[Job],
+    enhancer: Enhancer,
+    *,
+    quality: int = 95,
+    allow_truncated: bool = False,
+    report: str | Path | None = None,
+    progress: bool = False,
+    stdin: BinaryIO | None = None,
+    stdout: BinaryIO | None = None,
+) -> list[dict[str, Any]]:
+    """Do what was planned; each file is written whole or not at all.
+
+    jobs (Sequence[Job]): of `outputs.plan`.
+    enhancer (Enhancer): what enhances them.
+    quality (int): of JPEG and WebP, 1 to 100.
+    allow_truncated (bool): as for `pictures.read`.
+    report (str | Path | None): a page to write, with a slider between before and after for each picture.
+    progress (bool): show a bar on standard error.
+    stdin (BinaryIO | None): what a job without a source reads.
+    stdout (BinaryIO | None): what a job without a target writes to.
+    RETURNS (list[dict[str, Any]]): for each job: input and output ("-" for the standard ones); and width, height and seconds
+        of computing, or the reason as failed or skipped.
+    """
+    standard_input = b""
+    if stdin and any(job.source is None for job in jobs):
+        standard_input = stdin.read()  # in this thread, where it can be interrupted
+    rows = []
+    with (
+        ThreadPoolExecutor(_AT_ONCE) as pool,
+        _page(report) as add_to_page,
+        _bar(len(jobs), progress) as advance,
+    ):
+        batch = _Batch(enhancer, quality, allow_truncated, bool(report), standard_input, stdout, advance)
+        try:
+            for row, html in pool.map(batch.enhance, jobs):
+                rows.append(row)
+                add_to_page(html)
+        except BaseException:
+            batch.stopped.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+    return rows
+
+
+class _Batch:
+    """What the jobs of one call share; threads call `enhance`."""
+
+    def __init__(
+        self,
+        enhancer: Enhancer,
+        quality: int,
+        allow_truncated: bool,
+        with_report: bool,
+        standard_input: bytes,
+        stdout: BinaryIO | None,
+        advance: Callable[[float], object],
+    ) -> None:
+        self.enhancer, self.quality, self.allow_truncated = enhancer, quality, allow_truncated
+        self.with_report, self.standard_input, self.stdout = with_report, standard_input, stdout
+        self.advance = advance
+        self.stopped = threading.Event()
+        self._computing = threading.Lock()
+
+    def enhance(self, job: Job) -> tuple[dict[str, Any], str]:
+        """RETURNS (tuple[dict[str, Any], str]): the job's row, and its part of the page."""
+        row: dict[str, Any] = {"input": str(job.source or "-"), "output": str(job.target or "-")}
+        part, share = "", _Share(self)
+        try:
+            if not (job.failed or job.skipped):
+                part = self._enhance(job, row, share)
+        except Exception as error:
+            row["failed"] = reason(error)
+        if job.failed:
+            row["failed"] = job.failed
+        if job.skipped:
+            row["skipped"] = job.skipped
+        share.complete()
+        return row, part or comparison.note(row["input"], row.get("failed") or row.get("skipped", ""))
+
+    def _enhance(self, job: Job, row: dict[str, Any], share: "_Share") -> str:
+        for path in (job.target, job.strip):
+            if path:
+                check_writable(path)
+        before = read(job.source or self.standard_input, allow_truncated=self.allow_truncated)
+        with self._computing:
+            share.add(0)
+            start = time.perf_counter()
+            after = self.enhancer.enhance(before, share.add)
+            row["seconds"] = round(time.perf_counter() - start, 3)
+        row["height"], row["width"] = after.pixels.shape[:2]
+        if not (job.strip or self.with_report):
+            before = after  # so that only one large picture is in memory while it is encoded
+        self._write(job, after)
+        if job.strip:
+            write(job.strip, comparison.strip(before, after), quality=self.quality)
+        return comparison.slider(row["input"], before, after) if self.with_report else ""
+
+    def _write(self, job: Job, picture: Picture) -> None:
+        if job.target:
+            write(job.target, picture, quality=self.quality)
+        elif self.stdout:
+            self.stdout.write(encode(picture, job.format, self.quality))
+            self.stdout.flush()
+
+
+class _Share:
+    """The share of a job's work that is done; what adds to it is where a job that is stopped ends."""
+
+    def __init__(self, batch: _Batch) -> None:
+        self._batch, self._done = batch, 0.0
+
+    def add(self, share: float) -> None:
+        if self._batch.stopped.is_set():
+            raise KeyboardInterrupt
+        self._done += share
+        self._batch.advance(share)
+
+    def complete(self) -> None:
+        self._batch.advance(1 - self._done)
+
+
+@contextlib.contextmanager
+def _page(path: str | Path | None) -> Iterator[Callable[[str], object]]:
+    """YIELDS (Callable): what adds to the page, which is written as it grows and appears whole."""
+    if not path:
+        yield lambda html: None
+        return
+    with replacing(path) as beside, open(beside, "w", encoding="utf8", errors="replace") as file:
+        file.write(comparison.PAGE_START)
+        yield file.write
+        file.write(comparison.PAGE_END)
+
+
+@contextlib.contextmanager
+def _bar(total: int, shown: bool) -> Iterator[Callable[[float], object]]:
+    if not shown:
+        yield lambda share: None
+        return
+    from tqdm import tqdm
+
+    form = "{percentage:3.0f}% |{bar}| {elapsed}, {remaining} left"
+    with tqdm(total=total, bar_format=form, file=sys.stderr, leave=False) as bar:
+        yield bar.update
