@@ -7,7 +7,7 @@ BIN := .venv/bin
 .PHONY: help setup demo notebooks docs test check lint bench lock clean
 
 help:
-	@echo "make demo   set up, build the bistro pipeline, ask it for restaurants, write pages to look at (demo/)"
+	@echo "make demo   set up, read the bistro reviews, ask them for restaurants, write pages to look at (demo/)"
 	@echo "make notebooks   set up, make notebooks of the lessons (projects/notebooks)"
 	@echo "make docs   the documentation as a site (site/index.html); runs the lessons where they changed"
 	@echo "make test   set up, run the tests"
@@ -32,17 +32,16 @@ install = ($(1)/bin/uv pip install --quiet --python $(1)/bin/python $(2) 2> /dev
 	$(call install,.venv,--no-deps --editable .)
 	@touch $@
 
-# The pipeline is built once, by the restaurants project, and again only where what it is made of has changed.
-RESTAURANTS := projects/restaurants
 demo: .venv/.text .venv/.images
 	@mkdir -p demo
-	@echo "Building en_palate_bistro: three minutes the first time, then kept (demo/build.log)"
-	@cd $(RESTAURANTS) && $(abspath $(BIN))/python -m spacy project run demo > ../../demo/build.log 2>&1 || (tail -20 ../../demo/build.log; exit 1)
-	$(BIN)/palate cuisines --city Phoenix $(RESTAURANTS)/annotations/bistro
-	$(BIN)/palate find --cuisine italian --city Phoenix -n 3 --html demo/italian.html $(RESTAURANTS)/annotations/bistro
-	$(BIN)/palate ingredients mexican -n 8 $(RESTAURANTS)/annotations/bistro
-	$(BIN)/palate read --pipeline $(RESTAURANTS)/training/pipeline --city Phoenix --html demo/review.html "$$(cat $(RESTAURANTS)/review.txt)"
-	@$(BIN)/palate topics view $(RESTAURANTS)/training/bistro.topics -o demo/map.html
+	$(BIN)/palate corpus bistro -o demo/reviews.jsonl
+	$(BIN)/palate annotate demo/reviews.jsonl -o demo/annotations
+	$(BIN)/palate cuisines --city Phoenix demo/annotations
+	$(BIN)/palate find --cuisine italian --city Phoenix -n 3 --html demo/italian.html demo/annotations
+	$(BIN)/palate ingredients mexican -n 8 demo/annotations
+	$(BIN)/palate read --city Phoenix --html demo/review.html projects/restaurants/review.txt
+	@test -f demo/bistro.topics || $(BIN)/palate topics fit demo/reviews.jsonl -o demo/bistro.topics -k 20 --max-df 0.3
+	@$(BIN)/palate topics view demo/bistro.topics -o demo/map.html
 	$(BIN)/palate enhance docs/bistro.jpg -o demo --compare --overwrite
 	@echo; echo "To look at: demo/review.html (a review, its entities and topics), demo/italian.html (restaurants with evidence),"
 	@echo "demo/map.html (the map of the topics) and demo/bistro_compare.jpg (a picture, before and after)."
