@@ -1,5 +1,5 @@
 """Builds the wheel; the rest is in setup.cfg. `spacy.load` finds a pipeline by the metadata of a distribution with its name:
-those of en_palate_bistro lie beside it in the wheel."""
+those of en_palate_bistro lie beside it in the wheel, or in a checkout that is installed as editable."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ class WithPipeline(build_py):
         meta = json.loads((Path(PIPELINE) / "meta.json").read_text("utf8"))
         fields = {"Metadata-Version": "2.1", "Name": PIPELINE, "Version": meta["version"], "License": meta["license"]}
         fields["Summary"] = meta["description"]
-        folder = Path(self.build_lib) / f"{PIPELINE}.egg-info"
+        folder = Path("." if self.editable_mode else self.build_lib) / f"{PIPELINE}.egg-info"
         folder.mkdir(exist_ok=True)
         (folder / "PKG-INFO").write_text("".join(f"{name}: {value}\n" for name, value in fields.items()), "utf8")
 
