@@ -22,6 +22,7 @@ def find(
     cuisine: Annotated[str, typer.Option(help="Name or adjective of a cuisine.")],
     city: City = "",
     limit: Limit = 10,
+    min_score: Annotated[float | None, typer.Option(help="Minimum score; 0 shows all (default: 4).", min=0)] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page of the restaurants, with the evidence for each.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -30,16 +31,20 @@ def find(
     palate find --cuisine italian --city Phoenix annotations
     """
     from corpora.files import check_writable, write_text
+    from spacy_topics.guide.guide import MIN_SCORE
     from spacy_topics.pages.restaurants import restaurants_page
 
     if html:
         check_writable(html, *annotations.glob("*"))
     guide = _guide(annotations)
-    rows = guide.find(cuisine, city or None, limit)
+    min_score = MIN_SCORE if min_score is None else min_score
+    rows = guide.find(cuisine, city or None, limit, min_score=min_score)
     title = f"{guide.cuisine(cuisine)} restaurants" + (f" in {city}" if city else "")
     if html:
         write_text(html, restaurants_page(title, rows))
         say(f"page written to {html}")
+    if len(rows) < limit and (below := guide.count_below(cuisine, city or None, min_score)):
+        say(f"{below} more with a score below {min_score:g} are left out: --min-score 0 shows them")
     if as_json:
         print_json(rows)
     else:

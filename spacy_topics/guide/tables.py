@@ -90,6 +90,7 @@ class Tables:
         self._view("kept_restaurants", restaurants, schema.RESTAURANTS)
         self._run(_DOCS)
         self._add_keys("docs", "city", "city_key", city_key)
+        self._run("UPDATE docs SET city = NULL, city_key = NULL WHERE city_key = ''")  # "—" or "?" stands for no city
         self._run(_RESTAURANTS)
         self._run("CREATE TABLE keys AS SELECT DISTINCT lower(text) AS text FROM mentions")
         self._add_keys("keys", "text", "key", lambda text: " ".join(words(text)))
