@@ -14,6 +14,7 @@ Reviews = Annotated[
     Path,
     typer.Argument(help="Reviews: JSON lines, CSV, TSV, Parquet, Excel or SQLite; - reads JSON lines from standard input."),
 ]
+ReviewsFile = Annotated[Path, typer.Argument(help="Reviews: JSON lines, CSV, TSV, Parquet, Excel or SQLite.")]
 Table = Annotated[str, typer.Option(help="The table or sheet of a SQLite or Excel file that has several.")]
 Text = Annotated[str, typer.Argument(help="A text, a text file, or - for standard input.")]
 TextColumn = Annotated[str, typer.Option(help="Column of the text (default: text).")]

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from palate.console import print_json, print_table, say, show
+from palate.messages import say_placement
 from palate.options import Annotations, City, Json, Limit
 
 
@@ -31,6 +32,7 @@ def find(
     palate find --cuisine italian --city Phoenix annotations
     """
     from corpora.files import check_writable, write_text
+    from spacy_topics.annotations.placement import placement
     from spacy_topics.guide.guide import MIN_SCORE
     from spacy_topics.pages.restaurants import restaurants_page
 
@@ -39,6 +41,8 @@ def find(
     guide = _guide(annotations)
     min_score = MIN_SCORE if min_score is None else min_score
     rows = guide.find(cuisine, city or None, limit, min_score=min_score)
+    if (placed := placement(annotations)).by_link or placed.unplaced:
+        say_placement(placed)
     title = f"{guide.cuisine(cuisine)} restaurants" + (f" in {city}" if city else "")
     if html:
         write_text(html, restaurants_page(title, rows))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from corpora.reviews import Review
 from spacy_topics.envelope import Envelope
 from spacy_topics.errors import Errors, InputError
 from spacy_topics.lexicon import clues, entries, find, words
+from spacy_topics.linking.directory import Directory
 from spacy_topics.linking.names import aliases, city_key
 from spacy_topics.predict import predict
 from spacy_topics.terms.reader import TermReader
@@ -63,6 +65,17 @@ class KnowledgeBase:
         self.profiles = np.array(kb.get_vectors(list(self.restaurants)), np.float32)
         self.cities = {city_key(restaurant.city) for restaurant in self.rows if restaurant.city}
 
+    @cached_property
+    def directory(self) -> Directory:
+        """Finds the restaurants by id, or by name and city."""
+        return Directory(self.rows)
+
+    @property
+    def reviews(self) -> int:
+        """Number of the reviews whose topics are in the profiles."""
+        called = (candidate for alias in self.aliases for candidate in self.kb.get_alias_candidates(alias))
+        return sum({candidate.entity: int(candidate.entity_freq) - 1 for candidate in called}.values())
+
     @classmethod
     def build(
         cls,
@@ -77,8 +90,9 @@ class KnowledgeBase:
         model (TopicModel): the topics of the profiles.
         tokenizer (Tokenizer): splits texts into tokens, such as `nlp.tokenizer`; the knowledge base shares its vocabulary.
         businesses (Iterable): Businesses, as `read_businesses` yields them; those without a name are left out.
-        reviews (Iterable): Reviews, whose topics count for the profile of the restaurant with their business_id. Every profile
-            also counts the topics of the name, the kind and the dishes of the cuisines that these suggest.
+        reviews (Iterable): Reviews, whose topics count for the profile of the restaurant with their business_id, else with
+            their name and city (see `directory.Directory`). Every profile also counts the topics of the name, the kind and the
+            dishes of the cuisines that these suggest.
         reader (TermReader | None): the model's reader, if the caller has it already.
         RAISES InputError: T076, no business has a name.
         """
@@ -90,7 +104,9 @@ class KnowledgeBase:
                 kinds[business.id] = f"{business.name}. {business.kind or ''}"
         if not restaurants:
             raise InputError(Errors.T076)
-        known = [review for review in reviews if review.business_id in restaurants]
+        restaurant_of = Directory(restaurants.values()).find
+        pairs = ((review, restaurant_of(review.business_id, review.name, review.city)) for review in reviews)
+        known = [review._replace(business_id=restaurant) for review, restaurant in pairs if restaurant]
 
         def theta(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
             return _theta(model, reader, tokenizer, texts)

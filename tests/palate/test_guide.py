@@ -51,7 +51,8 @@ def test_a_strangers_reviews_end_in_find(four, pipeline, tmp_path):
     columns = ["--text-column", "Comment", "--id-column", "No.", "--name-column", "Venue"]
     columns += ["--business-column", "Venue no.", "--city-column", "Town"]
     result = good("annotate", path, "-o", out, "--pipeline", pipeline, *columns)
-    assert (result.stdout, result.stderr) == ("", f"192 reviews annotated: {out}\n")
+    placed = "192 reviews belong to a restaurant: 192 by the business's id\n"
+    assert (result.stdout, result.stderr) == ("", f"192 reviews annotated: {out}\n{placed}")
     first = as_json("find", "--cuisine", "italian", "--city", "phoenix", out)[0]
     house = bistro.restaurants()[first["restaurant_id"]]
     assert "italian" in house.cuisines
@@ -118,8 +119,10 @@ def test_what_is_too_long_is_named_and_the_rest_kept(pipeline, tmp_path):
     rows = [{"id": "a", "text": "Pasta."}, {"id": "endless", "text": "pasta " * 200_000}, {"id": "b", "text": "Tacos."}]
     result = palate("annotate", write(tmp_path / "r.jsonl", rows), "-o", tmp_path / "out", "--pipeline", pipeline, "--json")
     assert result.exit_code == 1
-    assert json.loads(result.stdout) == {"reviews": 3, "before": 0, "failed": ["endless"]}
-    assert result.stderr.splitlines()[1:] == ["too long for the pipeline, left without annotations: endless"]
+    placed = {"by_id": 0, "by_name": 0, "by_link": 0, "unplaced": 3, "base": ""}
+    counts = {"reviews": 3, "before": 0, "failed": ["endless"], "other_language": 0, "placed": placed}
+    assert json.loads(result.stdout) == counts
+    assert result.stderr.splitlines()[2:] == ["too long for the pipeline, left without annotations: endless"]
     assert Guide(tmp_path / "out").missing == 0
     again = palate("annotate", tmp_path / "r.jsonl", "-o", tmp_path / "out", "--pipeline", pipeline)
     assert again.exit_code == 1
@@ -206,6 +209,64 @@ def test_restaurants_build(four, model_path, tmp_path):
     assert (linker.knowledge_base.profiles != with_reviews).any()
 
 
+def test_reviews_without_a_restaurants_column(four, pipeline, tmp_path):
+    rows = [{"id": row["id"], "text": row["text"]} for row in four[:40]]
+    rows.append({"id": "fr", "text": "Très bon restaurant, le service est rapide et les plats sont délicieux."})
+    path, out = write(tmp_path / "r.jsonl", rows), tmp_path / "out"
+    said = good("annotate", path, "-o", out, "--pipeline", pipeline).stderr
+    assert "by the restaurant that they link most" in said
+    assert "belong to no restaurant that is known" in said
+    assert "warning: the pipeline links to the invented restaurants of the demo" in said
+    assert "reviews that are not in the pipeline's language: 1;" in said
+    said = good("find", "--cuisine", "italian", out, "--json").stderr
+    assert "by the restaurant that they link most" in said
+    assert "warning: the pipeline links to the invented restaurants of the demo" in said
+
+
+COLUMNS = {"business_id": "ref", "name": "Venue", "city": "Town", "text": "Comment"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "used"),
+    [
+        (("business_id", "text"), 384),
+        (("name", "city", "text"), 384),
+        (("business_id", "name", "city", "text"), 384),
+        (("text",), 0),
+        (("city", "text"), 0),
+    ],
+)
+def test_restaurants_build_says_how_many_reviews_it_used(fields, used, four, model_path, tmp_path):
+    with open(tmp_path / "b.csv", "w", encoding="utf8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["No.", "Title", "Place", "Sort"])
+        writer.writerows([one.id, one.name, one.city, "; ".join(one.cuisines)] for one in bistro.restaurants().values())
+    path = write(tmp_path / "r.jsonl", [{COLUMNS[field]: row[field] for field in fields} for row in four])
+    command = ["restaurants", "build", tmp_path / "b.csv", "--topics", model_path, "-o", tmp_path / "base", "--reviews", path]
+    command += ["--id-column", "No.", "--name-column", "Title", "--city-column", "Place", "--kind-column", "Sort"]
+    options = {"text": "--review-text-column", "business_id": "--review-business-column"}
+    options |= {"name": "--review-name-column", "city": "--review-city-column"}
+    result = good(*command, *(word for field in fields for word in (options[field], COLUMNS[field])), "--json")
+    figures = json.loads(result.stdout)
+    assert (figures["restaurants"], figures["reviews"], figures["reviews_used"]) == (96, 384, used)
+    assert f"{used} of 384 reviews used" in result.stderr
+
+
+def test_restaurants_build_makes_no_restaurants_of_tax_offices(model_path, tmp_path):
+    rows = [
+        {"business_id": "1", "name": "Tax Now", "city": "Leeds", "categories": "Tax Services, Financial Services"},
+        {"business_id": "2", "name": "Piccolo", "city": "Leeds", "categories": "Italian, Restaurants"},
+    ]
+    path = write(tmp_path / "business.json", rows)
+    result = good("restaurants", "build", path, "--topics", model_path, "-o", tmp_path / "base", "--json")
+    assert json.loads(result.stdout)["restaurants"] == 1
+    assert "1 businesses sell no food by their categories" in result.stderr
+
+
+def test_annotate_does_not_offer_standard_input():
+    assert "standard input" not in good("annotate", "--help").stdout
+
+
 def read(*more):
     return ("read", TEXT, "--pipeline", "nlp", *more)
 
@@ -280,6 +341,7 @@ DAMAGE = [
     (("vectors", "fit", "r.jsonl", "-o", "new", "--width", "1"), "--width"),
     (("vectors", "fit", "r.jsonl", "-o", "new", "--seed", "-1"), "--seed"),
     ((*BUILD[:2], "r.jsonl", *BUILD[3:]), "no column 'name'"),
+    ((*BUILD, "--id-column", "no"), "no column 'no'; there are id, name: which one holds the id?"),
     ((*BUILD[:2], "empty.csv", *BUILD[3:]), "T076"),
     ((*BUILD[:4], "missing.topics", *BUILD[5:]), "missing.topics: No such file"),
     ((*BUILD[:4], "b.csv", *BUILD[5:]), "T010"),
