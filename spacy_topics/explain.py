@@ -34,18 +34,20 @@ class Explanation(NamedTuple):
 
     theta (ndarray): (K,) float32, topic proportions.
     terms (list): the known terms in reading order.
+    background (int | None): the topic of what all documents say, which is nothing that a text discusses.
     """
 
     theta: np.ndarray
     terms: list[Term]
+    background: int | None = None
 
     def topics(self, threshold: float) -> list[int]:
-        """Topics by weight, best first; no topics if no term is known.
+        """Topics by weight, best first, without the background; no topics if no term is known.
 
         threshold (float): minimum weight, 0 to 1.
         """
         order = np.argsort(-self.theta, kind="stable").tolist()
-        return [k for k in order if self.theta[k] >= threshold and self.terms]
+        return [k for k in order if self.theta[k] >= threshold and self.terms and k != self.background]
 
 
 def explain(model: TopicModel, doc: Doc, reader: TermReader | None = None) -> Explanation:
@@ -64,7 +66,7 @@ def explain(model: TopicModel, doc: Doc, reader: TermReader | None = None) -> Ex
         Term(doc[token].idx, doc[last].idx + len(doc[last]), model.vocabulary[words[i]], int(topics[i]), float(probability[i]))
         for token, last, i in zip(stream.token.tolist(), stream.last.tolist(), index.tolist(), strict=True)
     ]
-    return Explanation(theta[0], terms)
+    return Explanation(theta[0], terms, model.background)
 
 
 def topic_records(model: TopicModel, explanation: Explanation, threshold: float = 0.05) -> list[dict[str, Any]]:

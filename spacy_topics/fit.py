@@ -101,7 +101,7 @@ def fit_topics(
 def _unname(model: TopicModel, seeds: Mapping[str, Sequence[str]]) -> list[str]:
     """Take the names away that topics do not deserve. RETURNS (list): names of seeds that no topic has, in their order."""
     named = {name: topic for topic, name in enumerate(model.names) if name in seeds}
-    kept = deserved({name: model.top_words(topic) for name, topic in named.items()}, seeds)
+    kept = deserved({name: model.top_terms(topic) for name, topic in named.items()}, seeds)
     for name, topic in named.items():
         if name not in kept:
             model.rename(topic, "")

@@ -46,6 +46,17 @@ def words(text: str) -> Words:
     return tuple(_singular(word.removesuffix("'s").replace("'", "")) for word in _WORD.findall(plain))
 
 
+def word_key(text: str) -> str:
+    """The words of a text in the form in which names are compared, with blanks between them.
+
+    text (str): a word, a phrase or a name.
+
+    >>> word_key("Crème brûlées")
+    'creme brulee'
+    """
+    return " ".join(words(text))
+
+
 def _singular(word: str) -> str:
     """A rule of thumb: it is applied to both sides of a comparison, so it must be consistent, but not always right."""
     if len(word) > 4 and word.endswith("ies"):

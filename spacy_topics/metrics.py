@@ -57,7 +57,7 @@ def top_words(model: TopicModel, count: int = 10) -> list[list[str]]:
     model (TopicModel): the topics.
     count (int): number of words per topic.
     """
-    return [model.top_words(topic, count) for topic in range(model.num_topics)]
+    return [model.top_terms(topic, count) for topic in range(model.num_topics)]
 
 
 def coherence(topics: Sequence[Sequence[str]], texts: Iterable[Sequence[str]]) -> list[float]:

@@ -17,6 +17,7 @@ from spacy_topics.fold_in import METHODS, infer_theta
 
 RELEVANCE = 0.8  # lambda of Sievert & Shirley (2014): chosen on M10, see projects/topics/RESULTS.md
 ENVELOPE = Envelope(b"palate topics\n", 1, "topic model", "palate topics fit")
+RULES = 2  # of reading and folding in, for new models; a file carries the rules that it was written with
 BACKGROUND = "background"  # the name of the topic of what all documents say
 _FLOOR = 1e-12  # in a topic a term may be unlikely, but never impossible: one such term alone would decide a document
 
@@ -32,7 +33,7 @@ class TopicModel:
     term_frequency (ndarray): (V,) int64, count of each term in the training documents.
     described (ndarray | None): (K, t) int32, ids of the terms that describe each topic, best first.
     coherence (ndarray): (K,) float32, c_npmi of these terms in the training documents; NaN if it was not measured.
-    terms (dict): how documents become terms (`TermReader.to_dict`); {} for a model that was trained elsewhere.
+    terms (dict): how documents become terms (`TermReader.to_dict`); the rules alone for a model that was trained elsewhere.
     meta (dict): JSON values about the training: the trainer, its settings.
     """
 
@@ -75,7 +76,7 @@ class TopicModel:
             self.coherence = _vector("coherence", np.nan_to_num(coherence, nan=-9), topics, np.float32, least=-10)
             self.coherence[self.coherence == -9] = np.nan
         self._described = None if described is None else _ids(described, topics, size)
-        self.terms = _json("terms", terms)
+        self.terms = _json("terms", {"rules": RULES} if terms is None else terms)
         self.meta = _json("meta", meta)
         self.word_topic = np.ascontiguousarray(self.phi.T)
         self.index = {term: i for i, term in enumerate(self.vocabulary)}
@@ -85,6 +86,11 @@ class TopicModel:
         """SHA-256 of phi, alpha and vocabulary: models with the same fingerprint infer the same theta."""
         arrays = self.phi.tobytes() + self.alpha.tobytes()
         return hashlib.sha256(arrays + json.dumps(self.vocabulary).encode()).hexdigest()
+
+    @property
+    def rules(self) -> int:
+        """The rules of reading and folding in that the model was made for: 1 before these were counted."""
+        return self.terms.get("rules", 1)
 
     @property
     def num_topics(self) -> int:
@@ -103,11 +109,23 @@ class TopicModel:
         return [f"{name}: {top}" if name else top for name, top in zip(self.names, tops, strict=True)]
 
     def top_words(self, topic: int, count: int = 10, relevance: float | None = None) -> list[str]:
-        """The terms that describe a topic best, best first: those in `described`, then others by relevance.
+        """The terms that describe a topic best, best first: those in `described`, then others by relevance, in the form in
+        which they are said most often.
 
         topic (int): 0 to K - 1.
         count (int): number of terms.
         relevance (float | None): ignore `described` and rank by relevance with this lambda; 1 ranks by probability.
+        RAISES InputError: T005, an unknown topic.
+        """
+        shown = self.terms.get("shown", {})
+        return [shown.get(term, term) for term in self.top_terms(topic, count, relevance)]
+
+    def top_terms(self, topic: int, count: int = 10, relevance: float | None = None) -> list[str]:
+        """The terms that describe a topic best, as they are in the vocabulary; otherwise as `top_words`.
+
+        topic (int): 0 to K - 1.
+        count (int): number of terms.
+        relevance (float | None): as for `top_words`.
         RAISES InputError: T005, an unknown topic.
         """
         topic = self._topic(topic)

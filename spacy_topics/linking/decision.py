@@ -23,7 +23,8 @@ class Weights:
     topics (float): exponent of the Bhattacharyya affinity of the context's topics and the restaurant's profile, relative to
         the greatest affinity of the candidates.
     branches (float): exponent of the sum of the priors of all candidates in the candidate's city, relative to the greatest
-        sum: a chain's name more likely means one of ten branches here than the only one there.
+        sum, of the cities that the document names if a candidate is in one, at most 1: a chain's name more likely means one of
+        ten branches here than the only one there.
     city (float): exponent of the factor for a restaurant outside the cities that the document names: 0.1 if another candidate
         is in one of them, 0.4 if no candidate is, as people also write about restaurants elsewhere.
     about (float): exponent of the factor 0.1 for every other candidate than the restaurant that the document is known to be
@@ -78,7 +79,8 @@ def scores(
     topics = weights.topics * min(1.0, known_terms / _ENOUGH_TERMS)
     away = np.array([_is_away(restaurants[row].city, cities) for row in rows])
     here = _sums(prior * spelling**weights.spelling, [city_key(restaurants[row].city) for row in rows])
-    total = spelling**weights.spelling * (prior / prior.max()) ** weights.prior * (here / here.max()) ** weights.branches
+    branches = np.minimum(1, here / (here if away.all() else here[~away]).max())  # many branches elsewhere say nothing here
+    total = spelling**weights.spelling * (prior / prior.max()) ** weights.prior * branches**weights.branches
     total = total * (affinity / affinity.max()) ** topics * np.where(away, 0.4 if away.all() else 0.1, 1.0) ** weights.city
     if about in rows:
         total = total * np.where(np.array(rows) == about, 1.0, 0.1) ** weights.about

@@ -1,7 +1,6 @@
 """`lda_topics`: a component that finds what a Doc, its sentences, entities or spans discuss, as weights of LDA topics."""
 
 import re
-import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,13 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
-from spacy_topics.bags import Stream, ranges, to_bags
+from spacy_topics.bags import Stream
 from spacy_topics.errors import Errors, InputError, is_number
 from spacy_topics.fit import batches, fit_topics
 from spacy_topics.fold_in import METHODS
 from spacy_topics.metrics import nmi, perplexity
 from spacy_topics.pipeline.component import BatchComponent
+from spacy_topics.pipeline.span_topics import best_topics, span_bags, spans_of
 from spacy_topics.predict import Prediction, predict
 from spacy_topics.terms.reader import TermReader
 from spacy_topics.terms.settings import TermSettings
@@ -211,7 +211,7 @@ class LdaTopics(BatchComponent):
         prediction (Prediction): what `predict` returned for them.
         """
         labels = self.topic_model.labels
-        topics = _best(prediction.theta, labels, self.threshold, self.topic_model.background)
+        topics = best_topics(prediction.theta, labels, self.threshold, self.topic_model.background)
         for doc, row, best, known in zip(docs, prediction.theta, topics, prediction.known_terms.tolist(), strict=True):
             attach = doc._
             attach.topic_dist = row.copy()  # a view would keep the arrays of all documents in the batch in memory
@@ -221,21 +221,10 @@ class LdaTopics(BatchComponent):
             self._set_spans(docs, prediction.stream, labels)
 
     def _set_spans(self, docs: Sequence[Doc], stream: Stream, labels: Sequence[str]) -> None:
-        spans = [span for doc in docs for key in self.spans for span in _spans(doc, key)]
-        number = {id(doc): i for i, doc in enumerate(docs)}
-        row = np.array([number[id(span.doc)] for span in spans], np.int64)
-        start = np.array([span.start for span in spans], np.int64)
-        end = np.array([span.end for span in spans], np.int64)
-        width = max(map(len, docs), default=0) + 1  # numbers the tokens of all documents in one sequence
-        tokens = stream.doc * width + stream.token
-        first = np.searchsorted(tokens, row * width + start)
-        last = np.searchsorted(tokens, row * width + end)
-        rows = np.repeat(np.arange(len(spans)), last - first)
-        inside = ranges(first, last - first)
-        is_inside = stream.last[inside] < end[rows]  # a phrase belongs to a span only if it is completely inside
-        bags = to_bags(rows[is_inside], stream.word[inside[is_inside]], len(spans))
+        spans = [span for doc in docs for key in self.spans for span in spans_of(doc, key)]
+        bags = span_bags(docs, spans, stream)
         theta = self.topic_model.infer_bags(bags, self.inference, self.seed)
-        topics = _best(theta, labels, self.threshold, self.topic_model.background)
+        topics = best_topics(theta, labels, self.threshold, self.topic_model.background)
         for span, best, known in zip(spans, topics, bags.sizes.tolist(), strict=True):
             span._.topics = best if known else []
 
@@ -254,12 +243,12 @@ class LdaTopics(BatchComponent):
         names (Sequence): for each text the name of the restaurant that it is about, "" if it is not known: names are no topics.
         progress (bool): show a progress bar on stderr. (Ctrl-C ends the training and keeps the model trained so far.)
         RETURNS (TopicModel): the model, which the component uses from now on.
-        RAISES InputError: T030 to T037, see `fit_topics`; T041, the component has no pipeline.
+        RAISES InputError: T030 to T038, see `fit_topics`; T041, the component has no pipeline.
         """
         if self.nlp is None:
             raise InputError(Errors.T041.format(name=self.name))
-        names = [name for name, component in self.nlp.components]
-        later = names[names.index(self.name) :] if self.name in names else []
+        order = [name for name, component in self.nlp.components]
+        later = order[order.index(self.name) :] if self.name in order else []
         model = fit_topics(
             batches(self.nlp, texts, disable=later),
             self.num_topics,
@@ -370,29 +359,6 @@ class LdaTopics(BatchComponent):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "nlp": None}
-
-
-def _best(theta: np.ndarray, labels: Sequence[str], threshold: float, background: int | None) -> list[list[list[Any]]]:
-    """[label, weight] of each row's topics with at least this weight, best first; the background is what nobody discusses."""
-    if background is not None:
-        theta = theta.copy()
-        theta[:, background] = -1
-    order = np.argsort(-theta, axis=1, kind="stable")
-    weights = np.take_along_axis(theta, order, axis=1)
-    counts = (weights >= threshold).sum(axis=1).tolist()
-    most = max(counts, default=0)
-    rows = zip(order[:, :most].tolist(), weights[:, :most].tolist(), counts, strict=True)
-    return [[[labels[k], w] for k, w in zip(topics[:n], values[:n], strict=True)] for topics, values, n in rows]
-
-
-def _spans(doc: Doc, key: str) -> Iterable[Span]:
-    if key == "sents":
-        if not doc.has_annotation("SENT_START"):
-            if len(doc):
-                warnings.warn(Errors.W001, stacklevel=2)
-            return ()
-        return doc.sents
-    return doc.ents if key == "ents" else doc.spans.get(key, ())
 
 
 def find_topics(nlp: Language, name: str) -> LdaTopics:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 from spacy.attrs import LEMMA, ORTH, POS
-from spacy.lookups import Table, load_lookups
 from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
@@ -12,11 +11,13 @@ from spacy.vocab import Vocab
 from spacy_topics import phrases
 from spacy_topics.bags import Stream, to_bags
 from spacy_topics.errors import Errors, InputError
-from spacy_topics.lexicon import words as normal
+from spacy_topics.lexicon import word_key
 from spacy_topics.phrases import BREAK
-from spacy_topics.terms.reader import ATTRIBUTES, SKIP, TermReader, TokenTable, dropped, is_function_word, join
+from spacy_topics.terms.lemmas import lemma_table
+from spacy_topics.terms.reader import ATTRIBUTES, SKIP, TermReader, TokenTable, is_dropped, is_function_word, join
 from spacy_topics.terms.restaurant_names import name_terms
 from spacy_topics.terms.settings import TermSettings
+from spacy_topics.terms.token_words import word_ids
 
 _MIN_DOCUMENTS = 20  # max_df applies to at least so many documents: in fewer, no term is too common
 _EMPTY = Stream(*(np.zeros(0, np.int32) for _ in Stream._fields))
@@ -40,16 +41,18 @@ def learn(
     RAISES InputError: T031, fewer than two terms are left; T038, another number of names than of documents.
     """
     words = _Words(settings)
-    stream, count = _read(batches, words)
-    known = stream.word >= 0
+    said, count = _read(batches, words)
+    known = said.word >= 0
     total = int(known.sum())
-    stream.word[known] = words.singulars()[stream.word[known]]
+    stream, first = said._replace(word=said.word.copy()), np.arange(len(said.word))
+    stream.word[known] = words.singulars()[words.lemmas()[said.word[known]]]
     pairs, ids = [], []
     for _ in range(settings.phrases):
         pairs.append(phrases.learn(stream.word, settings.phrase_count, settings.phrase_npmi))
         joined = [f"{words.strings[left]} {words.strings[right]}" for left, right in pairs[-1].tolist()]
         ids.append(np.array([words.add(phrase) for phrase in joined], np.int32))
-        stream = join(stream, pairs[-1], ids[-1])
+        stream, begins = join(stream, pairs[-1], ids[-1])
+        first = first[begins]
     vocabulary = _vocabulary(stream, words.strings, count, settings)
     vocabulary = vocabulary[~_has_stop_word([words.strings[i] for i in vocabulary], stop_words)]
     if len(names) not in (0, count):
@@ -61,6 +64,7 @@ def learn(
         raise InputError(Errors.T031.format(documents=count, words=total, **limits))
     elements = np.setdiff1d(np.concatenate([*(p.ravel() for p in pairs), *ids, np.zeros(0, np.int32)]), vocabulary)
     reader = words.reader(np.concatenate([vocabulary, elements]).astype(np.int64), len(vocabulary), pairs, ids)
+    reader.shown = words.commonest_forms(stream.word, said.word, first, vocabulary)
     new_id = np.full(len(words.strings) + 1, BREAK, np.int32)
     new_id[vocabulary] = np.arange(len(vocabulary))
     term = new_id[stream.word]
@@ -93,13 +97,13 @@ def _vocabulary(stream: Stream, words: list[str], count: int, settings: TermSett
 
 def _has_stop_word(terms: Sequence[str], stop_words: Collection[str]) -> np.ndarray:
     """Which terms are or contain one of these words or phrases, in the singular or plural."""
-    stops = {f" {' '.join(normal(word))} " for word in stop_words if normal(word)}
-    keys = [f" {' '.join(normal(term))} " for term in terms] if stops else []
+    stops = {f" {word_key(word)} " for word in stop_words if word_key(word)}
+    keys = [f" {word_key(term)} " for term in terms] if stops else []
     return np.array([any(stop in key for stop in stops) for key in keys] or [False] * len(terms), bool)
 
 
 class _Words:
-    """Gives every new word an id, and remembers the lemma of each form.
+    """Gives every new word an id, and every pair of a word and the form in which it is said.
 
     settings (TermSettings): what counts as a term.
     """
@@ -107,11 +111,12 @@ class _Words:
     def __init__(self, settings: TermSettings) -> None:
         self.settings = settings
         self.strings: list[str] = []
-        self.tokens = TokenTable(ATTRIBUTES, self._word_id)
+        self.tokens = TokenTable(ATTRIBUTES, self._said_ids)
         self._index: dict[str, int] = {}
+        self._said: dict[tuple[int, str], int] = {}
         self._forms: dict[int, int] = {}
         self._plurals: dict[str, int] = {}
-        self._tables: dict[str, tuple[Vocab, Table]] = {}
+        self._vocabs: dict[str, Vocab] = {}
         self._unlisted: set[int] = set()  # words that neither a lemma table nor a tagger knows
         self._has_lemmas = self._has_tags = False
 
@@ -125,45 +130,49 @@ class _Words:
             self.strings.append(word)
         return number
 
-    def _word_id(self, vocab: Vocab, orth: int, lemma: int = 0, pos: int = 0) -> int:
+    def lemmas(self) -> np.ndarray:
+        """The word of each pair."""
+        return np.array([word for word, _ in self._said], np.int32)
+
+    def _said_ids(self, vocab: Vocab, orth: int, lemma: int = 0, pos: int = 0) -> int | tuple[int, ...]:
         self._has_tags = self._has_tags or pos != 0
-        lexeme, table = vocab[orth], self._table(vocab)
-        listed = table.get(orth) or table.get(lexeme.lower)
-        if listed and not lemma and lexeme.is_alpha:
+        self._has_lemmas = self._has_lemmas or (lemma != 0 and self.settings.lemmas)
+        self._vocabs.setdefault(vocab.lang, vocab)
+        text = vocab.strings[lemma] if lemma and self.settings.lemmas else ""
+        return word_ids(vocab.strings[orth], text, lambda form, known: self._said_id(vocab, form, known, pos))
+
+    def _said_id(self, vocab: Vocab, form: str, lemma: str, pos: int) -> int:
+        word = self._word_id(vocab, form, lemma, pos)
+        return word if word < 0 else self._said.setdefault((word, form.lower()), len(self._said))
+
+    def _word_id(self, vocab: Vocab, form: str, lemma: str, pos: int) -> int:
+        orth, lower, table = get_string_id(form), form.lower(), self._table(vocab.lang)
+        listed = table.get(orth) or table.get(get_string_id(lower))
+        if listed and not lemma:
             self._forms[orth] = self._lemma_id(vocab, listed)
-        word = self._id_of(vocab, orth, lemma, pos)
-        if lemma and self.settings.lemmas:
-            self._has_lemmas = True
+        if is_dropped(vocab, form, pos, self.settings):
+            return SKIP
+        if lemma:
+            word = self._lemma_id(vocab, lemma)
             if word >= 0:
-                self._forms.setdefault(lexeme.lower, word)
+                self._forms.setdefault(get_string_id(lower), word)
+        else:
+            known = self._forms.get(orth, self._forms.get(get_string_id(lower)))
+            word = self._lemma_id(vocab, lower) if known is None else known
         if word >= 0 and not listed and not pos:
             self._unlisted.add(word)
         return word
 
-    def _id_of(self, vocab: Vocab, orth: int, lemma: int, pos: int) -> int:
-        code = dropped(vocab, orth, pos, self.settings)
-        if code is not None:
-            return code
-        if lemma and self.settings.lemmas:
-            return self._lemma_id(vocab, vocab.strings[lemma])
-        lexeme = vocab[orth]
-        form = self._forms.get(orth, self._forms.get(lexeme.lower))
-        return self._lemma_id(vocab, lexeme.lower_) if form is None else form
-
     def _lemma_id(self, vocab: Vocab, lemma: str) -> int:
         return SKIP if is_function_word(vocab, lemma, self.settings) else self.add(lemma.lower())
 
-    def _table(self, vocab: Vocab) -> Table:
-        if vocab.lang not in self._tables:
-            wanted = vocab.lang and self.settings.lemmas
-            lookups = load_lookups(vocab.lang, ["lemma_lookup"], strict=False) if wanted else None
-            self._tables[vocab.lang] = (vocab, lookups.get_table("lemma_lookup", {}) if lookups else Table())
-        return self._tables[vocab.lang][1]
+    def _table(self, lang: str) -> dict[int, str]:
+        return lemma_table(lang) if self.settings.lemmas else {}
 
     def singulars(self) -> np.ndarray:
         """For each word the id of its singular, or its own id: the lemma tables lack most dishes (tacos, pierogis)."""
         singular_of = np.arange(len(self.strings), dtype=np.int32)
-        if "en" not in self._tables or not self.settings.lemmas:
+        if "en" not in self._vocabs or not self.settings.lemmas:
             return singular_of
         for word in sorted(self._unlisted):
             plural = self.strings[word]
@@ -171,6 +180,28 @@ class _Words:
             if singular is not None and len(plural) > 4 and plural.endswith("s") and not plural.endswith("ss"):
                 singular_of[word] = self._plurals[plural] = singular
         return singular_of
+
+    def commonest_forms(self, words: np.ndarray, said: np.ndarray, first: np.ndarray, shown: np.ndarray) -> dict[str, str]:
+        """The form in which each word or phrase is said most often.
+
+        words (ndarray): (n,) words and phrases in reading order.
+        said (ndarray): (m,) ids of the pairs of word and form in reading order.
+        first (ndarray): (n,) where in `said` each of the words and phrases begins.
+        shown (ndarray): the words and phrases that are wanted.
+        RETURNS (dict): word -> form, of those that are said in another form most often.
+        """
+        forms = [form for _, form in self._said]
+        size = np.append(first, len(said))[1:] - first
+        wanted = np.isin(words, shown)
+        best: dict[str, tuple[int, str]] = {}
+        for length in np.unique(size[wanted]).tolist():
+            rows = np.flatnonzero(wanted & (size == length))
+            parts = said[first[rows][:, None] + np.arange(length)]
+            kinds, counts = np.unique(np.column_stack([words[rows], parts]), axis=0, return_counts=True)
+            for (word, *ids), count in zip(kinds.tolist(), counts.tolist(), strict=True):
+                name, form = self.strings[word], " ".join(forms[i] for i in ids)
+                best[name] = min(best.get(name, (0, name)), (-count, form))
+        return {name: form for name, (_, form) in sorted(best.items()) if form != name}
 
     def reader(self, order: np.ndarray, size: int, pairs: list[np.ndarray], ids: list[np.ndarray]) -> TermReader:
         """Make a reader, which has its own ids.
@@ -199,12 +230,12 @@ class _Words:
         for pair, joined in zip(pairs, ids, strict=True):
             rank = np.lexsort(new_id[pair].T[::-1])
             ordered.append((new_id[pair][rank], new_id[joined][rank]))
-        return TermReader(self.settings, words, size, forms, plurals, ordered, attributes, next(iter(self._tables), ""))
+        return TermReader(self.settings, words, size, forms, plurals, ordered, attributes, next(iter(self._vocabs), ""))
 
     def _add_listed_forms(self) -> None:
         """Add the forms of the lemma tables that are not in these documents: other documents may have them."""
-        for vocab, table in self._tables.values():
-            for form, lemma in table.items():
+        for lang, vocab in self._vocabs.items():
+            for form, lemma in self._table(lang).items():
                 if form not in self._forms:
                     is_dropped = is_function_word(vocab, lemma, self.settings)
                     self._forms[form] = SKIP if is_dropped else self._index.get(lemma.lower(), BREAK)

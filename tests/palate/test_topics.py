@@ -120,8 +120,10 @@ def test_view(model_path, tmp_path):
 
 def test_other_columns_and_standard_input(tmp_path, reviews_file):
     rows = [json.loads(line) for line in reviews_file.read_text("utf8").splitlines()[:60]]
-    (tmp_path / "r.jsonl").write_text("".join(json.dumps({"body": r["text"], "key": r["id"]}) + "\n" for r in rows))
-    columns = ["--text-column", "body", "--id-column", "key"]
+    (tmp_path / "r.jsonl").write_text(
+        "".join(json.dumps({"body": r["text"], "key": r["id"], "of": r["name"]}) + "\n" for r in rows)
+    )
+    columns = ["--text-column", "body", "--id-column", "key", "--name-column", "of"]
     good("topics", "fit", tmp_path / "r.jsonl", "-o", tmp_path / "a.topics", "-k", 3, *FAST, *columns)
     stdin = "".join(json.dumps(row) + "\n" for row in rows)
     good("topics", "fit", "-", "-o", tmp_path / "b.topics", "-k", 3, *FAST, stdin=stdin)

@@ -14,7 +14,7 @@ from spacy_topics.topic_model import TopicModel
 
 MEXICAN, ITALIAN, JAPANESE = 0.97 * np.eye(3) + 0.01
 ANY = np.full(3, 1 / 3)
-NONE = Weights(0, 0, 0, 0)
+NONE = Weights(**dict.fromkeys(vars(Weights()), 0))
 TWINS = [Candidate(0, 1.0, 0.4), Candidate(1, 1.0, 0.4), Candidate(2, 1.0, 0.2)]
 
 
@@ -41,7 +41,7 @@ def test_place_decides_between_equal_names(places, house, base):
 
 
 def test_a_house_of_unknown_city_is_never_away(base):
-    found = dict(scores(base, TWINS, ANY, 0, {"phoenix"}, Weights(prior=0)))
+    found = dict(scores(base, TWINS, ANY, 0, {"phoenix"}, Weights(prior=0, branches=0)))
     assert found == {"phoenix": 1.0, "nowhere": 1.0, "leeds": 0.1}
 
 
@@ -51,8 +51,15 @@ def test_each_of_several_places_will_do(base):
 
 @pytest.mark.parametrize(("theta", "house"), [(MEXICAN, "leeds"), (ITALIAN, "phoenix"), (JAPANESE, "nowhere")])
 def test_topics_decide_where_the_place_is_unknown(theta, house, base):
-    assert best(base, theta=theta, evidence=20) == house
-    assert best(base, theta=theta, evidence=2000) == house
+    for evidence in (20, 2000):
+        assert best(base, theta=theta, evidence=evidence, weights=Weights(branches=0)) == house
+        assert best(base, theta=theta, evidence=evidence, candidates=[Candidate(row, 1.0, 0.4) for row in range(3)]) == house
+
+
+def test_many_branches_elsewhere_say_nothing_in_the_city_that_is_named(base):
+    rivals = [Candidate(0, 1.0, 0.05), Candidate(1, 1.0, 0.95)]
+    assert scores(base, rivals, ANY, 0, {"leed"}, Weights(prior=0)) == [("leeds", 1.0), ("phoenix", 0.1)]
+    assert best(base, candidates=rivals) == "phoenix"
 
 
 def test_topics_count_as_their_evidence_grows(base):

@@ -17,7 +17,7 @@ TEXT = 'We waited an hour for tacos & <b>salsa</b> at "El Camino".'
 
 def test_explain(nlp, model):
     doc = nlp(TEXT)
-    theta, terms = explain(model, doc)
+    theta, terms, _ = explain(model, doc)
     assert (theta == doc._.topic_dist).all()
     assert [(doc.text[t.start : t.end], t.term) for t in terms][:3] == [("waited", "wait"), ("hour", "hour"), ("tacos", "taco")]
     assert ("El Camino", "el camino") in [(doc.text[t.start : t.end], t.term) for t in terms]

@@ -14,6 +14,7 @@ from spacy.util import load_config_from_str
 
 from corpora import bistro
 from spacy_topics.errors import InputError
+from spacy_topics.explain import explain
 from spacy_topics.fold_in import infer_theta
 from spacy_topics.pipeline.lda_topics import LdaTopics
 from spacy_topics.terms.settings import TermSettings
@@ -386,3 +387,25 @@ def test_spacy_may_probe_a_component_without_a_model():
     component = spacy.blank("en").add_pipe("lda_topics")
     for name in ("model", "is_trainable", "listeners", "find_listeners", "vocab", "cfg"):
         assert not hasattr(component, name)
+
+
+def test_what_all_documents_say_is_no_topic_of_any(nlp, model):
+    doc = nlp("We came here and asked for tacos, salsa and tortillas; it was good, and we liked it.")
+    label = model.labels[model.background]
+    assert doc._.topic_dist[model.background] > 0.1
+    assert label.startswith("background: ")
+    assert doc._.topics[0][0].startswith("mexican: ")
+    assert label not in {topic for topic, _ in doc._.topics}
+    explanation = explain(model, doc)
+    assert model.background not in explanation.topics(0.0)
+    assert {term.topic for term in explanation.terms} >= {0, model.background}
+
+
+def test_names_of_restaurants_are_no_terms(texts):
+    names = [review.restaurant.name for review in bistro.reviews()]
+    component = spacy.blank("en").add_pipe("lda_topics", config=FAST)
+    with_names, without = component.fit(texts).vocabulary, component.fit(texts, names=names).vocabulary
+    assert set(without) < set(with_names)
+    assert {"lucia", "saffron", "taco"} & set(with_names) - set(without) <= {"lucia", "saffron"}
+    with pytest.raises(InputError, match="T038"):
+        component.fit(texts, names=names[1:])
