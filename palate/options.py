@@ -25,6 +25,10 @@ CityColumn = Annotated[str, typer.Option(help="Column of the restaurant's city (
 TopicModelFile = Annotated[Path, typer.Argument(help="A topic model, written by `palate topics fit`.")]
 Annotations = Annotated[Path, typer.Argument(help="A folder written by `palate annotate`.")]
 City = Annotated[str, typer.Option(help="Only this city (default: all cities).")]
+CuisinesFile = Annotated[
+    Path | None,
+    typer.Option("--cuisines", help="Cuisines of your own: a TOML file of tables as in corpora/cuisines/cuisines.toml."),
+]
 Pipeline = Annotated[str, typer.Option(help="A spaCy pipeline: an installed package, or a folder.")]
 Preprocessing = Annotated[
     str, typer.Option("--pipeline", help="A spaCy pipeline whose lemmas and parts of speech are used (default: blank).")

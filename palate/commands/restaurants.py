@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from palate.console import print_json, say
-from palate.options import Json, Table, column_names, input_files
+from palate.options import CuisinesFile, Json, Table, column_names, input_files
 
 
 def mount(app: typer.Typer) -> None:
@@ -43,6 +43,7 @@ def build(
     ] = "",
     review_city_column: Annotated[str, typer.Option(help="Reviews: column of the restaurant's city (default: city).")] = "",
     review_table: Annotated[str, typer.Option(help="Reviews: the table or sheet of a file that has several.")] = "",
+    own_cuisines: CuisinesFile = None,
     as_json: Json = False,
 ) -> None:
     """Build a knowledge base of restaurants, which `restaurant_linker` links mentions to.
@@ -50,13 +51,16 @@ def build(
     palate restaurants build businesses.csv --topics bistro.topics --reviews reviews.jsonl -o bistro.restaurants
     """
     from corpora.businesses import places_to_eat, read_businesses
+    from corpora.cuisines import read_cuisines
     from corpora.files import check_writable
     from corpora.reviews import read_reviews
+    from spacy_topics.lexicon import Lexicon
     from spacy_topics.linking.knowledge_base import KnowledgeBase
     from spacy_topics.pipeline.loading import preprocessing
     from spacy_topics.topic_model import TopicModel
 
-    check_writable(output, *input_files(businesses, topics, reviews))
+    check_writable(output, *input_files(businesses, topics, reviews, own_cuisines))
+    known = Lexicon(read_cuisines(own_cuisines)) if own_cuisines else None
     model = TopicModel.load(topics)
     tokenizer = preprocessing(lang=model.terms.get("lang") or "en").tokenizer
     columns = column_names(id=id_column, name=name_column, city=city_column, kind=kind_column)
@@ -66,7 +70,7 @@ def build(
         text=review_text_column, business_id=review_business_column, name=review_name_column, city=review_city_column
     )
     given = list(read_reviews(reviews, review_columns, table=review_table)) if reviews else []
-    base = KnowledgeBase.build(model, tokenizer, eating, given)
+    base = KnowledgeBase.build(model, tokenizer, eating, given, known=known)
     base.save(output)
     if as_json:
         figures = {"restaurants": len(base.restaurants), "names": len(base.aliases), "cities": len(base.cities)}

@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from corpora.cuisines import cuisines
 from spacy_topics.errors import Errors, InputError
 from spacy_topics.guide import queries
-from spacy_topics.guide.cuisine_scores import COLUMN, IDS, PARTS, CuisineWeights, Restaurants, cuisine_scores
+from spacy_topics.guide.cuisine_scores import PARTS, CuisineWeights, Restaurants, cuisine_scores
 from spacy_topics.guide.log_odds import log_odds
 from spacy_topics.guide.quotes import quote
 from spacy_topics.guide.tables import Tables
-from spacy_topics.lexicon import cuisine_of, entries, find, words
+from spacy_topics.lexicon import Lexicon, find, lexicon, words
 from spacy_topics.linking.names import city_key
 from spacy_topics.topic_model import BACKGROUND
 
@@ -40,9 +39,10 @@ class Guide:
     folder (str | Path): the folder, written by `annotate`; reviews that are not annotated yet are left out, and counted in
         `missing`.
     weights (CuisineWeights | None): weights of the parts of cuisine scores; None for the default ones.
+    known (Lexicon | None): the words of the cuisines; None for those that ship with palate.
     """
 
-    def __init__(self, folder: str | Path, weights: CuisineWeights | None = None) -> None:
+    def __init__(self, folder: str | Path, weights: CuisineWeights | None = None, known: Lexicon | None = None) -> None:
         """Read the annotations.
 
         RAISES InputError: T081, not a folder of annotations; T086, a part cannot be read; T087, no review is annotated yet.
@@ -51,6 +51,7 @@ class Guide:
         self.manifest = self.tables.manifest
         self.missing = self.tables.missing
         self.weights = weights or CuisineWeights()
+        self.lexicon = known or lexicon()
         columns = "restaurant_id, name, city, reviews, stars"
         self.restaurants = self.tables.rows(f"SELECT {columns} FROM restaurants ORDER BY restaurant_id")
         self._row = {restaurant["restaurant_id"]: row for row, restaurant in enumerate(self.restaurants)}
@@ -98,7 +99,7 @@ class Guide:
 
     def _rounded_parts(self, cuisine_id: str) -> np.ndarray:
         """(R, P) parts of the scores as they are shown, so that what is shown adds up."""
-        column = COLUMN[cuisine_id]
+        column = self.lexicon.column[cuisine_id]
         return np.stack([self.scores[part][:, column] for part in PARTS], axis=1).round(3) + 0.0
 
     def _found(self, scores: np.ndarray, city: str | None) -> list[int]:
@@ -117,10 +118,10 @@ class Guide:
             where (names of the first three restaurants); most restaurants first, undecided ones last.
         RAISES InputError: T089, no review of the city.
         """
-        total = self.scores["total"]
+        total, ids = self.scores["total"], self.lexicon.ids
         rows = [row for row in self._rows_in(city) if self.places_to_eat[row]]
         best = sorted(
-            ((int(total[row].argmax()) if total[row].max() >= MIN_SCORE else len(IDS), row) for row in rows),
+            ((int(total[row].argmax()) if total[row].max() >= MIN_SCORE else len(ids), row) for row in rows),
             key=lambda pair: (pair[0], -total[pair[1]].max(), pair[1]),
         )
         records = []
@@ -128,7 +129,7 @@ class Guide:
             members = [self.restaurants[row] for _, row in group]
             records.append(
                 {
-                    "cuisine": [*IDS, UNDECIDED][column],
+                    "cuisine": [*ids, UNDECIDED][column],
                     "restaurants": len(members),
                     "share": round(len(members) / len(rows), 4),
                     "reviews": sum(restaurant["reviews"] for restaurant in members),
@@ -149,7 +150,8 @@ class Guide:
             its standard deviation: a high lift in two reviews may be chance.
         RAISES InputError: T088, an unknown cuisine.
         """
-        own = self._members(COLUMN[self.cuisine(cuisine)])
+        cuisine_id = self.cuisine(cuisine)
+        own = self._members(cuisine_id)
         rows = self.tables.rows(queries.MENTIONED, [label, own])
         inside = np.array([row["inside"] for row in rows], np.float64)
         everywhere = np.array([row["everywhere"] for row in rows], np.float64)
@@ -167,9 +169,9 @@ class Guide:
         ]
         return sorted(records, key=lambda record: -record["lift"])
 
-    def _members(self, column: int) -> list[str]:
+    def _members(self, cuisine_id: str) -> list[str]:
         """Ids of the restaurants that count as restaurants of a cuisine."""
-        total = self.scores["total"]
+        total, column = self.scores["total"], self.lexicon.column[cuisine_id]
         is_member = (total[:, column] >= MIN_SCORE) & (total[:, column] >= _OWN * total.max(axis=1, initial=0))
         is_member &= self.places_to_eat
         return [self.restaurants[row]["restaurant_id"] for row in np.flatnonzero(is_member).tolist()]
@@ -221,19 +223,18 @@ class Guide:
         RAISES InputError: T088, an unknown cuisine; the message suggests similar spellings.
         """
         plain = given.strip().lower().replace(" ", "_")
-        cuisine_id = plain if plain in COLUMN else cuisine_of(given)
+        known = self.lexicon.cuisines
+        cuisine_id = plain if plain in known else self.lexicon.cuisine_of(given)
         if cuisine_id is None:
-            names = dict.fromkeys(
-                name for cuisine in cuisines().values() for name in (cuisine.id.replace("_", " "), *cuisine.names)
-            )
-            near = get_close_matches(given.lower(), names, n=3) or ["one of " + ", ".join(IDS)]
+            names = dict.fromkeys(name for cuisine in known.values() for name in (cuisine.id.replace("_", " "), *cuisine.names))
+            near = get_close_matches(given.lower(), names, n=3) or ["one of " + ", ".join(known)]
             raise InputError(Errors.T088.format(cuisine=f"{given!r:.60}", near=", ".join(near)))
         return cuisine_id
 
     @cached_property
     def scores(self) -> dict[str, np.ndarray]:
         """Scores of cuisines: (R, C) for each part and the total; the rows are in the order of `restaurants`."""
-        return cuisine_scores(self.facts, self.weights)
+        return cuisine_scores(self.facts, self.weights, self.lexicon)
 
     @cached_property
     def facts(self) -> Restaurants:
@@ -248,7 +249,7 @@ class Guide:
     def _items(self) -> list[tuple[int, tuple[str, ...], int]]:
         """(row, key, reviews) of the items of the lexicon that restaurants' reviews mention, see `Restaurants.items`."""
         keys = [row["key"] for row in self.tables.rows("SELECT DISTINCT key FROM mentioned ORDER BY key")]
-        pairs = [(key, " ".join(item)) for key in keys for item in find(tuple(key.split(" ")), entries())]
+        pairs = [(key, " ".join(item)) for key in keys for item in find(tuple(key.split(" ")), self.lexicon.entries)]
         rows = self.tables.rows(queries.ITEMS, [[key for key, _ in pairs], [item for _, item in pairs]])
         return [(self._row[row["restaurant_id"]], tuple(row["item"].split(" ")), row["n"]) for row in rows]
 
@@ -306,8 +307,9 @@ class Guide:
     def _quotes(self, restaurant: str, cuisine: str, limit: int) -> list[str]:
         """What a restaurant's reviews say that tells most about a cuisine."""
         values: dict[str, dict[str, float]] = {}
+        entries = self.lexicon.entries
         for row in self.tables.rows(queries.SENTENCES, [restaurant]):
-            known = [entries()[key] for key in find(words(row["text"]), entries())]
+            known = [entries[key] for key in find(words(row["text"]), entries)]
             weight = sum(entry.weight for entry in known if cuisine in entry.cuisines)
             if weight > 0:
                 said = values.setdefault(row["sentence"], {})

@@ -15,6 +15,7 @@ from corpora import bistro
 from spacy_topics.annotations.run import annotate
 from spacy_topics.annotations.store import Manifest
 from spacy_topics.guide.guide import MIN_SCORE, Guide
+from spacy_topics.lexicon import lexicon
 
 TEXT = "The carnitas at El Camino in Phoenix were the best Mexican food of the trip."
 
@@ -66,7 +67,7 @@ def test_find(annotations, tmp_path):
     table = good("find", "--cuisine", "Roman", "--city", "Phoenix", annotations, "--html", page, "-n", 1)
     assert "Trattoria Lucia" in table.stdout
     assert "italian restaurants in Phoenix" in table.stdout
-    assert table.stderr == f"page written to {page}\n"
+    assert table.stderr == f"Roman is answered as italian\npage written to {page}\n"
     assert "Trattoria Lucia" in page.read_text("utf8")
     assert len(as_json("find", "--cuisine", "italian", annotations, "--limit", 3)) == 3
     assert as_json("find", "--cuisine", "italian", annotations) == Guide(annotations).find("italian", limit=10)
@@ -96,6 +97,32 @@ def test_the_end_of_the_list_is_said(annotations):
     assert good("find", "--cuisine", "japanese", annotations, "-n", 999, "--min-score", 0).stderr == ""
     assert good("find", "--cuisine", "japanese", annotations, "-n", 1).stderr == ""
     assert "below 1000 are left out" in good("find", "--cuisine", "japanese", annotations, "--min-score", 1000).stderr
+
+
+@pytest.mark.parametrize("asked", ["Roman", "bbq", "keralan", "Kerala style"])
+def test_which_cuisine_is_answered_for_is_said(asked, annotations):
+    answered = Guide(annotations).cuisine(asked)
+    for command in (("find", "--cuisine", asked, "--min-score", 0), ("ingredients", asked)):
+        result = good(*command, annotations, "--json")
+        is_said = asked != "keralan"
+        assert (f"{asked} is answered as {answered}\n" in result.stderr) == is_said
+        assert all(row.get("answered_as") == (answered if is_said else None) for row in json.loads(result.stdout))
+
+
+def test_known_cuisines_and_ones_own(annotations, tmp_path):
+    (tmp_path / "mine.toml").write_text('[manx]\nparent = "british"\nnames = ["manx"]\ndishes = ["fish and chips", "crab"]\n')
+    own = ("--cuisines", tmp_path / "mine.toml")
+    known = {row["cuisine"]: row for row in as_json("cuisines", "--known")}
+    assert known == {row["cuisine"]: row for row in lexicon().summary()}
+    expected = {"cuisine": "manx", "parent": "british", "names": 1, "dishes": 2, "ingredients": 0, "name_clues": 0}
+    assert [row for row in as_json("cuisines", "--known", *own) if row["cuisine"] not in known] == [expected]
+    table = good("cuisines", "--known", *own).stdout
+    assert "manx" in table
+    assert "parent" in table
+    assert as_json("find", "--cuisine", "manx", "--min-score", 0, annotations, *own)
+    assert as_json("cuisines", annotations, *own)
+    assert as_json("ingredients", "italian", annotations, *own)
+    assert palate("find", "--cuisine", "manx", annotations).exit_code == 2
 
 
 def test_dishes_are_called_so(annotations):
@@ -314,6 +341,10 @@ DAMAGE = [
     ((*FIND, "ann", "--html", "ann/documents-000000000-000000002.parquet"), "is the input"),
     (("cuisines", "--city", "Rome", "ann"), "T089"),
     (("cuisines", "torn"), "T081"),
+    (("cuisines",), "give a folder of annotations, or --known"),
+    (("cuisines", "--known", "--cuisines", "r.jsonl"), "r.jsonl: not TOML"),
+    (("cuisines", "ann", "--cuisines", "missing.toml"), "missing.toml: No such file"),
+    ((*FIND, "ann", "--cuisines", "b.csv"), "b.csv: not TOML"),
     (("ingredients", "nothing", "ann"), "T088"),
     (("ingredients", "mexican", "none"), "T087"),
     (("discussed", "--city", "Rome", "ann"), "T089"),

@@ -9,13 +9,13 @@ import pytest
 import spacy
 
 from corpora import bistro
-from corpora.cuisines import cuisines
+from corpora.cuisines import cuisines, read_cuisines
 from spacy_topics.annotations.run import annotate
 from spacy_topics.annotations.store import Manifest
 from spacy_topics.errors import InputError
 from spacy_topics.guide.cuisine_scores import PARTS, CuisineWeights
 from spacy_topics.guide.guide import MIN_SCORE, UNDECIDED, Guide
-from spacy_topics.lexicon import words
+from spacy_topics.lexicon import Lexicon, words
 from spacy_topics.topic_model import BACKGROUND
 
 HOUSES = bistro.restaurants()
@@ -125,13 +125,67 @@ NAMES = [
     ("middle_eastern", "middle_eastern"),
     ("dim sum", "dim_sum"),
     ("fish and chips", "fish_and_chips"),
+    ("Hyderabadi", "hyderabadi"),
+    ("mughlai", "mughlai"),
+    ("Goan", "goan"),
+    ("South Indian", "south_indian"),
+    ("Kerala style", "keralan"),
+    ("biriyani", "biryani"),
+    ("Indo-Chinese", "indo_chinese"),
+    ("irani cafe", "irani_cafe"),
+    ("Continental", "continental"),
 ]
 
 
 @pytest.mark.parametrize(("given", "cuisine"), NAMES)
 def test_a_cuisine_goes_by_many_names(given, cuisine, guide):
     assert guide.cuisine(given) == cuisine
-    assert guide.find(given) == guide.find(cuisine)
+    assert guide.find(given, min_score=0) == guide.find(cuisine, min_score=0)
+
+
+@pytest.mark.parametrize(
+    ("given", "is_first"),
+    [
+        ("indian", True),
+        ("Indian food", True),
+        ("hyderabadi", True),
+        ("middle_eastern", True),
+        ("Middle Eastern", True),
+        ("fish and chips", True),
+        ("bbq", False),
+        ("Roman", False),
+        ("roman food", False),
+        ("indain", False),
+        ("Kerala style", False),
+        ("curry house", False),
+    ],
+)
+def test_another_name_than_the_first_one_is_noticed(given, is_first, guide):
+    assert guide.lexicon.is_first_name(given, guide.cuisine(given)) == is_first
+
+
+def test_cuisines_of_ones_own(annotations, tmp_path):
+    (tmp_path / "mine.toml").write_text(
+        '[nordic_noodle]\nnames = ["nordic noodle"]\ndishes = ["carnitas"]\nparent = "mexican"\n'
+    )
+    guide = Guide(annotations, known=Lexicon(read_cuisines(tmp_path / "mine.toml")))
+    plain = Guide(annotations)
+    found = guide.find("Nordic Noodle", min_score=0)
+    assert found
+    assert any("carnitas" in " ".join(row["quotes"]).lower() for row in found)
+    assert [row["restaurant_id"] for row in guide.find("thai")] == [row["restaurant_id"] for row in plain.find("thai")]
+    with pytest.raises(InputError, match="T088"):
+        plain.find("nordic noodle")
+
+
+@pytest.mark.parametrize("cuisine", ["hyderabadi", "goan", "south_indian", "indo_chinese"])
+def test_a_restaurant_of_a_region_is_found_as_one_and_as_indian(cuisine, made):
+    dishes = cuisines()[cuisine].dishes[:4]
+    rows = [{"text": f"Good {dish}.", "name": "Sagar", "city": "Pune"} for dish in dishes]
+    guide = made(*rows, *({"text": "Tacos.", "name": f"Taqueria {i}"} for i in range(4)))
+    (found,) = guide.find(cuisine, min_score=0)
+    assert found["name"] == "Sagar"
+    assert guide.find("indian", min_score=0)[0]["name"] == "Sagar"
 
 
 @pytest.mark.parametrize("cuisine", sorted(cuisines()))
