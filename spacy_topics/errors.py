@@ -88,6 +88,7 @@ class Errors:
     T100 = "[T100] {what} must be {allowed}. Received: {got}"
     T101 = "[T101] {topics} topics over {vocabulary} words cannot be distinguished: use at least as many words as topics"
 
+    W002 = "[W002] {name}: {count} of {size} terms of the imported vocabulary are never read in texts: {terms}"
     W001 = "[W001] topics of sentences need sentence boundaries: add a sentencizer or a parser before lda_topics"
 
 

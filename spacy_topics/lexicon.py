@@ -11,7 +11,8 @@ from corpora.cuisines import Cuisine, cuisines, regional
 from spacy_topics.english import is_telling
 
 KINDS = {"names": "CUISINE", "misspellings": "CUISINE", "dishes": "DISH", "ingredients": "INGREDIENT"}
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_PART = r"[^\s\0-/:-@\[-`{-\x7f]+"  # all but blanks and ASCII's signs: `_letters` drops the other signs
+_WORD = re.compile(rf"{_PART}(?:'{_PART})?")
 
 # An item and a word of an item seed the topics of cuisines if at most so many cuisines list them.
 _SHARED_ITEM, _SHARED_WORD = 3, 2
@@ -36,25 +37,41 @@ class Entry(NamedTuple):
 def words(text: str) -> Words:
     """The form in which names are compared: lower case, "and" for "&", no accents, possessives or hyphens, singular words.
 
+    Marks that are letters stay: the vowels of Indian scripts and of Thai, the voicing marks of Japanese, the breve of й.
+
     text (str): a name.
 
     >>> words("Crème brûlées")
     ('creme', 'brulee')
     """
     plain = unicodedata.normalize("NFKD", text).casefold().replace("\u2019", "'").replace("-", " ").replace("&", " and ")
-    plain = "".join(letter for letter in plain if not unicodedata.category(letter).startswith("M"))
+    if not plain.isascii():
+        plain = _letters(plain)
     return tuple(_singular(word.removesuffix("'s").replace("'", "")) for word in _WORD.findall(plain))
 
 
-def word_key(text: str) -> str:
-    """The words of a text in the form in which names are compared, with blanks between them.
+def _letters(text: str) -> str:
+    """A decomposed text without accents and invisible characters, with blanks for everything else that is no part of a word."""
+    kept, base = [], ""
+    for c in text:
+        category = unicodedata.category(c)
+        if category.startswith("M"):
+            if base and not _is_accent(c, base):
+                kept.append(c)
+        elif category != "Cf":
+            base = c if c.isalnum() else ""
+            kept.append(c if base or c in "'_" else " ")
+    return unicodedata.normalize("NFC", "".join(kept))
 
-    text (str): a word, a phrase or a name.
 
-    >>> word_key("Crème brûlées")
-    'creme brulee'
+def _is_accent(mark: str, base: str) -> bool:
+    """Whether a mark is no letter: of Latin and Greek, the vowel points of Hebrew and Arabic, a variant of a sign.
+
+    Cyrillic has letters with marks (й, ї), but ё is written as е, too, and the acute and grave tell the stress.
     """
-    return " ".join(words(text))
+    if "\u0400" <= base <= "\u052f":
+        return mark in "\u0300\u0301" or (mark == "\u0308" and base == "\u0435")
+    return mark < "\u0730" or "\u1ab0" <= mark <= "\u1dff" or "\u20d0" <= mark <= "\u20ff" or mark >= "\ufe00"
 
 
 def _singular(word: str) -> str:

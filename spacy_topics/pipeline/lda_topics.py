@@ -1,6 +1,7 @@
 """`lda_topics`: a component that finds what a Doc, its sentences, entities or spans discuss, as weights of LDA topics."""
 
 import re
+import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ DEFAULT_CONFIG: dict[str, Any] = {
 
 @Language.factory(
     "lda_topics",
-    assigns=["doc._.topics", "doc._.topic_dist", "doc._.topic_evidence", "span._.topics"],
+    assigns=["doc._.topics", "doc._.topic_dist", "doc._.topic_evidence", "doc._.topic_fingerprint", "span._.topics"],
     default_config=DEFAULT_CONFIG,
     default_score_weights={"topics_perplexity": None, "topics_nmi": None},
 )
@@ -56,7 +57,13 @@ def make_lda_topics(
     seed: int,
     scorer: Callable[..., dict[str, Any]] | None,
 ) -> "LdaTopics":
-    """Create the component; see `LdaTopics` for the settings."""
+    """Create the component; see `LdaTopics` for the settings.
+
+    RAISES InputError: T091, the pipeline has such a component already; and what `LdaTopics` raises.
+    """
+    others = [other for other, component in nlp.components if isinstance(component, LdaTopics)]
+    if others:
+        raise InputError(Errors.T091.format(names=" and ".join([*others, name])))
     return LdaTopics(
         nlp,
         name,
@@ -104,7 +111,8 @@ class LdaTopics(BatchComponent):
 
     Sets `doc._.topics` ([label, weight] of topics above the threshold, best first, without the background), `doc._.topic_dist`
     (float32 (K,), the complete distribution) and `doc._.topic_evidence` (number of known terms; with 0, the distribution is
-    the prior's mean, and there are no topics). The same document gets the same bits alone, in any batch and in any process.
+    the prior's mean, and there are no topics), `doc._.topic_fingerprint` (the model's). The same document gets the same bits
+    alone, in any batch and in any process.
 
     nlp (Language | None): the pipeline, whose earlier components process the texts for `fit`.
     name (str): the component's name.
@@ -165,7 +173,8 @@ class LdaTopics(BatchComponent):
         self.seed = seed
         self.scorer = scorer
         self._model: TopicModel | None = None
-        defaults: dict[str, Any] = {"topics": [], "topic_dist": None, "topic_evidence": 0}
+        self._fingerprint = ""
+        defaults: dict[str, Any] = {"topics": [], "topic_dist": None, "topic_evidence": 0, "topic_fingerprint": ""}
         for extended, keys in ((Doc, tuple(defaults)), (Span, ("topics",))):
             for key in keys:
                 if not extended.has_extension(key):
@@ -189,6 +198,19 @@ class LdaTopics(BatchComponent):
             raise InputError(Errors.T045.format(got=type(model).__name__))
         self.reader = TermReader.from_dict(model.terms, model.vocabulary)  # if this raises, the old model stays
         self._model = model
+        self._fingerprint = model.fingerprint
+        if self.nlp and self.reader.imported:
+            self._check_imported(self.reader.imported.odd(model.vocabulary))
+
+    def _check_imported(self, terms: Sequence[int]) -> None:
+        """Say which terms the pipeline's tokenizer cuts in another way than the vocabulary has them."""
+        nlp, vocabulary = self.nlp, self.topic_model.vocabulary
+        stream = self.reader.terms([nlp.make_doc(vocabulary[term].replace("_", " ")) for term in terms])
+        never = np.setdiff1d(terms, stream.word)
+        if len(never):
+            some = ", ".join(vocabulary[term] for term in never[:5])
+            message = Errors.W002.format(name=self.name, count=len(never), size=len(vocabulary), terms=some)
+            warnings.warn(message, stacklevel=3)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -216,6 +238,7 @@ class LdaTopics(BatchComponent):
             attach = doc._
             attach.topic_dist = row.copy()  # a view would keep the arrays of all documents in the batch in memory
             attach.topic_evidence = known
+            attach.topic_fingerprint = self._fingerprint
             attach.topics = best if known else []
         if self.spans:
             self._set_spans(docs, prediction.stream, labels)

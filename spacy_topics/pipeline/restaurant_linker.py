@@ -136,9 +136,14 @@ class RestaurantLinker(BatchComponent):
         RAISES InputError: T073, the knowledge base was built for another topic model; T074, there is no knowledge base; T075,
             the documents have no topics.
         """
-        self._check_topics(self.knowledge_base)
+        base = self.knowledge_base
         if any(doc._.topic_dist is None for doc in docs):
             raise InputError(Errors.T075.format(name=self.name))
+        # What the documents say counts: a component that was sourced still has the pipeline that it was made for.
+        if any(doc._.topic_fingerprint not in ("", base.fingerprint) for doc in docs):
+            raise InputError(Errors.T073)
+        if not all(doc._.topic_fingerprint for doc in docs):
+            self._check_topics(base)
         cities = [cities_of(doc, self.knowledge_base.cities) for doc in docs]
         mentions = [
             (ent.text, place) for doc, place in zip(docs, cities, strict=True) for ent in doc.ents if ent.label_ == "RESTAURANT"

@@ -11,7 +11,7 @@ from spacy.vocab import Vocab
 from spacy_topics import phrases
 from spacy_topics.bags import Stream, to_bags
 from spacy_topics.errors import Errors, InputError
-from spacy_topics.lexicon import word_key
+from spacy_topics.linking.names import name_key
 from spacy_topics.phrases import BREAK
 from spacy_topics.terms.lemmas import lemma_table
 from spacy_topics.terms.reader import ATTRIBUTES, SKIP, TermReader, TokenTable, is_dropped, is_function_word, join
@@ -97,8 +97,8 @@ def _vocabulary(stream: Stream, words: list[str], count: int, settings: TermSett
 
 def _has_stop_word(terms: Sequence[str], stop_words: Collection[str]) -> np.ndarray:
     """Which terms are or contain one of these words or phrases, in the singular or plural."""
-    stops = {f" {word_key(word)} " for word in stop_words if word_key(word)}
-    keys = [f" {word_key(term)} " for term in terms] if stops else []
+    stops = {f" {name_key(word)} " for word in stop_words if name_key(word)}
+    keys = [f" {name_key(term)} " for term in terms] if stops else []
     return np.array([any(stop in key for stop in stops) for key in keys] or [False] * len(terms), bool)
 
 

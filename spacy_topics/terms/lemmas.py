@@ -27,7 +27,8 @@ def lemma_table(lang: str) -> dict[int, str]:
     lookups = load_lookups(lang, ["lemma_lookup"], strict=False) if lang else None
     table = lookups.get_table("lemma_lookup", {}) if lookups else {}
     # Some tables (French, Catalan) list several lemmas of a form, the likeliest first.
-    lemmas = {form: lemma if isinstance(lemma, str) else next(iter(lemma), "") for form, lemma in table.items()}
+    likeliest = {form: lemma if isinstance(lemma, str) else next(iter(lemma), "") for form, lemma in table.items()}
+    lemmas = {form: lemma for form, lemma in likeliest.items() if not lemma.isdigit()}  # "second" is also a helping, not just 2
     if lang == "en" and lemmas:
         lemmas.update((get_string_id(form), lemma) for form, lemma in _mended(lemmas))
     return lemmas
@@ -37,7 +38,7 @@ def _mended(lemmas: dict[int, str]) -> Iterator[tuple[str, str]]:
     """(form, lemma) where English needs another lemma."""
     for form in english_words():
         listed = lemmas.get(get_string_id(form), form)
-        lemma = _likely(form, listed) if listed.isalpha() else form
+        lemma = _likely(form, listed)
         if lemma != listed:
             yield form, lemma
     with open(Path(__file__).parents[1] / "english_lemmas.csv", encoding="utf8", newline="") as file:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from spacy_topics.phrases import BREAK
 
 _APOSTROPHES = "'\u2019\u2018"
+_JOINTS = re.compile(f"[-{_APOSTROPHES}]")
 _SUFFIX = re.compile(rf"(?:n[{_APOSTROPHES}]t|[{_APOSTROPHES}](?:s|re|ve|ll|d|m))$", re.IGNORECASE)
 
 
@@ -51,8 +52,8 @@ def word_ids(text: str, lemma: str, word_id: Callable[[str, str], int]) -> int |
 def token_words(text: str) -> list[str | None]:
     """The words of a token.
 
-    A token with blanks (a noun chunk that was merged) is read as its words, one with hyphens between words, too. So is one
-    whose accents are characters of their own: to tokenizers these are no letters, and they leave punctuation at such words.
+    A token with blanks (a noun chunk that was merged) is read as its words, one with hyphens or apostrophes between words, too.
+    So is one whose accents are characters of their own: these are no letters to tokenizers, which leave punctuation there.
 
     text (str): the token's text.
     RETURNS (list): its words, and None for everything else.
@@ -60,7 +61,7 @@ def token_words(text: str) -> list[str | None]:
     given = plain(text)
     if is_word(given):
         return [given]
-    if given == text and not any(c.isspace() for c in text) and not all(map(is_word, text.split("-"))):
+    if given == text and not any(c.isspace() for c in text) and not all(map(is_word, _JOINTS.split(text))):
         return [None]
     words: list[str | None] = []
     for part in given.split():

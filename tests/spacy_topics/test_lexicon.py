@@ -1,4 +1,5 @@
 import math
+import unicodedata
 from collections import Counter
 
 import pytest
@@ -126,3 +127,36 @@ def test_patterns_hold_singular_and_plural(dish, plural):
 def test_patterns_are_dishes_alone():
     assert {pattern["label"] for pattern in patterns()} == {"DISH"}
     assert not {"peach", "peaches", "mexican"} & {pattern["pattern"] for pattern in patterns()}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("बिरयानी बहुत स्वादिष्ट।", ("बिरयानी", "बहुत", "स्वादिष्ट")),
+        ("ส้มตำ อร่อย", (unicodedata.normalize("NFC", unicodedata.normalize("NFKD", "ส้มตำ")), "อร่อย")),
+        ("தோசை, மிகவும்", ("தோசை", "மிகவும்")),
+        ("বিরিয়ানি", (unicodedata.normalize("NFC", "বিরিয়ানি"),)),
+        ("ピザ・バー", ("ピザ", "バー")),
+        ("김치 찌개", ("김치", "찌개")),
+        ("чай", ("чай",)),
+        ("Ёлки", ("елки",)),
+        ("مَطْعَم", ("مطعم",)),
+        ("שָׁלוֹם", ("שלום",)),
+        ("ta\u00adcos\u200b", ("taco",)),
+        ("Cre\u0300me bru\u0302le\u0301es", ("creme", "brulee")),
+        ("Phở Gà", ("pho", "ga")),
+        ("I ❤\ufe0f NY", ("i", "ny")),
+        ("a_b—c “d”", ("a", "b", "c", "d")),
+    ],
+)
+def test_marks_that_are_letters_stay(text, expected):
+    assert words(text) == expected
+    assert words(unicodedata.normalize("NFD", text)) == expected
+    assert words(" ".join(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("दिल्ली", "दलाल"), ("パン", "ハン"), ("чай", "чаи"), ("เสือ", "เสา"), ("கடை", "கடி")]
+)
+def test_words_that_differ_in_a_mark_are_two(one, other):
+    assert words(one) != words(other)

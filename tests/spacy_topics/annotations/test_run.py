@@ -542,7 +542,9 @@ def test_a_pipeline_that_is_not_ready(parts, code, reviews, tmp_path):
 
 
 def test_a_pipeline_with_two_topic_models_is_refused(nlp, model, reviews, tmp_path):
-    nlp.add_pipe("lda_topics", name="more_topics").topic_model = model
+    other = spacy.blank("en")
+    other.add_pipe("lda_topics", name="more_topics").topic_model = model
+    nlp.add_pipe("more_topics", source=other)
     nlp.to_disk(tmp_path / "nlp")
     with pytest.raises(InputError, match=r"\[T091\] .*lda_topics and more_topics"):
         annotate(reviews, tmp_path / "out", tmp_path / "nlp")

@@ -409,3 +409,23 @@ def test_names_of_restaurants_are_no_terms(texts):
     assert {"lucia", "saffron", "taco"} & set(with_names) - set(without) <= {"lucia", "saffron"}
     with pytest.raises(InputError, match="T038"):
         component.fit(texts, names=names[1:])
+
+
+def test_a_second_topic_model_is_refused_when_it_is_added(nlp, tmp_path):
+    with pytest.raises(InputError, match=r"\[T091\] .*lda_topics and more"):
+        nlp.add_pipe("lda_topics", name="more", first=True)
+    with nlp.select_pipes(disable=["lda_topics"]), pytest.raises(InputError, match="T091"):
+        nlp.add_pipe("lda_topics", name="more")
+    assert nlp.pipe_names == ["lda_topics"]
+    assert nlp(TEXT)._.topics
+    nlp.replace_pipe("lda_topics", "lda_topics", config={"threshold": 0.5})
+    nlp.remove_pipe("lda_topics")
+    nlp.add_pipe("lda_topics", name="more")
+    assert nlp.pipe_names == ["more"]
+
+
+def test_documents_say_which_model_their_topics_are_of(nlp, model):
+    doc = nlp(TEXT)
+    assert doc._.topic_fingerprint == model.fingerprint
+    assert Doc(nlp.vocab).from_bytes(doc.to_bytes())._.topic_fingerprint == model.fingerprint
+    assert nlp.make_doc(TEXT)._.topic_fingerprint == ""

@@ -398,3 +398,38 @@ def test_spacy_may_probe_a_component_without_a_knowledge_base():
     component = spacy.blank("en").add_pipe("restaurant_linker")
     for name in ("model", "is_trainable", "listeners", "find_listeners", "vocab", "cfg", "labels"):
         assert not hasattr(component, name)
+
+
+@pytest.mark.parametrize("order", ["topics first", "linker alone"])
+def test_a_linker_of_another_pipeline_is_refused(order, linked, other_model):
+    """The topics of as many numbers are of another model: the component that was sourced cannot see which."""
+    other = spacy.blank("en")
+    add_ruler(other)
+    if order == "topics first":
+        other.add_pipe("lda_topics").topic_model = other_model
+    other.add_pipe("restaurant_linker", source=linked)
+    for use in (lambda: other("Bosphorus"), lambda: list(other.pipe(["Bosphorus"] * 2))):
+        with pytest.raises(InputError, match="T073" if order == "topics first" else "T075"):
+            use()
+    assert links(linked("Bosphorus")) == [("Bosphorus", "bosphorus")]
+
+
+def test_a_linker_of_another_pipeline_with_the_same_topics(linked, model, tmp_path):
+    other = spacy.blank("en")
+    add_ruler(other)
+    other.add_pipe("lda_topics").topic_model = model
+    other.add_pipe("restaurant_linker", source=linked)
+    assert everything([other(TEXT)]) == everything([linked(TEXT)])
+    other.to_disk(tmp_path)
+    assert everything([spacy.load(tmp_path)(TEXT)]) == everything([linked(TEXT)])
+
+
+def test_topics_and_linker_of_another_pipeline(linked, other_model):
+    other = spacy.blank("en")
+    add_ruler(other)
+    for name in ("lda_topics", "restaurant_linker"):
+        other.add_pipe(name, source=linked)
+    assert everything([other(TEXT)]) == everything([linked(TEXT)])
+    other.replace_pipe("lda_topics", "lda_topics").topic_model = other_model
+    with pytest.raises(InputError, match="T073"):
+        other(TEXT)
