@@ -1,11 +1,11 @@
 """Reads businesses from JSON lines, CSV, TSV, Parquet, Excel or SQLite; Yelp's own file can be read as it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from corpora.errors import InputError
-from corpora.rows import Ids, cell, read_fields
+from corpora.rows import Ids, cell, identifier, read_fields
 
 # Common names of the columns, in the order of preference.
 ALIASES = {
@@ -31,6 +31,10 @@ class Business(NamedTuple):
     kind: str | None = None
 
 
+# In Yelp's file every business that sells food is in one of these categories, next to others.
+_SELLS_FOOD = frozenset({"restaurants", "food"})
+
+
 def read_businesses(path: str | Path, columns: Mapping[str, str] | None = None, *, table: str = "") -> Iterator[Business]:
     """Read businesses one at a time.
 
@@ -47,11 +51,25 @@ def read_businesses(path: str | Path, columns: Mapping[str, str] | None = None, 
     """
     ids = Ids()
     for where, fields, _ in read_fields(path, ALIASES, columns, required=("id", "name"), table=table):
-        key = cell(fields["id"])
+        key = identifier(fields["id"])
         if key is None:
             raise InputError(f"{where}: no id: every business needs one")
         ids.add(key, where)
         yield Business(key, cell(fields["name"]) or "", cell(fields["city"]), _kind(fields["kind"]))
+
+
+def places_to_eat(businesses: Iterable[Business]) -> list[Business]:
+    """Leave out what does not sell food, in a file whose categories say so, like Yelp's.
+
+    businesses (Iterable): Businesses.
+    RETURNS (list): those of the categories "Restaurants" or "Food" and those without categories; all of them, if none is of
+        the category "Restaurants".
+    """
+    listed = list(businesses)
+    categories = [{part.strip().lower() for part in (one.kind or "").split(";")} - {""} for one in listed]
+    if not any("restaurants" in some for some in categories):
+        return listed
+    return [one for one, some in zip(listed, categories, strict=True) if not some or some & _SELLS_FOOD]
 
 
 def _kind(categories: Any) -> str | None:

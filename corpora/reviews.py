@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from corpora.errors import InputError
-from corpora.rows import Ids, cell, read_fields
+from corpora.rows import Ids, cell, identifier, read_fields
 
 _DECIMAL_COMMA = re.compile(r"\d+,\d+")
 # Common names of the columns, in the order of preference.
@@ -69,6 +69,7 @@ def read_reviews(
             raise InputError(f"{where}: {column!r} is not text. Received: {fields['text']!r:.60}")
         cells: dict[str, Any] = {field: cell(value) for field, value in fields.items()}
         cells |= {"id": cells["id"] or str(number), "text": cells["text"] or "", "stars": _stars(cells["stars"], where)}
+        cells["business_id"] = identifier(cells["business_id"])
         review = Review(**cells, kept=kept or None)
         ids.add(review.id, where)
         yield review

@@ -1,6 +1,7 @@
 """Reads the fields of rows from files of any format, with any names of columns."""
 
 import io
+import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from importlib import import_module
@@ -11,6 +12,8 @@ import numpy as np
 
 from corpora.errors import InputError
 from corpora.readers import FORMATS, PACKED, TABLES, Row
+
+_WHOLE_NUMBER = re.compile(r"(\d+)\.0+")
 
 
 def read_fields(
@@ -95,6 +98,17 @@ def cell(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer():  # spreadsheets have no integers: 1.0 is the id 1
         value = int(value)
     return str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def identifier(value: Any) -> str | None:
+    """The id of a business as text: what spreadsheets and data frames write as "1.0" is the id 1.
+
+    value (Any): the cell.
+    RETURNS (str | None): the id, None for an empty cell.
+    """
+    text = cell(value)
+    whole = _WHOLE_NUMBER.fullmatch(text) if text else None
+    return whole[1] if whole else text
 
 
 class Ids:

@@ -14,6 +14,7 @@ Reviews = Annotated[
     Path,
     typer.Argument(help="Reviews: JSON lines, CSV, TSV, Parquet, Excel or SQLite; - reads JSON lines from standard input."),
 ]
+ReviewsFile = Annotated[Path, typer.Argument(help="Reviews: JSON lines, CSV, TSV, Parquet, Excel or SQLite.")]
 Table = Annotated[str, typer.Option(help="The table or sheet of a SQLite or Excel file that has several.")]
 Text = Annotated[str, typer.Argument(help="A text, a text file, or - for standard input.")]
 TextColumn = Annotated[str, typer.Option(help="Column of the text (default: text).")]
@@ -24,6 +25,10 @@ CityColumn = Annotated[str, typer.Option(help="Column of the restaurant's city (
 TopicModelFile = Annotated[Path, typer.Argument(help="A topic model, written by `palate topics fit`.")]
 Annotations = Annotated[Path, typer.Argument(help="A folder written by `palate annotate`.")]
 City = Annotated[str, typer.Option(help="Only this city (default: all cities).")]
+CuisinesFile = Annotated[
+    Path | None,
+    typer.Option("--cuisines", help="Cuisines of your own: a TOML file of tables as in corpora/cuisines/cuisines.toml."),
+]
 Pipeline = Annotated[str, typer.Option(help="A spaCy pipeline: an installed package, or a folder.")]
 SHIPPED_PIPELINE = "en_palate_bistro"
 Preprocessing = Annotated[

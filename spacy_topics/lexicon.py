@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
-from corpora.cuisines import cuisines
+from corpora.cuisines import Cuisine, cuisines, regional
 from spacy_topics.english import is_telling
 
 KINDS = {"names": "CUISINE", "misspellings": "CUISINE", "dishes": "DISH", "ingredients": "INGREDIENT"}
@@ -95,44 +95,111 @@ class Items(dict[Words, T]):
         return max(map(len, self), default=0)
 
 
+class Lexicon:
+    """What is known of the words of cuisines.
+
+    cuisines (Mapping): Cuisine by id.
+    """
+
+    def __init__(self, cuisines: Mapping[str, Cuisine]) -> None:
+        self.cuisines = cuisines
+        self.ids = tuple(cuisines)
+        self.column = {name: i for i, name in enumerate(self.ids)}
+
+    @cached_property
+    def entries(self) -> Items[Entry]:
+        """All names, dishes and ingredients. An item that is listed as several kinds gets the first of KINDS."""
+        label: dict[Words, str] = {}
+        listed: dict[Words, list[str]] = {}
+        for field, kind in KINDS.items():
+            for key, ids in self._listed(field).items():
+                label.setdefault(key, kind)
+                listed.setdefault(key, []).extend(ids)
+        count = len(self.cuisines)
+        unique = {key: tuple(dict.fromkeys(ids)) for key, ids in listed.items()}
+        return Items({key: Entry(label[key], ids, math.log(count / len(ids))) for key, ids in unique.items()})
+
+    @cached_property
+    def names(self) -> Items[tuple[str, ...]]:
+        """Ids of cuisines by their names and misspellings; the cuisine that lists the name earliest comes first."""
+        rank = {
+            name: {words(item): i for i, item in reversed([*enumerate((*c.names, *c.misspellings))])}
+            for name, c in self.cuisines.items()
+        }
+        listed = {key for table in rank.values() for key in table if key}
+        return Items({key: tuple(sorted((c for c in rank if key in rank[c]), key=lambda c: rank[c][key])) for key in listed})
+
+    @cached_property
+    def clues(self) -> Items[tuple[str, ...]]:
+        """Ids of cuisines by the words in a restaurant's name that suggest them."""
+        suggested = self._listed("name_clues")
+        for key, ids in self._listed("names").items():
+            suggested.setdefault(key, []).extend(ids)
+        return Items({key: tuple(dict.fromkeys(ids)) for key, ids in suggested.items()})
+
+    def _listed(self, field: str) -> dict[Words, list[str]]:
+        """Ids of the cuisines that list each item of a field."""
+        ids: dict[Words, list[str]] = {}
+        for cuisine in self.cuisines.values():
+            for item in getattr(cuisine, field):
+                if key := words(item):
+                    ids.setdefault(key, []).append(cuisine.id)
+        return ids
+
+    def cuisine_of(self, mention: str) -> str | None:
+        """The id of the cuisine that a mention names ("Sichuanese" -> "sichuan"), or None.
+
+        mention (str): if it holds several names of cuisines, the last one counts.
+        """
+        named = list(find(words(mention), self.names))
+        return self.names[named[-1]][0] if named else None
+
+    def is_first_name(self, mention: str, cuisine: str) -> bool:
+        """Whether a mention has the first name or the id of a cuisine, and not another one of its names, like that of a region.
+
+        mention (str): the mention.
+        cuisine (str): the id of the cuisine that it names.
+        """
+        named = list(find(words(mention), self.names))
+        own = {words(cuisine), words(cuisine.replace("_", " ")), *map(words, self.cuisines[cuisine].names[:1])}
+        return words(mention) in own or bool(named and named[-1] in own)
+
+    def summary(self) -> list[dict[str, Any]]:
+        """The cuisines as records: cuisine, parent, and the numbers of their names, dishes, ingredients and name_clues."""
+        counted = ("names", "dishes", "ingredients", "name_clues")
+        return [
+            {"cuisine": one.id, "parent": one.parent, **{field: len(getattr(one, field)) for field in counted}}
+            for one in self.cuisines.values()
+        ]
+
+
 @cache
+def lexicon() -> Lexicon:
+    """The words of the cuisines that ship with palate."""
+    return Lexicon(cuisines())
+
+
 def entries() -> Items[Entry]:
-    """All names, dishes and ingredients of the cuisines. An item that is listed as several kinds gets the first of KINDS."""
-    label: dict[Words, str] = {}
-    listed: dict[Words, list[str]] = {}
-    for field, kind in KINDS.items():
-        for key, ids in _listed(field).items():
-            label.setdefault(key, kind)
-            listed.setdefault(key, []).extend(ids)
-    count = len(cuisines())
-    unique = {key: tuple(dict.fromkeys(ids)) for key, ids in listed.items()}
-    return Items({key: Entry(label[key], ids, math.log(count / len(ids))) for key, ids in unique.items()})
+    """`Lexicon.entries` of the cuisines that ship with palate."""
+    return lexicon().entries
 
 
-@cache
 def names() -> Items[tuple[str, ...]]:
-    """Ids of cuisines by their names and misspellings; the cuisine that lists the name earliest comes first."""
-    rank = {name: {words(item): i for i, item in enumerate((*c.names, *c.misspellings))} for name, c in cuisines().items()}
-    listed = {key for table in rank.values() for key in table}
-    return Items({key: tuple(sorted((c for c in rank if key in rank[c]), key=lambda c: rank[c][key])) for key in listed})
+    """`Lexicon.names` of the cuisines that ship with palate."""
+    return lexicon().names
 
 
-@cache
 def clues() -> Items[tuple[str, ...]]:
-    """Ids of cuisines by the words in a restaurant's name that suggest them."""
-    suggested = _listed("name_clues")
-    for key, ids in _listed("names").items():
-        suggested.setdefault(key, []).extend(ids)
-    return Items({key: tuple(dict.fromkeys(ids)) for key, ids in suggested.items()})
+    """`Lexicon.clues` of the cuisines that ship with palate."""
+    return lexicon().clues
 
 
-def _listed(field: str) -> dict[Words, list[str]]:
-    """Ids of the cuisines that list each item of a field."""
-    ids: dict[Words, list[str]] = {}
-    for cuisine in cuisines().values():
-        for item in getattr(cuisine, field):
-            ids.setdefault(words(item), []).append(cuisine.id)
-    return ids
+def cuisine_of(mention: str) -> str | None:
+    """`Lexicon.cuisine_of` with the cuisines that ship with palate.
+
+    mention (str): see there.
+    """
+    return lexicon().cuisine_of(mention)
 
 
 def find(given: Words, table: Items[Any]) -> Iterator[Words]:
@@ -153,23 +220,16 @@ def find(given: Words, table: Items[Any]) -> Iterator[Words]:
             start += 1
 
 
-def cuisine_of(mention: str) -> str | None:
-    """The id of the cuisine that a mention names ("Sichuanese" -> "sichuan"), or None.
-
-    mention (str): if it holds several names of cuisines, the last one counts.
-    """
-    named = list(find(words(mention), names()))
-    return names()[named[-1]][0] if named else None
-
-
 @cache
 def cuisine_seeds() -> dict[str, list[str]]:
     """Seed words for a topic per cuisine: its names, its dishes and ingredients that at most two others list, and the telling
-    words of these. (Not "open" of "open sandwich", "phoenix" of "phoenix claw" or "cuban" of "cuban sandwich".)
+    words of these. (Not "open" of "open sandwich", "phoenix" of "phoenix claw" or "cuban" of "cuban sandwich".) Regional
+    cuisines have no topics.
     """
-    listed = {name: (*c.names, *c.dishes, *c.ingredients) for name, c in cuisines().items()}
+    seeded = {name: cuisine for name, cuisine in cuisines().items() if name not in regional()}
+    listed = {name: (*c.names, *c.dishes, *c.ingredients) for name, c in seeded.items()}
     items, parts = _users(listed, lambda item: [item]), _users(listed, str.split)
-    named = {word for cuisine in cuisines().values() for name in cuisine.names for word in name.split()}
+    named = {word for cuisine in seeded.values() for name in cuisine.names for word in name.split()}
     seeds = {}
     for cuisine, some in listed.items():
         others = named - {word for name in cuisines()[cuisine].names for word in name.split()}
@@ -196,9 +256,9 @@ def seed_precision(name: str, top_words: Sequence[str]) -> float:
 
     name (str): the topic's name.
     top_words (Sequence): the terms that describe the topic.
-    RETURNS (float): 0 to 1; 0 for a name that is not the id of a cuisine.
+    RETURNS (float): 0 to 1; 0 for a name that is not the id of a cuisine with seeds.
     """
-    if name not in cuisines():
+    if name not in cuisine_seeds():
         return 0.0
     listed = {word for seed in cuisine_seeds()[name] for word in words(seed)}
     return sum(set(words(term)) <= listed for term in top_words) / max(1, len(top_words))

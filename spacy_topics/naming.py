@@ -16,8 +16,8 @@ def deserved(topics: Mapping[str, Sequence[str]], seeds: Mapping[str, Sequence[s
     """The names that the words of the topics bear out.
 
     A word that is a seed word of a topic speaks for this name, one that several topics are seeded with for each of them by its
-    share. A name is deserved if at least four of the ten words speak for it, or half of a shorter list of seed words, and
-    clearly more than for any other name.
+    share; so does the name itself, in a long list of seed words beside being one. A name is deserved if at least four of the
+    ten words speak for it, or half of a shorter list of seed words, and clearly more than for any other name.
 
     topics (Mapping): name -> the words that describe the topic, best first.
     seeds (Mapping): name -> seed words.
@@ -29,8 +29,9 @@ def deserved(topics: Mapping[str, Sequence[str]], seeds: Mapping[str, Sequence[s
     for name, top in topics.items():
         found = [words(word) for word in top[:SHOWN]]
         votes = {other: sum(1 / users[word] for word in found if word in some) for other, some in listed.items()}
-        votes[name] += words(name.replace("_", " ")) in found
         needed = min(_LEAST, max(1.0, _SHARE * len(listed[name])))
+        own = words(name.replace("_", " "))
+        votes[name] += own in found and (own not in listed[name] or needed == _LEAST)
         others = max((vote for other, vote in votes.items() if other != name), default=0.0)
         if votes[name] >= needed and votes[name] > _LEAD * others:
             kept.add(name)

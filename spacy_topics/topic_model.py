@@ -245,7 +245,7 @@ class TopicModel:
             raise InputError(Errors.T022.format(what="inference", allowed=", ".join(METHODS), got=repr(method)))
         if not is_integer(seed, 0, 2**64 - 1):
             raise InputError(Errors.T032.format(what="seed", allowed="an integer from 0 to 2**64 - 1", got=repr(seed)))
-        return infer_theta(self.word_topic, self.alpha, bags, method=method, seed=seed)
+        return infer_theta(self.word_topic, self.alpha, bags, method=method, seed=seed, rules=self.rules)
 
     def to_bytes(self) -> bytes:
         """The complete model as bytes: an envelope with a checksum, a JSON header, the arrays (little-endian).

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from palate.console import has_terminal, print_json, print_table, say
+from palate.messages import say_placement
 from palate.options import (
     SHIPPED_PIPELINE,
     BusinessColumn,
@@ -14,7 +15,7 @@ from palate.options import (
     Json,
     NameColumn,
     Pipeline,
-    Reviews,
+    ReviewsFile,
     Table,
     Text,
     TextColumn,
@@ -31,7 +32,7 @@ def mount(app: typer.Typer) -> None:
 
 
 def annotate(
-    reviews: Reviews,
+    reviews: ReviewsFile,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder of annotations; a stopped run continues there.")],
     pipeline: Pipeline = SHIPPED_PIPELINE,
     processes: Annotated[int, typer.Option(help="Number of processes; each loads the pipeline.")] = 1,
@@ -53,6 +54,7 @@ def annotate(
     palate annotate reviews.jsonl -o annotations
     """
     from spacy_topics.annotations import run
+    from spacy_topics.annotations.placement import placement
 
     names = column_names(text=text_column, id=id_column, business_id=business_column, name=name_column, city=city_column)
     done = run.annotate(
@@ -67,10 +69,14 @@ def annotate(
         restart=restart,
         progress=has_terminal(),
     )
+    placed = placement(output)
     if as_json:
-        print_json(done._asdict())
+        print_json({**done._asdict(), "placed": placed._asdict()})
     before = f", {done.before} were annotated before" if done.before else ""
     say(f"{done.reviews} reviews annotated{before}: {output}")
+    say_placement(placed)
+    if done.other_language:
+        say(f"reviews that are not in the pipeline's language: {done.other_language}; what is found in them is unreliable")
     for name in done.failed:
         say(f"too long for the pipeline, left without annotations: {name}")
     if done.failed:

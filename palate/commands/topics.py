@@ -110,8 +110,11 @@ def fit(
         progress=has_terminal(),
     )
     model.save(output)
-    if unnamed := model.meta["unnamed"]:
-        say(f"topics whose words do not bear their names out, and have none: {', '.join(unnamed)}")
+    absent = model.meta["absent"]
+    if absent:
+        say(f"no topic of these names, as no seed word of theirs is in the vocabulary: {', '.join(absent)}")
+    if lost := [name for name in model.meta["unnamed"] if name not in absent]:
+        say(f"topics whose words do not bear their names out, and have none: {', '.join(lost)}")
     if unknown := model.meta["unknown_seeds"]:
         more = f" and {len(unknown) - _SHOWN_SEEDS} more" if len(unknown) > _SHOWN_SEEDS else ""
         say(f"seed words not in the vocabulary: {', '.join(unknown[:_SHOWN_SEEDS])}{more}")

@@ -12,6 +12,7 @@ from spacy.language import Language
 from corpora.reviews import Review, read_reviews
 from spacy_topics.annotations import schema, store
 from spacy_topics.annotations.executors.local import LocalExecutor
+from spacy_topics.annotations.language import LanguageCheck
 from spacy_topics.annotations.records import records
 from spacy_topics.annotations.store import Manifest, Part
 from spacy_topics.errors import Errors, InputError, is_integer
@@ -29,11 +30,14 @@ class Annotated(NamedTuple):
     reviews (int): number of reviews that this run annotated.
     before (int): number of reviews that earlier runs had annotated.
     failed (list): ids of the reviews that are too long for the pipeline.
+    other_language (int): number of all reviews that are not in the pipeline's language (see `language.LanguageCheck`); they
+        are annotated, too.
     """
 
     reviews: int
     before: int
     failed: list[str]
+    other_language: int
 
 
 def annotate(
@@ -62,8 +66,8 @@ def annotate(
     part_size (int): maximum number of reviews per part, which must be the same for all runs into one folder.
     restart (bool): remove the folder's annotations first, even those of another input or pipeline.
     progress (bool): show a progress bar on stderr.
-    RETURNS (Annotated): numbers of reviews, and the ids of those that are longer than the pipeline's `max_length`, which are
-        kept without annotations.
+    RETURNS (Annotated): numbers of reviews, of which in another language, and the ids of those that are longer than the
+        pipeline's `max_length`, which are kept without annotations.
     RAISES InputError: T080, the folder's annotations are of another input, pipeline or part size; T081, T084, it is not a
         folder of annotations; T082, the pipeline cannot be loaded; T032, T085, T091, T093; and what `read_reviews` raises.
         All are raised before anything is written.
@@ -82,14 +86,14 @@ def annotate(
     task = AnnotateTask(source, str(pipeline), Path(output))
     with LocalExecutor(task, processes) as executor:
         nlp = task.prepare()
-        scan = source.scan(nlp.max_length)
+        scan = source.scan(nlp.max_length, nlp.lang or "xx")
         manifest = _manifest(source, scan, nlp, part_size)
         with store.taken(Path(output), manifest, _restaurants(nlp), restart) as missing:
             before = manifest.rows - sum(end - start for start, end in missing)
             with tqdm(total=manifest.rows, initial=before, unit=" reviews", disable=not progress) as bar:
                 for count in executor.run(missing, nlp):
                     bar.update(count)
-    return Annotated(manifest.rows - before, before, scan.too_long)
+    return Annotated(manifest.rows - before, before, scan.too_long, scan.other_language)
 
 
 class Scan(NamedTuple):
@@ -98,11 +102,13 @@ class Scan(NamedTuple):
     fingerprint (str): fingerprint of the reviews.
     rows (int): number of reviews.
     too_long (list): ids of the reviews with too many characters for the pipeline.
+    other_language (int): number of reviews that are not in the pipeline's language.
     """
 
     fingerprint: str
     rows: int
     too_long: list[str]
+    other_language: int
 
 
 class Source(NamedTuple):
@@ -123,18 +129,21 @@ class Source(NamedTuple):
         """The reviews, in the file's order."""
         return read_reviews(self.path, self.columns, keep=self.keep, table=self.table)
 
-    def scan(self, max_length: int) -> Scan:
+    def scan(self, max_length: int, lang: str) -> Scan:
         """Read all reviews once. The same reviews have the same fingerprint in every file format.
 
         max_length (int): maximum number of characters of a review.
+        lang (str): the pipeline's language.
         """
-        digest, rows, too_long = hashlib.sha256(), 0, []
+        language = LanguageCheck(lang)
+        digest, rows, too_long, others = hashlib.sha256(), 0, [], 0
         for review in self.read():
             rows += 1
             digest.update(repr(tuple(review)).encode("utf8", "backslashreplace"))
             if len(review.text) > max_length:
                 too_long.append(review.id)
-        return Scan(digest.hexdigest(), rows, too_long)
+            others += language.is_other(review.text)
+        return Scan(digest.hexdigest(), rows, too_long, others)
 
 
 @dataclass(frozen=True)

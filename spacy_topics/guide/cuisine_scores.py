@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpora.cuisines import cuisines
-from spacy_topics.lexicon import Words, clues, entries, find, words
+from spacy_topics.lexicon import Lexicon, Words, find, lexicon, words
 from spacy_topics.linking.names import name_key
 
-IDS = tuple(cuisines())
-COLUMN = {name: i for i, name in enumerate(IDS)}
+IDS = lexicon().ids  # of the cuisines that ship with palate
+COLUMN = lexicon().column
 PARTS = ("name", "mentions", "topics", "learnt", "narrower")
 
 
@@ -52,7 +51,7 @@ class Restaurants(NamedTuple):
     names (Sequence): their names.
     reviews (ndarray): (R,) their numbers of reviews.
     items (Sequence): (row, key, reviews) of each item of the lexicon that is mentioned: the row of the restaurant, the item's
-        key in `lexicon.entries`, and the number of the restaurant's reviews that mention it (a share of a review counts, too).
+        key in `Lexicon.entries`, and the number of the restaurant's reviews that mention it (a share of a review counts, too).
     words (Sequence): (row, word) of each word in the mentions of dishes, ingredients and cuisines.
     theta (ndarray): (R, K) topics of their reviews, without the background.
     topics (Sequence): K names of topics, of which those that are ids of cuisines count.
@@ -107,43 +106,46 @@ def _shared_items(
     return shared
 
 
-def cuisine_scores(restaurants: Restaurants, weights: CuisineWeights | None = None) -> dict[str, np.ndarray]:
+def cuisine_scores(
+    restaurants: Restaurants, weights: CuisineWeights | None = None, known: Lexicon | None = None
+) -> dict[str, np.ndarray]:
     """Score each cuisine for each restaurant.
 
     restaurants (Restaurants): the data of the restaurants.
     weights (CuisineWeights | None): weights of the parts; None for the default ones.
+    known (Lexicon | None): the words of the cuisines; None for those that ship with palate.
     RETURNS (dict): (R, C) scores for each of PARTS, weighted, and for "total", their sum; the columns are in the order of
-        IDS. What narrower cuisines give to a cuisine is the part "narrower".
+        `Lexicon.ids`. What narrower cuisines give to a cuisine is the part "narrower".
     """
-    weights = weights or CuisineWeights()
+    weights, known = weights or CuisineWeights(), known or lexicon()
     restaurants = with_chains(restaurants, weights.chain)
     parts = {
-        "name": weights.name * _names(restaurants.names),
-        "mentions": weights.mentions * _mentions(restaurants, weights),
-        "topics": weights.topics * _topics(restaurants.theta, restaurants.topics),
+        "name": weights.name * _names(restaurants.names, known),
+        "mentions": weights.mentions * _mentions(restaurants, weights, known),
+        "topics": weights.topics * _topics(restaurants.theta, restaurants.topics, known),
     }
-    first = sum(parts.values(), np.zeros((len(restaurants.names), len(IDS))))
+    first = sum(parts.values(), np.zeros((len(restaurants.names), len(known.ids))))
     parts["learnt"] = weights.learnt * _learnt(first, restaurants.words)
     own = sum(parts.values(), np.zeros_like(first))
     parts["narrower"] = np.zeros_like(own)
-    for cuisine in cuisines().values():
+    for cuisine in known.cuisines.values():
         if cuisine.parent:
-            parts["narrower"][:, COLUMN[cuisine.parent]] += weights.child * own[:, COLUMN[cuisine.id]]
+            parts["narrower"][:, known.column[cuisine.parent]] += weights.child * own[:, known.column[cuisine.id]]
     parts["total"] = own + parts["narrower"]
     return parts
 
 
-def _names(names: Sequence[str]) -> np.ndarray:
+def _names(names: Sequence[str], known: Lexicon) -> np.ndarray:
     """(R, C) scores of names: 1 for a word that suggests only this cuisine, less for a word that suggests several."""
-    scores = np.zeros((len(names), len(IDS)))
+    scores = np.zeros((len(names), len(known.ids)))
     for row, name in enumerate(names):
-        for key in find(words(name), clues()):
-            for cuisine in clues()[key]:
-                scores[row, COLUMN[cuisine]] = max(scores[row, COLUMN[cuisine]], len(clues()[key]) ** -0.5)
+        for key in find(words(name), known.clues):
+            columns = [known.column[cuisine] for cuisine in known.clues[key]]
+            scores[row, columns] = np.maximum(scores[row, columns], len(columns) ** -0.5)
     return scores
 
 
-def _mentions(restaurants: Restaurants, weights: CuisineWeights) -> np.ndarray:
+def _mentions(restaurants: Restaurants, weights: CuisineWeights, known: Lexicon) -> np.ndarray:
     """(R, C) scores of the items that reviews mention, by how telling the items are.
 
     A row is divided by the square root of its sum, so that a restaurant whose reviews mention everything does not get high
@@ -154,22 +156,22 @@ def _mentions(restaurants: Restaurants, weights: CuisineWeights) -> np.ndarray:
     everywhere: dict[Words, float] = {}
     for _, key, reviews in restaurants.items:
         everywhere[key] = everywhere.get(key, 0) + reviews
-    scores = np.zeros((len(restaurants.names), len(IDS)))
+    scores = np.zeros((len(restaurants.names), len(known.ids)))
     for row, key, reviews in restaurants.items:
-        entry = entries()[key]
+        entry = known.entries[key]
         rarity = np.log(max(1.0, total / (1 + everywhere[key])))
-        columns = [COLUMN[cuisine] for cuisine in entry.cuisines]
+        columns = [known.column[cuisine] for cuisine in entry.cuisines]
         scores[row, columns] += kind[entry.label] * entry.weight * rarity * np.log1p(reviews)
     scores /= np.log1p(np.maximum(restaurants.reviews, 1))[:, None]
     return scores / np.sqrt(np.maximum(scores.sum(axis=1, keepdims=True), 1e-9))
 
 
-def _topics(theta: np.ndarray, topics: Sequence[str]) -> np.ndarray:
+def _topics(theta: np.ndarray, topics: Sequence[str], known: Lexicon) -> np.ndarray:
     """(R, C) shares of the topics that have the cuisine's name."""
-    scores = np.zeros((len(theta), len(IDS)))
+    scores = np.zeros((len(theta), len(known.ids)))
     for topic, name in enumerate(topics):
-        if name in COLUMN:
-            scores[:, COLUMN[name]] += theta[:, topic]
+        if name in known.column:
+            scores[:, known.column[name]] += theta[:, topic]
     return scores
 
 

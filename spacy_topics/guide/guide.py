@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from corpora.cuisines import cuisines
 from spacy_topics.errors import Errors, InputError
-from spacy_topics.guide.cuisine_scores import COLUMN, IDS, PARTS, CuisineWeights, Restaurants, cuisine_scores
+from spacy_topics.guide import queries
+from spacy_topics.guide.cuisine_scores import PARTS, CuisineWeights, Restaurants, cuisine_scores
 from spacy_topics.guide.log_odds import log_odds
+from spacy_topics.guide.quotes import quote
 from spacy_topics.guide.tables import Tables
-from spacy_topics.lexicon import cuisine_of, entries, find, words
+from spacy_topics.lexicon import Lexicon, find, lexicon, words
 from spacy_topics.linking.names import city_key
 from spacy_topics.topic_model import BACKGROUND
 
@@ -23,6 +24,10 @@ MIN_SCORE = 4.0  # least score of a restaurant of a cuisine
 _MIN_FOOD = 0.08  # least rate of dishes and ingredients per known term in what a place to eat discusses
 _MIN_FOOD_NAMED = 0.064  # the same, if the name suggests a cuisine
 _USUAL_TERMS = 3  # terms of all reviews' rate that are added to those of each business, so that few terms say little
+# Without topics: how much rarer reviews with dishes or ingredients may be than among all reviews.
+_MIN_SHARE = 0.25
+_MIN_SHARE_NAMED = 0.125  # the same, if the name suggests a cuisine
+_USUAL_REVIEWS = 1  # reviews of the usual share that are added to those of each business
 UNDECIDED = "undecided"
 _OWN = 0.7  # a restaurant counts as one of a cuisine if its score is at least this share of its best cuisine's score
 _LABELS = {"INGREDIENT": "ingredient", "DISH": "dish"}
@@ -34,9 +39,10 @@ class Guide:
     folder (str | Path): the folder, written by `annotate`; reviews that are not annotated yet are left out, and counted in
         `missing`.
     weights (CuisineWeights | None): weights of the parts of cuisine scores; None for the default ones.
+    known (Lexicon | None): the words of the cuisines; None for those that ship with palate.
     """
 
-    def __init__(self, folder: str | Path, weights: CuisineWeights | None = None) -> None:
+    def __init__(self, folder: str | Path, weights: CuisineWeights | None = None, known: Lexicon | None = None) -> None:
         """Read the annotations.
 
         RAISES InputError: T081, not a folder of annotations; T086, a part cannot be read; T087, no review is annotated yet.
@@ -45,6 +51,7 @@ class Guide:
         self.manifest = self.tables.manifest
         self.missing = self.tables.missing
         self.weights = weights or CuisineWeights()
+        self.lexicon = known or lexicon()
         columns = "restaurant_id, name, city, reviews, stars"
         self.restaurants = self.tables.rows(f"SELECT {columns} FROM restaurants ORDER BY restaurant_id")
         self._row = {restaurant["restaurant_id"]: row for row, restaurant in enumerate(self.restaurants)}
@@ -65,19 +72,40 @@ class Guide:
             mentions, topics, learnt, narrower) and quotes (sentences of the reviews).
         RAISES InputError: T088, an unknown cuisine; T089, no review of the city.
         """
-        column = COLUMN[self.cuisine(cuisine)]
-        total = self.scores["total"][:, column]
-        rows = [row for row in self._rows_in(city) if total[row] > 0 and total[row] >= min_score and self.places_to_eat[row]]
-        rows.sort(key=lambda row: (-total[row], -self.restaurants[row]["reviews"], row))
+        cuisine_id = self.cuisine(cuisine)
+        parts = self._rounded_parts(cuisine_id)
+        scores = parts.sum(axis=1).round(3)
+        rows = [row for row in self._found(scores, city) if scores[row] >= min_score]
         return [
             {
                 **self.restaurants[row],
-                "score": round(float(total[row]), 3),
-                "parts": {part: round(float(self.scores[part][row, column]), 3) for part in PARTS},
-                "quotes": self._quotes(self.restaurants[row]["restaurant_id"], IDS[column], quotes),
+                "score": float(scores[row]),
+                "parts": dict(zip(PARTS, parts[row].tolist(), strict=True)),
+                "quotes": self._quotes(self.restaurants[row]["restaurant_id"], cuisine_id, quotes),
             }
             for row in rows[:limit]
         ]
+
+    def count_below(self, cuisine: str, city: str | None = None, min_score: float = MIN_SCORE) -> int:
+        """Number of the restaurants that `find` leaves out because their score, above 0, is below the minimum.
+
+        cuisine (str): see `find`.
+        city (str | None): see `find`.
+        min_score (float): see `find`.
+        RAISES InputError: T088, an unknown cuisine; T089, no review of the city.
+        """
+        scores = self._rounded_parts(self.cuisine(cuisine)).sum(axis=1).round(3)
+        return sum(bool(scores[row] < min_score) for row in self._found(scores, city))
+
+    def _rounded_parts(self, cuisine_id: str) -> np.ndarray:
+        """(R, P) parts of the scores as they are shown, so that what is shown adds up."""
+        column = self.lexicon.column[cuisine_id]
+        return np.stack([self.scores[part][:, column] for part in PARTS], axis=1).round(3) + 0.0
+
+    def _found(self, scores: np.ndarray, city: str | None) -> list[int]:
+        """Rows of the restaurants with a score above 0, best first."""
+        rows = [row for row in self._rows_in(city) if scores[row] > 0 and self.places_to_eat[row]]
+        return sorted(rows, key=lambda row: (-scores[row], -self.restaurants[row]["reviews"], row))
 
     def cuisines(self, city: str | None = None) -> list[dict[str, Any]]:
         """Count the restaurants of each cuisine; each restaurant counts for its best cuisine.
@@ -90,10 +118,10 @@ class Guide:
             where (names of the first three restaurants); most restaurants first, undecided ones last.
         RAISES InputError: T089, no review of the city.
         """
-        total = self.scores["total"]
+        total, ids = self.scores["total"], self.lexicon.ids
         rows = [row for row in self._rows_in(city) if self.places_to_eat[row]]
         best = sorted(
-            ((int(total[row].argmax()) if total[row].max() >= MIN_SCORE else len(IDS), row) for row in rows),
+            ((int(total[row].argmax()) if total[row].max() >= MIN_SCORE else len(ids), row) for row in rows),
             key=lambda pair: (pair[0], -total[pair[1]].max(), pair[1]),
         )
         records = []
@@ -101,7 +129,7 @@ class Guide:
             members = [self.restaurants[row] for _, row in group]
             records.append(
                 {
-                    "cuisine": [*IDS, UNDECIDED][column],
+                    "cuisine": [*ids, UNDECIDED][column],
                     "restaurants": len(members),
                     "share": round(len(members) / len(rows), 4),
                     "reviews": sum(restaurant["reviews"] for restaurant in members),
@@ -118,18 +146,20 @@ class Guide:
         label (str): label of the mentions, INGREDIENT or DISH.
         RETURNS (list): dicts of ingredient (or dish), lift (share of the reviews of the cuisine's restaurants that mention it,
             divided by the share of all reviews) and reviews (number of reviews of the cuisine's restaurants that mention it),
-            ranked by log-odds with a Dirichlet prior (Monroe et al. 2008), in units of its standard deviation.
+            highest lift first. They are those of the highest log-odds with a Dirichlet prior (Monroe et al. 2008), in units of
+            its standard deviation: a high lift in two reviews may be chance.
         RAISES InputError: T088, an unknown cuisine.
         """
-        own = self._members(COLUMN[self.cuisine(cuisine)])
-        rows = self.tables.rows(_MENTIONED, [label, own])
+        cuisine_id = self.cuisine(cuisine)
+        own = self._members(cuisine_id)
+        rows = self.tables.rows(queries.MENTIONED, [label, own])
         inside = np.array([row["inside"] for row in rows], np.float64)
         everywhere = np.array([row["everywhere"] for row in rows], np.float64)
         scores = log_odds(inside, everywhere)
         own_reviews = sum(self.restaurants[self._row[restaurant]]["reviews"] for restaurant in own)
         all_reviews = sum(restaurant["reviews"] for restaurant in self.restaurants)
         order = [i for i in np.argsort(-scores, kind="stable").tolist() if scores[i] > 0 and inside[i]]
-        return [
+        records = [
             {
                 _LABELS[label]: rows[i]["text"],
                 "lift": round(float((inside[i] / own_reviews) / (everywhere[i] / all_reviews)), 2),
@@ -137,10 +167,11 @@ class Guide:
             }
             for i in order[:limit]
         ]
+        return sorted(records, key=lambda record: -record["lift"])
 
-    def _members(self, column: int) -> list[str]:
+    def _members(self, cuisine_id: str) -> list[str]:
         """Ids of the restaurants that count as restaurants of a cuisine."""
-        total = self.scores["total"]
+        total, column = self.scores["total"], self.lexicon.column[cuisine_id]
         is_member = (total[:, column] >= MIN_SCORE) & (total[:, column] >= _OWN * total.max(axis=1, initial=0))
         is_member &= self.places_to_eat
         return [self.restaurants[row]["restaurant_id"] for row in np.flatnonzero(is_member).tolist()]
@@ -181,7 +212,7 @@ class Guide:
         """
         where = "true" if key is None else "coalesce(d.city_key, '') = $1"
         rows = self.tables.rows(
-            _TOPICS.format(group="0 AS of", where=where if inside else f"NOT ({where})"), [] if key is None else [key]
+            queries.TOPICS.format(group="0 AS of", where=where if inside else f"NOT ({where})"), [] if key is None else [key]
         )
         return _means(rows, 1, len(self.manifest.topics))[0] if rows else None
 
@@ -192,17 +223,18 @@ class Guide:
         RAISES InputError: T088, an unknown cuisine; the message suggests similar spellings.
         """
         plain = given.strip().lower().replace(" ", "_")
-        cuisine_id = plain if plain in COLUMN else cuisine_of(given)
+        known = self.lexicon.cuisines
+        cuisine_id = plain if plain in known else self.lexicon.cuisine_of(given)
         if cuisine_id is None:
-            names = dict.fromkeys(name for cuisine in cuisines().values() for name in (cuisine.id, *cuisine.names))
-            near = get_close_matches(given.lower(), names, n=3) or ["one of " + ", ".join(IDS)]
+            names = dict.fromkeys(name for cuisine in known.values() for name in (cuisine.id.replace("_", " "), *cuisine.names))
+            near = get_close_matches(given.lower(), names, n=3) or ["one of " + ", ".join(known)]
             raise InputError(Errors.T088.format(cuisine=f"{given!r:.60}", near=", ".join(near)))
         return cuisine_id
 
     @cached_property
     def scores(self) -> dict[str, np.ndarray]:
         """Scores of cuisines: (R, C) for each part and the total; the rows are in the order of `restaurants`."""
-        return cuisine_scores(self.facts, self.weights)
+        return cuisine_scores(self.facts, self.weights, self.lexicon)
 
     @cached_property
     def facts(self) -> Restaurants:
@@ -217,8 +249,8 @@ class Guide:
     def _items(self) -> list[tuple[int, tuple[str, ...], int]]:
         """(row, key, reviews) of the items of the lexicon that restaurants' reviews mention, see `Restaurants.items`."""
         keys = [row["key"] for row in self.tables.rows("SELECT DISTINCT key FROM mentioned ORDER BY key")]
-        pairs = [(key, " ".join(item)) for key in keys for item in find(tuple(key.split(" ")), entries())]
-        rows = self.tables.rows(_ITEMS, [[key for key, _ in pairs], [item for _, item in pairs]])
+        pairs = [(key, " ".join(item)) for key in keys for item in find(tuple(key.split(" ")), self.lexicon.entries)]
+        rows = self.tables.rows(queries.ITEMS, [[key for key, _ in pairs], [item for _, item in pairs]])
         return [(self._row[row["restaurant_id"]], tuple(row["item"].split(" ")), row["n"]) for row in rows]
 
     def _theta(self) -> np.ndarray:
@@ -231,7 +263,7 @@ class Guide:
         """(R, K) known terms of restaurants' reviews by topic, without the background; (K,) dishes and ingredients per term."""
         terms = np.zeros((len(self.restaurants), len(self.manifest.topics)))
         food = np.zeros(len(self.manifest.topics))
-        for row in self.tables.rows(_TERMS):
+        for row in self.tables.rows(queries.TERMS):
             terms[self._row[row["restaurant_id"]], row["k"]] = row["terms"]
             food[row["k"]] += row["food"]
         if self._background is not None:
@@ -248,36 +280,45 @@ class Guide:
         """(R,) bool, whether a business serves food: by the topics that its reviews discuss.
 
         Each topic has a rate of dishes and ingredients per term. A business whose topics have a low rate is no place to eat,
-        whatever its name is; a name that suggests a cuisine lowers the bar a little. Without topics, its reviews must mention
-        two dishes and ingredients on average, or one if the name suggests a cuisine.
+        whatever its name is; a name that suggests a cuisine lowers the bar a little. Without topics, the share of its reviews
+        that mention food must not be far below that of all reviews. Where no review mentions food, every business counts.
         """
+        if not self._food.any():
+            return np.ones(len(self.restaurants), bool)
         terms, food = self._discussed
         is_named = self.scores["name"].any(axis=1)
         if not self.manifest.topics:
             reviews = np.array([restaurant["reviews"] for restaurant in self.restaurants])
-            return self._food >= np.where(is_named, 1, 2) * reviews
+            usual = self._food.sum() / reviews.sum()
+            share = (self._food + _USUAL_REVIEWS * usual) / (reviews + _USUAL_REVIEWS)
+            return share >= np.where(is_named, _MIN_SHARE_NAMED, _MIN_SHARE) * usual
         usual = terms.sum(axis=0) @ food / max(terms.sum(), 1e-9)
         rate = (terms @ food + _USUAL_TERMS * usual) / (terms.sum(axis=1) + _USUAL_TERMS)
         return rate >= np.where(is_named, _MIN_FOOD_NAMED, _MIN_FOOD)
 
     @cached_property
     def _food(self) -> np.ndarray:
-        """(R,) number of different dishes and ingredients in a review, summed over the reviews of each restaurant."""
-        rows = self.tables.rows("SELECT restaurant_id, count(*) AS n FROM mentioned WHERE label <> 'CUISINE' GROUP BY ALL")
+        """(R,) number of the reviews of each restaurant that mention dishes or ingredients."""
         counts = np.zeros(len(self.restaurants), np.int64)
-        for row in rows:
+        for row in self.tables.rows(queries.FOOD):
             counts[self._row[row["restaurant_id"]]] = row["n"]
         return counts
 
     def _quotes(self, restaurant: str, cuisine: str, limit: int) -> list[str]:
-        """Sentences of a restaurant's reviews whose mentions say most about a cuisine."""
-        value: dict[str, float] = {}
-        for row in self.tables.rows(_SENTENCES, [restaurant]):
-            known = [entries()[key] for key in find(words(row["text"]), entries())]
+        """What a restaurant's reviews say that tells most about a cuisine."""
+        values: dict[str, dict[str, float]] = {}
+        entries = self.lexicon.entries
+        for row in self.tables.rows(queries.SENTENCES, [restaurant]):
+            known = [entries[key] for key in find(words(row["text"]), entries)]
             weight = sum(entry.weight for entry in known if cuisine in entry.cuisines)
-            value[row["sentence"]] = value.get(row["sentence"], 0) + weight
-        best = sorted((sentence for sentence in value if value[sentence] > 0), key=lambda s: -value[s] / (20 + len(s.split())))
-        return best[:limit]
+            if weight > 0:
+                said = values.setdefault(row["sentence"], {})
+                said[row["text"]] = said.get(row["text"], 0) + weight
+        best: dict[str, float] = {}
+        for sentence, said in values.items():
+            text = quote(sentence, said)
+            best[text] = max(best.get(text, 0), sum(said.values()) / (20 + len(text.split())))
+        return sorted(best, key=lambda text: -best[text])[:limit]
 
     def _rows_in(self, city: str | None) -> list[int]:
         if not city:
@@ -291,57 +332,18 @@ class Guide:
         RAISES InputError: T089, an unknown city; the message suggests similar spellings, or the cities with most reviews.
         """
         key = city_key(city)
-        rows = self.tables.rows(_CITIES)
+        rows = self.tables.rows(queries.CITIES)
         known = {row["city_key"]: row["city"] for row in reversed(rows)}
-        if key in known:
+        if key and key in known:
             return key
         near = [known[name] for name in get_close_matches(key, known, n=3)] or [row["city"] for row in rows[:5]]
         raise InputError(Errors.T089.format(city=f"{city!r:.60}", near=", ".join(near) or "no city at all"))
 
 
-_CITIES = """
-SELECT city, city_key, count(*) AS reviews FROM docs WHERE city IS NOT NULL GROUP BY ALL ORDER BY reviews DESC, city
-"""
-_MENTIONED = """
-SELECT arg_min(text, (-times, text)) AS text, sum(times)::BIGINT AS everywhere,
-    coalesce(sum(times) FILTER (is_own), 0)::BIGINT AS inside
-FROM (
-    SELECT key, text, restaurant_id IN (SELECT unnest($2::VARCHAR[])) AS is_own, count(DISTINCT document) AS times
-    FROM mentioned WHERE label = $1 GROUP BY ALL
-) GROUP BY key ORDER BY key
-"""
-_ITEMS = """
-SELECT restaurant_id, item, count(DISTINCT document) AS n
-FROM mentioned JOIN (SELECT unnest($1::VARCHAR[]) AS key, unnest($2::VARCHAR[]) AS item) USING (key)
-GROUP BY ALL ORDER BY ALL
-"""
-_TOPICS = """
-SELECT of, k, sum(weight) AS weight, count(*) AS n FROM (
-    SELECT {group}, unnest(t.topic_dist) AS weight, generate_subscripts(t.topic_dist, 1) - 1 AS k
-    FROM docs d JOIN documents t ON t.id = d.id WHERE d.known_terms > 0 AND {where}
-) GROUP BY ALL ORDER BY ALL
-"""
-# Known terms by topic, and dishes and ingredients, shared out to the topics of the review that mentions them.
-_TERMS = """
-SELECT restaurant_id, k, sum(weight * known_terms) AS terms, sum(weight * food) AS food FROM (
-    SELECT d.restaurant_id, d.known_terms, coalesce(m.n, 0) AS food, unnest(t.topic_dist) AS weight,
-        generate_subscripts(t.topic_dist, 1) - 1 AS k
-    FROM docs d JOIN documents t ON t.id = d.id LEFT JOIN (
-        SELECT document, count(*) AS n FROM mentioned WHERE label <> 'CUISINE' GROUP BY ALL
-    ) m ON m.document = d.id
-    WHERE d.known_terms > 0 AND d.restaurant_id IS NOT NULL
-) GROUP BY ALL ORDER BY ALL
-"""
-_SENTENCES = """
-SELECT m.text, m.sentence FROM mentions m JOIN docs d ON d.id = m.document
-WHERE d.restaurant_id = $1 AND m.label IN ('CUISINE', 'DISH', 'INGREDIENT') ORDER BY m.document, m.start
-"""
-
-
 def _means(rows: Sequence[dict[str, Any]], groups: int, topics: int) -> np.ndarray:
     """(groups, topics) mean weights.
 
-    rows (Sequence): results of _TOPICS: sum and count of the weights by group and topic.
+    rows (Sequence): results of queries.TOPICS: sum and count of the weights by group and topic.
     groups (int): number of groups.
     topics (int): number of topics.
     """

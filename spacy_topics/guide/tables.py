@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from corpora.brands import brands
 from corpora.files import duckdb_name
 from spacy_topics.annotations import schema
 from spacy_topics.annotations.store import Manifest, files_of
@@ -19,6 +20,12 @@ from spacy_topics.errors import Errors, InputError
 from spacy_topics.lexicon import words
 from spacy_topics.linking.names import city_key
 
+# Mentions are linked to the knowledge base, else to chains, by their Wikidata ids.
+_KNOWN = """
+CREATE TABLE known_restaurants AS
+SELECT id, name, city FROM kept_restaurants
+UNION ALL SELECT unnest($1::VARCHAR[]) AS id, unnest($2::VARCHAR[]) AS name, '' AS city
+"""
 # A review belongs to the restaurant that the input names, or else to the one that it links most often; if several are linked
 # equally often, to the one with the best score, then to the first one.
 _DOCS = """
@@ -34,7 +41,7 @@ SELECT d.id, coalesce(d.business_id, d.name || ' · ' || coalesce(d.city, ''), l
     strftime(try_cast(d.date AS TIMESTAMP), '%Y-%m') AS month, d.stars, d.evidence AS known_terms
 FROM documents d
 LEFT JOIN linked l ON l.document = d.id
-LEFT JOIN kept_restaurants r ON r.id = coalesce(d.business_id, l.restaurant_id)
+LEFT JOIN known_restaurants r ON r.id = coalesce(d.business_id, l.restaurant_id)
     AND (d.business_id IS NOT NULL OR d.name IS NULL OR lower(d.name) = lower(r.name))
 """
 # The most common name and city of each restaurant; of equally common ones, the first in alphabetical order.
@@ -88,8 +95,11 @@ class Tables:
         self._view("documents", files.documents, schema.DOCUMENTS)
         self._view("mentions", files.mentions, schema.MENTIONS)
         self._view("kept_restaurants", restaurants, schema.RESTAURANTS)
+        chains = [(brand.id, brand.name) for brand in brands().values()]
+        self._run(_KNOWN, [[number for number, _ in chains], [name for _, name in chains]])
         self._run(_DOCS)
         self._add_keys("docs", "city", "city_key", city_key)
+        self._run("UPDATE docs SET city = NULL, city_key = NULL WHERE city_key = ''")  # "—" or "?" stands for no city
         self._run(_RESTAURANTS)
         self._run("CREATE TABLE keys AS SELECT DISTINCT lower(text) AS text FROM mentions")
         self._add_keys("keys", "text", "key", lambda text: " ".join(words(text)))

@@ -7,9 +7,10 @@ import numpy as np
 
 from spacy_topics.linking.knowledge_base import KnowledgeBase
 from spacy_topics.linking.names import city_key, name_key
-from spacy_topics.linking.spelling import SpellingIndex
+from spacy_topics.linking.spelling import SpellingIndex, word_likeness
 
 MIN_SIMILARITY = 0.35
+_ALIKE = 0.8  # names of so similar a spelling are alike
 _KEPT = 100_000  # mentions of which the similar aliases are remembered
 _KEPT_CITIES = 200
 
@@ -25,6 +26,18 @@ class Candidate(NamedTuple):
     row: int
     similarity: float
     prior: float
+
+
+def are_alike(mention: str, name: str, similarity: float) -> bool:
+    """Whether a mention is a spelling of a restaurant's name or of a part of it, and not only a little like it.
+
+    "Zorbas" may be "Zorba's Table"; "Smoke Shack" is not "Smoke".
+
+    mention (str): the mention.
+    name (str): the restaurant's name.
+    similarity (float): the similarity of the mention and one of the restaurant's names.
+    """
+    return similarity >= _ALIKE or all(word_likeness(word, name_key(name)) for word in name_key(mention).split())
 
 
 class CandidateGenerator:

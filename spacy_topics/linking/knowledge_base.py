@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,12 +13,12 @@ from spacy.tokenizer import Tokenizer
 from spacy.vocab import Vocab
 
 from corpora.businesses import Business
-from corpora.cuisines import cuisines
 from corpora.files import write_bytes
 from corpora.reviews import Review
 from spacy_topics.envelope import Envelope
 from spacy_topics.errors import Errors, InputError
-from spacy_topics.lexicon import clues, entries, find, words
+from spacy_topics.lexicon import Lexicon, find, lexicon, words
+from spacy_topics.linking.directory import Directory
 from spacy_topics.linking.names import aliases, city_key
 from spacy_topics.predict import predict
 from spacy_topics.terms.reader import TermReader
@@ -25,6 +26,7 @@ from spacy_topics.topic_model import TopicModel
 
 ENVELOPE = Envelope(b"palate places\n", 1, "knowledge base", "palate restaurants build")
 _NAME_WEIGHT = 2.0  # in a restaurant's profile, the topics of its name count as much as so many reviews
+_TELLING = 3  # words that so many cuisines list suggest none of them
 _BATCH = 256
 
 
@@ -63,6 +65,17 @@ class KnowledgeBase:
         self.profiles = np.array(kb.get_vectors(list(self.restaurants)), np.float32)
         self.cities = {city_key(restaurant.city) for restaurant in self.rows if restaurant.city}
 
+    @cached_property
+    def directory(self) -> Directory:
+        """Finds the restaurants by id, or by name and city."""
+        return Directory(self.rows)
+
+    @property
+    def reviews(self) -> int:
+        """Number of the reviews whose topics are in the profiles."""
+        called = (candidate for alias in self.aliases for candidate in self.kb.get_alias_candidates(alias))
+        return sum({candidate.entity: int(candidate.entity_freq) - 1 for candidate in called}.values())
+
     @classmethod
     def build(
         cls,
@@ -71,15 +84,18 @@ class KnowledgeBase:
         businesses: Iterable[Business],
         reviews: Iterable[Review] = (),
         reader: TermReader | None = None,
+        known: Lexicon | None = None,
     ) -> "KnowledgeBase":
         """Build a knowledge base.
 
         model (TopicModel): the topics of the profiles.
         tokenizer (Tokenizer): splits texts into tokens, such as `nlp.tokenizer`; the knowledge base shares its vocabulary.
         businesses (Iterable): Businesses, as `read_businesses` yields them; those without a name are left out.
-        reviews (Iterable): Reviews, whose topics count for the profile of the restaurant with their business_id. Every profile
-            also counts the topics of the name, the kind and the dishes of the cuisines that these suggest.
+        reviews (Iterable): Reviews, whose topics count for the profile of the restaurant with their business_id, else with
+            their name and city (see `directory.Directory`). Every profile also counts the topics of the name, the kind and the
+            dishes of the cuisines that these suggest.
         reader (TermReader | None): the model's reader, if the caller has it already.
+        known (Lexicon | None): the words of the cuisines; None for those that ship with palate.
         RAISES InputError: T076, no business has a name.
         """
         reader = reader or TermReader.from_dict(model.terms, model.vocabulary)
@@ -87,15 +103,17 @@ class KnowledgeBase:
         for business in businesses:
             if words(business.name):
                 restaurants[business.id] = Restaurant(business.id, business.name, business.city or "")
-                kinds[business.id] = f"{business.name}. {business.kind or ''}"
+                kinds[business.id] = _description(f"{business.name}. {business.kind or ''}", known or lexicon())
         if not restaurants:
             raise InputError(Errors.T076)
-        known = [review for review in reviews if review.business_id in restaurants]
+        restaurant_of = Directory(restaurants.values()).find
+        pairs = ((review, restaurant_of(review.business_id, review.name, review.city)) for review in reviews)
+        own = [review._replace(business_id=restaurant) for review, restaurant in pairs if restaurant]
 
         def theta(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
             return _theta(model, reader, tokenizer, texts)
 
-        profiles, counts = _profiles(theta, kinds, known)
+        profiles, counts = _profiles(theta, kinds, own)
         kb = InMemoryLookupKB(tokenizer.vocab, entity_vector_length=model.num_topics)
         kb.set_entities(list(restaurants), [1 + int(count) for count in counts], profiles.tolist())
         shares_of: dict[str, dict[str, float]] = {}
@@ -165,12 +183,12 @@ def _profiles(theta: Any, kinds: dict[str, str], reviews: list[Review]) -> tuple
     """Profiles and numbers of reviews of restaurants.
 
     theta (Callable): returns the topics of texts and their numbers of known terms.
-    kinds (dict): name and kind of each restaurant, by id.
+    kinds (dict): description of each restaurant, by id (see `_description`).
     reviews (list): Reviews of these restaurants.
     RETURNS (tuple): (N, K) profiles, and (N,) numbers of reviews.
     """
     row_of = {restaurant: i for i, restaurant in enumerate(kinds)}
-    profiles = theta([_description(kind) for kind in kinds.values()])[0] * _NAME_WEIGHT
+    profiles = theta(list(kinds.values()))[0] * _NAME_WEIGHT
     rows = np.array([row_of[review.business_id or ""] for review in reviews], np.int64)
     topics, known_terms = theta([review.text for review in reviews])
     has_terms = known_terms > 0
@@ -189,11 +207,10 @@ def _theta(model: TopicModel, reader: TermReader, tokenizer: Tokenizer, texts: S
     return np.concatenate(theta), np.concatenate(known_terms)
 
 
-def _description(kind: str) -> str:
+def _description(kind: str, known: Lexicon) -> str:
     """A name and kind with the dishes of the cuisines that they suggest."""
     text = words(kind)
-    suggested: dict[str, Any] = dict.fromkeys(cuisine for key in find(text, clues()) for cuisine in clues()[key])
-    suggested |= dict.fromkeys(
-        c for key in find(text, entries()) for c in entries()[key].cuisines if len(entries()[key].cuisines) < 3
-    )
-    return ". ".join([kind, *(dish for cuisine in suggested for dish in cuisines()[cuisine].dishes[:20])])
+    suggested: dict[str, Any] = dict.fromkeys(cuisine for key in find(text, known.clues) for cuisine in known.clues[key])
+    listed = [known.entries[key].cuisines for key in find(text, known.entries)]
+    suggested |= dict.fromkeys(cuisine for some in listed if len(some) < _TELLING for cuisine in some)
+    return ". ".join([kind, *(dish for cuisine in suggested for dish in known.cuisines[cuisine].dishes[:20])])

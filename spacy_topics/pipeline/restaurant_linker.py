@@ -1,6 +1,6 @@
 """`restaurant_linker`: a component that links RESTAURANT mentions to restaurants, and CUISINE mentions to cuisines."""
 
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from spacy.training import Example
 from corpora.files import write_bytes
 from spacy_topics.errors import Errors, InputError, is_number
 from spacy_topics.lexicon import cuisine_of
-from spacy_topics.linking.candidates import Candidate, CandidateGenerator
+from spacy_topics.linking.candidates import Candidate, CandidateGenerator, are_alike
 from spacy_topics.linking.decision import NIL, Weights, decide, scores
 from spacy_topics.linking.knowledge_base import KnowledgeBase
 from spacy_topics.linking.known_names import brand_of, is_called
@@ -70,7 +70,8 @@ class RestaurantLinker(BatchComponent):
     Sets `ent.kb_id_` of RESTAURANT entities ("NIL" if no candidate reaches the threshold) and of CUISINE entities (the
     cuisine's id, "NIL" if palate does not know the cuisine), and `ent._.candidates`, at most ten [id, score] of
     restaurants, best first. The city that a document is about is `doc._.city`, if the caller sets it, and its LOCATION
-    entities.
+    entities; the restaurant that it is about is `doc._.restaurant`: an id, or a name that only one restaurant has (in
+    `doc._.city`, if that is set).
 
     nlp (Language | None): the pipeline.
     name (str): the component's name.
@@ -150,15 +151,19 @@ class RestaurantLinker(BatchComponent):
         candidates = iter(self.candidates([text for text, _ in mentions], [place for _, place in mentions]))
         return [self._links(doc, place, candidates) for doc, place in zip(docs, cities, strict=True)]
 
-    def _links(self, doc: Doc, cities: Collection[str], candidates: Iterator[list[Candidate]]) -> list[Link]:
+    def _links(self, doc: Doc, cities: set[str], candidates: Iterator[list[Candidate]]) -> list[Link]:
         base = self.knowledge_base
-        about = base.index.get(doc._.restaurant)
+        told = doc._.restaurant
+        about = base.index.get(base.directory.find(told, told, doc._.city) or "") if told else None
         links = []
         for ent in _linked(doc):
             if ent.label_ == "CUISINE":
                 links.append(Link(cuisine_of(ent.text) or NIL, []))
                 continue
-            known = _with_restaurant(next(candidates), ent.text, base, about)
+            known = next(candidates)
+            if not cities & base.cities:  # the restaurants may be those of another place
+                known = [one for one in known if are_alike(ent.text, base.rows[one.row].name, one.similarity)]
+            known = _with_restaurant(known, ent.text, base, about)
             ranked = scores(base, known, doc._.topic_dist, doc._.topic_evidence, cities, self.weights, about)
             restaurant = decide(ranked, self.threshold)
             links.append(Link(brand_of(ent.text) or NIL if restaurant == NIL else restaurant, ranked[:_CANDIDATES]))

@@ -6,8 +6,9 @@ import sys
 import duckdb
 import pytest
 
-from corpora.businesses import Business, read_businesses
+from corpora.businesses import Business, places_to_eat, read_businesses
 from corpora.errors import InputError
+from corpora.reviews import read_reviews
 
 EXPECTED = [Business("a", "Salt, & Co", "Leeds", "Pubs; Fish & Chips"), Business("b", "Home")]
 CSV = 'business_id,name,city,state,categories\na,"Salt, & Co",Leeds,WY,Pubs; Fish & Chips\nb,Home,,,\n'
@@ -128,3 +129,37 @@ def test_wrong_mapping(columns, message, tmp_path):
 def test_missing_file(name, tmp_path):
     with pytest.raises(FileNotFoundError):
         list(read_businesses(tmp_path / name))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"), [("1.0", "1"), ("1", "1"), ("12.00", "12"), ("1.5", "1.5"), ("a.0", "a.0"), ("01", "01")]
+)
+def test_ids_that_a_data_frame_wrote(text, key, tmp_path):
+    assert next(read_businesses(write(tmp_path / "b.csv", f"id,name\n{text},Home\n"))).id == key
+    assert next(read_reviews(write(tmp_path / "r.csv", f"business_id,text\n{text},Good\n"))).business_id == key
+
+
+YELP = {
+    "Restaurants; Thai": True,
+    "Food; Coffee & Tea": True,
+    "Restaurants; Nightlife; Bars": True,
+    "Tax Services; Financial Services": False,
+    "Beauty & Spas; Nail Salons": False,
+    "Pet Food": False,
+    "Massage; Thai Massage": False,
+    None: True,
+    "": True,
+}
+
+
+@pytest.mark.parametrize(("kind", "is_kept"), YELP.items())
+def test_of_yelps_businesses_those_that_sell_food(kind, is_kept):
+    one, other = Business("a", "A", kind=kind), Business("b", "B", kind="Restaurants")
+    assert places_to_eat([one, other]) == ([one, other] if is_kept else [other])
+    assert places_to_eat(iter([other, one])) == ([other, one] if is_kept else [other])
+
+
+@pytest.mark.parametrize("kinds", [["Bistro", "Imbiss"], [None, None], ["italian; pizza", "tax office"]])
+def test_categories_of_ones_own_leave_nothing_out(kinds):
+    given = [Business(str(i), "A", kind=kind) for i, kind in enumerate(kinds)]
+    assert places_to_eat(given) == given

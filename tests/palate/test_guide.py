@@ -14,7 +14,8 @@ from helpers import good, palate, run
 from corpora import bistro
 from spacy_topics.annotations.run import annotate
 from spacy_topics.annotations.store import Manifest
-from spacy_topics.guide.guide import Guide
+from spacy_topics.guide.guide import MIN_SCORE, Guide
+from spacy_topics.lexicon import lexicon
 
 TEXT = "The carnitas at El Camino in Phoenix were the best Mexican food of the trip."
 
@@ -51,7 +52,8 @@ def test_a_strangers_reviews_end_in_find(four, pipeline, tmp_path):
     columns = ["--text-column", "Comment", "--id-column", "No.", "--name-column", "Venue"]
     columns += ["--business-column", "Venue no.", "--city-column", "Town"]
     result = good("annotate", path, "-o", out, "--pipeline", pipeline, *columns)
-    assert (result.stdout, result.stderr) == ("", f"192 reviews annotated: {out}\n")
+    placed = "192 reviews belong to a restaurant: 192 by the business's id\n"
+    assert (result.stdout, result.stderr) == ("", f"192 reviews annotated: {out}\n{placed}")
     first = as_json("find", "--cuisine", "italian", "--city", "phoenix", out)[0]
     house = bistro.restaurants()[first["restaurant_id"]]
     assert "italian" in house.cuisines
@@ -65,7 +67,7 @@ def test_find(annotations, tmp_path):
     table = good("find", "--cuisine", "Roman", "--city", "Phoenix", annotations, "--html", page, "-n", 1)
     assert "Trattoria Lucia" in table.stdout
     assert "italian restaurants in Phoenix" in table.stdout
-    assert table.stderr == f"page written to {page}\n"
+    assert table.stderr == f"Roman is answered as italian\npage written to {page}\n"
     assert "Trattoria Lucia" in page.read_text("utf8")
     assert len(as_json("find", "--cuisine", "italian", annotations, "--limit", 3)) == 3
     assert as_json("find", "--cuisine", "italian", annotations) == Guide(annotations).find("italian", limit=10)
@@ -85,13 +87,58 @@ def test_cuisines_ingredients_and_what_is_discussed(annotations):
     assert "–" in good("discussed", annotations).stdout
 
 
+def test_the_end_of_the_list_is_said(annotations):
+    everything = as_json("find", "--cuisine", "japanese", annotations, "-n", 999, "--min-score", 0)
+    result = good("find", "--cuisine", "japanese", annotations, "-n", 999, "--json")
+    found = json.loads(result.stdout)
+    assert found == [row for row in everything if row["score"] >= MIN_SCORE]
+    below = len(everything) - len(found)
+    assert result.stderr == f"{below} more with a score below 4 are left out: --min-score 0 shows them\n"
+    assert good("find", "--cuisine", "japanese", annotations, "-n", 999, "--min-score", 0).stderr == ""
+    assert good("find", "--cuisine", "japanese", annotations, "-n", 1).stderr == ""
+    assert "below 1000 are left out" in good("find", "--cuisine", "japanese", annotations, "--min-score", 1000).stderr
+
+
+@pytest.mark.parametrize("asked", ["Roman", "bbq", "keralan", "Kerala style"])
+def test_which_cuisine_is_answered_for_is_said(asked, annotations):
+    answered = Guide(annotations).cuisine(asked)
+    for command in (("find", "--cuisine", asked, "--min-score", 0), ("ingredients", asked)):
+        result = good(*command, annotations, "--json")
+        is_said = asked != "keralan"
+        assert (f"{asked} is answered as {answered}\n" in result.stderr) == is_said
+        assert all(row.get("answered_as") == (answered if is_said else None) for row in json.loads(result.stdout))
+
+
+def test_known_cuisines_and_ones_own(annotations, tmp_path):
+    (tmp_path / "mine.toml").write_text('[manx]\nparent = "british"\nnames = ["manx"]\ndishes = ["fish and chips", "crab"]\n')
+    own = ("--cuisines", tmp_path / "mine.toml")
+    known = {row["cuisine"]: row for row in as_json("cuisines", "--known")}
+    assert known == {row["cuisine"]: row for row in lexicon().summary()}
+    expected = {"cuisine": "manx", "parent": "british", "names": 1, "dishes": 2, "ingredients": 0, "name_clues": 0}
+    assert [row for row in as_json("cuisines", "--known", *own) if row["cuisine"] not in known] == [expected]
+    table = good("cuisines", "--known", *own).stdout
+    assert "manx" in table
+    assert "parent" in table
+    assert as_json("find", "--cuisine", "manx", "--min-score", 0, annotations, *own)
+    assert as_json("cuisines", annotations, *own)
+    assert as_json("ingredients", "italian", annotations, *own)
+    assert palate("find", "--cuisine", "manx", annotations).exit_code == 2
+
+
+def test_dishes_are_called_so(annotations):
+    assert set(as_json("ingredients", "mexican", annotations, "--dishes")[0]) == {"dish", "lift", "reviews"}
+    table = good("ingredients", "mexican", annotations, "--dishes").stdout
+    assert "dish" in table
+    assert "ingredient" not in table
+
+
 def test_reviews_to_come_are_told_of_on_stderr(annotations, tmp_path):
     shutil.copytree(annotations, tmp_path / "out")
     (tmp_path / "out" / "documents-000000300-000000384.parquet").unlink()
     for command in (("find", "--cuisine", "thai"), ("cuisines",), ("ingredients", "thai"), ("discussed",)):
         result = good(*command, tmp_path / "out", "--json")
         assert result.stderr.startswith("84 reviews are not annotated yet")
-        assert result.stderr.count("\n") == 1
+        assert result.stderr.count("not annotated yet") == 1
         json.loads(result.stdout)
 
 
@@ -99,8 +146,10 @@ def test_what_is_too_long_is_named_and_the_rest_kept(pipeline, tmp_path):
     rows = [{"id": "a", "text": "Pasta."}, {"id": "endless", "text": "pasta " * 200_000}, {"id": "b", "text": "Tacos."}]
     result = palate("annotate", write(tmp_path / "r.jsonl", rows), "-o", tmp_path / "out", "--pipeline", pipeline, "--json")
     assert result.exit_code == 1
-    assert json.loads(result.stdout) == {"reviews": 3, "before": 0, "failed": ["endless"]}
-    assert result.stderr.splitlines()[1:] == ["too long for the pipeline, left without annotations: endless"]
+    placed = {"by_id": 0, "by_name": 0, "by_link": 0, "unplaced": 3, "base": ""}
+    counts = {"reviews": 3, "before": 0, "failed": ["endless"], "other_language": 0, "placed": placed}
+    assert json.loads(result.stdout) == counts
+    assert result.stderr.splitlines()[2:] == ["too long for the pipeline, left without annotations: endless"]
     assert Guide(tmp_path / "out").missing == 0
     again = palate("annotate", tmp_path / "r.jsonl", "-o", tmp_path / "out", "--pipeline", pipeline)
     assert again.exit_code == 1
@@ -187,6 +236,64 @@ def test_restaurants_build(four, model_path, tmp_path):
     assert (linker.knowledge_base.profiles != with_reviews).any()
 
 
+def test_reviews_without_a_restaurants_column(four, pipeline, tmp_path):
+    rows = [{"id": row["id"], "text": row["text"]} for row in four[:40]]
+    rows.append({"id": "fr", "text": "Très bon restaurant, le service est rapide et les plats sont délicieux."})
+    path, out = write(tmp_path / "r.jsonl", rows), tmp_path / "out"
+    said = good("annotate", path, "-o", out, "--pipeline", pipeline).stderr
+    assert "by the restaurant that they link most" in said
+    assert "belong to no restaurant that is known" in said
+    assert "warning: the pipeline links to the invented restaurants of the demo" in said
+    assert "reviews that are not in the pipeline's language: 1;" in said
+    said = good("find", "--cuisine", "italian", out, "--json").stderr
+    assert "by the restaurant that they link most" in said
+    assert "warning: the pipeline links to the invented restaurants of the demo" in said
+
+
+COLUMNS = {"business_id": "ref", "name": "Venue", "city": "Town", "text": "Comment"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "used"),
+    [
+        (("business_id", "text"), 384),
+        (("name", "city", "text"), 384),
+        (("business_id", "name", "city", "text"), 384),
+        (("text",), 0),
+        (("city", "text"), 0),
+    ],
+)
+def test_restaurants_build_says_how_many_reviews_it_used(fields, used, four, model_path, tmp_path):
+    with open(tmp_path / "b.csv", "w", encoding="utf8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["No.", "Title", "Place", "Sort"])
+        writer.writerows([one.id, one.name, one.city, "; ".join(one.cuisines)] for one in bistro.restaurants().values())
+    path = write(tmp_path / "r.jsonl", [{COLUMNS[field]: row[field] for field in fields} for row in four])
+    command = ["restaurants", "build", tmp_path / "b.csv", "--topics", model_path, "-o", tmp_path / "base", "--reviews", path]
+    command += ["--id-column", "No.", "--name-column", "Title", "--city-column", "Place", "--kind-column", "Sort"]
+    options = {"text": "--review-text-column", "business_id": "--review-business-column"}
+    options |= {"name": "--review-name-column", "city": "--review-city-column"}
+    result = good(*command, *(word for field in fields for word in (options[field], COLUMNS[field])), "--json")
+    figures = json.loads(result.stdout)
+    assert (figures["restaurants"], figures["reviews"], figures["reviews_used"]) == (96, 384, used)
+    assert f"{used} of 384 reviews used" in result.stderr
+
+
+def test_restaurants_build_makes_no_restaurants_of_tax_offices(model_path, tmp_path):
+    rows = [
+        {"business_id": "1", "name": "Tax Now", "city": "Leeds", "categories": "Tax Services, Financial Services"},
+        {"business_id": "2", "name": "Piccolo", "city": "Leeds", "categories": "Italian, Restaurants"},
+    ]
+    path = write(tmp_path / "business.json", rows)
+    result = good("restaurants", "build", path, "--topics", model_path, "-o", tmp_path / "base", "--json")
+    assert json.loads(result.stdout)["restaurants"] == 1
+    assert "1 businesses sell no food by their categories" in result.stderr
+
+
+def test_annotate_does_not_offer_standard_input():
+    assert "standard input" not in good("annotate", "--help").stdout
+
+
 def read(*more):
     return ("read", TEXT, "--pipeline", "nlp", *more)
 
@@ -234,6 +341,10 @@ DAMAGE = [
     ((*FIND, "ann", "--html", "ann/documents-000000000-000000002.parquet"), "is the input"),
     (("cuisines", "--city", "Rome", "ann"), "T089"),
     (("cuisines", "torn"), "T081"),
+    (("cuisines",), "give a folder of annotations, or --known"),
+    (("cuisines", "--known", "--cuisines", "r.jsonl"), "r.jsonl: not TOML"),
+    (("cuisines", "ann", "--cuisines", "missing.toml"), "missing.toml: No such file"),
+    ((*FIND, "ann", "--cuisines", "b.csv"), "b.csv: not TOML"),
     (("ingredients", "nothing", "ann"), "T088"),
     (("ingredients", "mexican", "none"), "T087"),
     (("discussed", "--city", "Rome", "ann"), "T089"),
@@ -261,6 +372,7 @@ DAMAGE = [
     (("vectors", "fit", "r.jsonl", "-o", "new", "--width", "1"), "--width"),
     (("vectors", "fit", "r.jsonl", "-o", "new", "--seed", "-1"), "--seed"),
     ((*BUILD[:2], "r.jsonl", *BUILD[3:]), "no column 'name'"),
+    ((*BUILD, "--id-column", "no"), "no column 'no'; there are id, name: which one holds the id?"),
     ((*BUILD[:2], "empty.csv", *BUILD[3:]), "T076"),
     ((*BUILD[:4], "missing.topics", *BUILD[5:]), "missing.topics: No such file"),
     ((*BUILD[:4], "b.csv", *BUILD[5:]), "T010"),
@@ -376,8 +488,8 @@ def test_help_ends_in_0_and_shows_a_command(command):
 def test_results_on_stdout_messages_on_stderr(annotations, tmp_path):
     result = run(*FIND, annotations, "--json", "--html", tmp_path / "p.html")
     assert result.returncode == 0
-    assert len(json.loads(result.stdout)) == 10
-    assert result.stderr == f"page written to {tmp_path / 'p.html'}\n"
+    assert json.loads(result.stdout)
+    assert result.stderr.startswith(f"page written to {tmp_path / 'p.html'}\n")
 
 
 def test_the_manifest_says_what_the_folder_is_of(annotations):

@@ -39,7 +39,7 @@ def test_fit_show_rename(reviews_file, tmp_path):
     result = good("topics", "fit", reviews_file, "-o", path, "-k", 6, "--seeds", seeds, *FAST, "--json")
     rows = json.loads(result.stdout)
     assert [row["name"] for row in rows[:2]] == ["mexican", "coffee"]
-    assert "taco" in rows[0]["words"]
+    assert "tacos" in rows[0]["words"]  # as it is mostly said
     assert "6 topics of 880 reviews" in result.stderr
     assert json.loads(good("topics", "show", path, "--json").stdout) == rows
     table = good("topics", "show", path, "--words", 3).stdout
@@ -420,3 +420,13 @@ def test_ctrl_c_keeps_the_model_in_fit_and_ends_sweep(reviews_file, tmp_path):
 
 def test_version():
     assert re.fullmatch(r"palate \d+\.\d+\.\d+\n", good("--version").stdout)
+
+
+def test_names_without_a_topic_are_said(tmp_path, reviews_file):
+    seeds = {"mexican": ["taco", "salsa", "tortilla"], "klingon": ["gagh"]}
+    (tmp_path / "seeds.json").write_text(json.dumps(seeds))
+    options = ["-k", 12, "--seeds", tmp_path / "seeds.json", "--seed-weight", 2, *FAST]
+    result = good("topics", "fit", reviews_file, "-o", tmp_path / "m.topics", *options)
+    assert "no topic of these names, as no seed word of theirs is in the vocabulary: klingon\n" in result.stderr
+    assert "bear their names out" not in result.stderr
+    assert TopicModel.load(tmp_path / "m.topics").meta["training"]["seed_weight"] == 2

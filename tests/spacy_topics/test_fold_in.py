@@ -28,7 +28,7 @@ def test_properties(method, docs, data):
     """On the simplex; the order of words is irrelevant; duplicates agree; alone equals any batch, bit for bit."""
 
     def infer(docs):
-        return infer_theta(WORD_TOPIC, ALPHA, bags(docs), method=method, iterations=8 if method == "gibbs" else 100)
+        return infer_theta(WORD_TOPIC, ALPHA, bags(docs), method=method, iterations=8 if method == "gibbs" else None)
 
     theta = infer(docs)
     assert theta.dtype == np.float32
@@ -131,3 +131,50 @@ def test_bags(docs):
     kept = made.select(made.terms % 2 == 0)
     assert kept.sizes.tolist() == [sum(term % 2 == 0 for term in doc) for doc in docs]
     assert isinstance(kept, Bags)
+
+
+def likelihood(word_topic, alpha, doc, theta):
+    theta = np.maximum(theta.astype(np.float64), 1e-30)
+    return np.log(word_topic[doc].astype(np.float64) @ theta).sum() + (alpha * np.log(theta)).sum()
+
+
+def alike(noise, topics, size=2000, seed=0):
+    """Topics that are the first one with lognormal noise."""
+    generator = np.random.default_rng(seed)
+    first = generator.dirichlet(np.full(size, 0.5))
+    phi = first * np.vstack([np.ones(size), generator.lognormal(0, noise, (topics - 1, size))])
+    phi /= phi.sum(axis=1, keepdims=True)
+    return np.ascontiguousarray(phi.T.astype(np.float32)) + 1e-9, phi
+
+
+@pytest.mark.parametrize("noise", [0.05, 0.15, 0.5, 2.0])
+@pytest.mark.parametrize(("topics", "length"), [(2, 100), (2, 1000), (2, 20_000), (5, 1000), (30, 300), (60, 40)])
+def test_it_stops_where_the_likelihood_does(noise, topics, length):
+    """However alike the topics are: what is left is less than a document can tell."""
+    word_topic, phi = alike(noise, topics)
+    alpha = np.full(topics, 0.1, np.float32)
+    generator = np.random.default_rng(1)
+    docs = [generator.choice(len(word_topic), length, p=phi[0]).tolist() for _ in range(3)]
+    theta = infer_theta(word_topic, alpha, bags(docs))
+    converged = infer_theta(word_topic, alpha, bags(docs), tolerance=1e-7, iterations=20_000)
+    for doc, row, best in zip(docs, theta, converged, strict=True):
+        assert likelihood(word_topic, alpha, doc, best) - likelihood(word_topic, alpha, doc, row) < 0.1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_document_of_one_of_two_topics_that_are_alike(seed):
+    word_topic, phi = alike(0.15, 2, seed=seed)
+    alpha = np.full(2, 0.1, np.float32)
+    docs = [np.random.default_rng(seed).choice(len(word_topic), 1000, p=phi[0]).tolist()]
+    theta = infer_theta(word_topic, alpha, bags(docs))[0]
+    converged = infer_theta(word_topic, alpha, bags(docs), tolerance=1e-7, iterations=20_000)[0]
+    np.testing.assert_allclose(theta, converged, atol=0.02)
+    assert theta[0] > 0.7
+    assert infer_theta(word_topic, alpha, bags(docs), rules=1)[0, 0] < 0.55  # by the rules of older models
+
+
+def test_steps_are_limited():
+    word_topic, phi = alike(0.15, 2)
+    doc = np.random.default_rng(0).choice(len(word_topic), 1000, p=phi[0]).tolist()
+    few, more = (infer_theta(word_topic, np.full(2, 0.1, np.float32), bags([doc]), iterations=n) for n in (2, 100))
+    assert few[0, 0] < 0.6 < more[0, 0]

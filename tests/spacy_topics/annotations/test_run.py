@@ -559,7 +559,7 @@ def test_a_pipeline_without_topics_links_or_entities(reviews, tmp_path):
     guide = Guide(tmp_path / "out")
     assert len(guide.restaurants) > 10
     first = guide.find("italian")[0]
-    assert first["parts"] == {"name": first["score"], "mentions": 0.0, "topics": 0.0, "learnt": 0.0}
+    assert first["parts"] == {"name": first["score"], "mentions": 0.0, "topics": 0.0, "learnt": 0.0, "narrower": 0.0}
     with pytest.raises(InputError, match="T090"):
         guide.discussed()
 

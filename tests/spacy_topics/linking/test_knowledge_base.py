@@ -86,6 +86,28 @@ def test_businesses_without_a_name_are_left_out(tiny):
     assert base.cities == set()
 
 
+LIST = [Business("1", "Taco Loco", "Leeds"), Business("2", "Taco Loco", "York"), Business("3", "Café Lìme")]
+
+
+@pytest.mark.parametrize(
+    ("given", "reviews"),
+    [
+        ([Review("a", "sushi", "1")], [1, 0, 0]),
+        ([Review("a", "sushi", None, "taco loco", "YORK")], [0, 1, 0]),
+        ([Review("a", "sushi", "77", "Taco Loco", "York")], [0, 1, 0]),
+        ([Review("a", "sushi", "1", "Taco Loco", "York")], [1, 0, 0]),
+        ([Review("a", "sushi", None, "Cafe Lime", "York"), Review("b", "nori", None, "CAFÉ LÌME")], [0, 0, 2]),
+        ([Review("a", "sushi", None, "Taco Loco"), Review("b", "nori", None, "Taco", "York"), Review("c", "rice")], [0, 0, 0]),
+    ],
+)
+def test_reviews_belong_to_a_restaurant_by_id_or_by_name_and_city(given, reviews, tiny):
+    base = build_base(tiny, LIST, given)
+    counts = {c.entity_: c.entity_freq - 1 for alias in base.aliases for c in base.kb.get_alias_candidates(alias)}
+    assert [counts[business.id] for business in LIST] == reviews
+    assert base.reviews == sum(reviews)
+    assert KnowledgeBase.from_bytes(base.to_bytes(), Vocab()).reviews == sum(reviews)
+
+
 def test_of_businesses_with_one_id_the_last_stands(tiny):
     base = build_base(tiny, [Business("a", "Taco"), Business("b", "Pasta"), Business("a", "Sushi")])
     assert [house.name for house in base.restaurants.values()] == ["Sushi", "Pasta"]

@@ -89,6 +89,48 @@ def test_a_place_that_is_no_city_of_ours_says_nothing(linked):
 
 
 @pytest.mark.parametrize(
+    ("restaurant", "city", "expected"),
+    [
+        (None, None, "NIL"),
+        ("golden-dragon-leeds", None, "golden-dragon-leeds"),
+        ("Golden Dragon", "Leeds", "golden-dragon-leeds"),
+        ("GOLDEN DRAGON", "phoenix", "golden-dragon-phoenix"),
+        ("Golden Dragon", None, "NIL"),  # two of the name
+        ("Golden Dragon", "York", "NIL"),
+        ("golden-dragon-phoenix", "Leeds", "golden-dragon-phoenix"),
+        ("Casa Nova", "Leeds", "NIL"),
+        ("", "Leeds", "NIL"),
+    ],
+)
+def test_the_restaurant_that_a_text_is_about_is_known_by_id_or_name(restaurant, city, expected, linked):
+    doc = linked.make_doc("GD is our regular.")
+    linked.get_pipe("span_ruler").add_patterns([{"label": "RESTAURANT", "pattern": "GD"}])
+    doc._.restaurant, doc._.city = restaurant, city
+    assert links(linked(doc)) == [("GD", expected)]
+
+
+@pytest.mark.parametrize(
+    ("mention", "city", "expected"),
+    [
+        ("Piccolos", None, "piccolo"),
+        ("Bosporus", None, "bosphorus"),
+        ("Big Wades", None, "big-wades"),
+        ("Wade's", None, "big-wades"),
+        ("Viet Kitchen", None, "NIL"),
+        ("Corner Kitchen", None, "NIL"),
+        ("Smoke Shack", None, "NIL"),
+        ("Smoke Shack", "Boston", "NIL"),
+        ("Morning Star", None, "NIL"),
+    ],
+)
+def test_where_no_city_is_known_only_what_is_spelt_alike_is_linked(mention, city, expected, linked):
+    linked.get_pipe("span_ruler").add_patterns([{"label": "RESTAURANT", "pattern": mention}])
+    doc = linked.make_doc(f"We were at {mention} on Friday.")
+    doc._.city = city
+    assert (mention, expected) in links(linked(doc))
+
+
+@pytest.mark.parametrize(
     ("text", "house"),
     [
         ("tacos, salsa, carnitas, tortillas, guacamole, burrito, queso, al pastor", "el-camino-phoenix"),

@@ -1,0 +1,24 @@
+"""Messages that several commands print on standard error."""
+
+from typing import Any
+
+from palate.console import say
+
+_PLACED = {"by_id": "by the business's id", "by_name": "by name and city", "by_link": "by the restaurant that they link most"}
+_BASES = {
+    "demo": "the pipeline links to the invented restaurants of the demo: build your own with `palate restaurants build`",
+    "elsewhere": "the pipeline knows no restaurant in the cities of the reviews: what it links is probably elsewhere",
+}
+
+
+def say_placement(placed: Any) -> None:
+    """Say how many reviews belong to a restaurant, and how that is known.
+
+    placed (Placement): the numbers.
+    """
+    parts = [f"{getattr(placed, field)} {how}" for field, how in _PLACED.items() if getattr(placed, field)]
+    total = placed.by_id + placed.by_name + placed.by_link
+    unplaced = f"; {placed.unplaced} belong to no restaurant that is known" if placed.unplaced else ""
+    say(f"{total} reviews belong to a restaurant{': ' if parts else ''}{', '.join(parts)}{unplaced}")
+    if placed.base:
+        say(f"warning: {_BASES[placed.base]}")
