@@ -1,5 +1,6 @@
 """The two commands of the README in a fresh clone, and the wheel in an empty folder."""
 
+import json
 import os
 import subprocess
 import sys
@@ -23,6 +24,14 @@ print(json.dumps([__import__(name).__file__ for name in ("palate", "corpora", "s
 """
 
 
+STRANGERS = """Review Text;Place;Town
+"Carnitas tacos with a smoky salsa. Best taqueria in town, and the horchata is cold.";Casa Nueve;Guadalajara
+"They ran out of corn tortillas by eight. The mole poblano is worth it.";Casa Nueve;Guadalajara
+"Ricotta gnocchi, then cacio e pepe, and a tiramisu.";Da Piero;Guadalajara
+"Proper carbonara with guanciale, and the pizza has burrata.";Da Piero;Guadalajara
+"""
+
+
 def test_demo_from_nothing_and_again(checkout, fresh_environment):
     start = time.monotonic()
     out = execute(["make", "demo", f"PYTHON={sys._base_executable}"], cwd=checkout, env=fresh_environment)
@@ -43,6 +52,7 @@ def test_wheel_from_an_empty_folder(checkout, fresh_environment, tmp_path):
     assert "corpora/bistro/reviews/leeds-1.md" in names
     assert "palate/command.py" in names
     assert all(f"{name}/py.typed" in names for name in ("palate", "corpora", "spacy_topics", "image_gan"))
+    assert "en_palate_bistro.egg-info/PKG-INFO" in names
     assert "cli.py" not in names
     assert "tests/" not in names
     assert "projects/" not in names
@@ -61,6 +71,13 @@ def test_wheel_from_an_empty_folder(checkout, fresh_environment, tmp_path):
         env=fresh_environment,
     )
     assert "salsa" in execute([palate, "topics", "describe", "m.topics", "Tacos and salsa"], cwd=empty, env=fresh_environment)
+    shipped = "import spacy; print(spacy.load('en_palate_bistro')('We went to KFC in Leeds.').ents)"
+    assert execute([python, "-c", shipped], cwd=empty, env=fresh_environment).strip() == "(KFC, Leeds)"
+    (empty / "mine.csv").write_text(STRANGERS, "utf8")
+    columns = ["--text-column", "Review Text", "--name-column", "Place", "--city-column", "Town"]
+    execute([palate, "annotate", "mine.csv", "-o", "mine", *columns], cwd=empty, env=fresh_environment)
+    found = json.loads(execute([palate, "find", "--cuisine", "italian", "--json", "mine"], cwd=empty, env=fresh_environment))
+    assert [row["name"] for row in found] == ["Da Piero"]
 
 
 def test_spacy_package(checkout, fresh_environment, tmp_path):
