@@ -94,6 +94,10 @@ def compare(texts: list[list[str]], size: int, topics: int) -> None:
             rate(lambda: infer_theta(word_topic, alpha, bags), len(docs)),
             infer_theta(word_topic, alpha, seen),
         ),
+        "palate, steps of older models": (
+            rate(lambda: infer_theta(word_topic, alpha, bags, rules=1), len(docs)),
+            infer_theta(word_topic, alpha, seen, rules=1),
+        ),
         "palate, one at a time": (
             rate(lambda: [infer_theta(word_topic, alpha, bags.take(np.array([i]))) for i in range(300)], 300),
             None,

@@ -125,12 +125,12 @@ def check_config(code, name):
 
 def check_readme(folder, names, printed):
     assert names["doc"]._.topics
-    assert "[['mexican: taco, salsa, " in printed
+    assert "[['mexican: tacos, " in printed
     assert {"photo_enhanced.jpg", "clean", "bistro.topics", "bistro_pipeline"} <= {path.name for path in folder.iterdir()}
 
 
 def check_topics(folder, names, printed):
-    assert "[['mexican: taco, salsa, " in printed
+    assert "[['mexican: tacos, " in printed
     assert names["theta"].argmax(axis=1).tolist() == [0, 1]
     assert {"map.html", "review.html", "sweep.svg", "seeded.topics"} <= {path.name for path in folder.iterdir()}
     assert "first topic" in printed

@@ -115,7 +115,8 @@ class KnowledgeBase:
 
         profiles, counts = _profiles(theta, kinds, own)
         kb = InMemoryLookupKB(tokenizer.vocab, entity_vector_length=model.num_topics)
-        kb.set_entities(list(restaurants), [1 + int(count) for count in counts], profiles.tolist())
+        # spaCy writes vectors with as many decimals as this: what is built and what is read are the same.
+        kb.set_entities(list(restaurants), [1 + int(count) for count in counts], profiles.round(9).tolist())
         shares_of: dict[str, dict[str, float]] = {}
         for restaurant, count in zip(restaurants.values(), counts, strict=True):
             for alias, weight in aliases(restaurant.name, restaurant.city).items():

@@ -200,11 +200,11 @@ class LdaTopics(BatchComponent):
         self._model = model
         self._fingerprint = model.fingerprint
         if self.nlp and self.reader.imported:
-            self._check_imported(self.reader.imported.odd(model.vocabulary))
+            self._check_imported(self.nlp, self.reader.imported.odd(model.vocabulary))
 
-    def _check_imported(self, terms: Sequence[int]) -> None:
+    def _check_imported(self, nlp: Language, terms: Sequence[int]) -> None:
         """Say which terms the pipeline's tokenizer cuts in another way than the vocabulary has them."""
-        nlp, vocabulary = self.nlp, self.topic_model.vocabulary
+        vocabulary = self.topic_model.vocabulary
         stream = self.reader.terms([nlp.make_doc(vocabulary[term].replace("_", " ")) for term in terms])
         never = np.setdiff1d(terms, stream.word)
         if len(never):

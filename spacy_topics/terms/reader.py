@@ -79,9 +79,9 @@ class TokenTable:
         doc = np.repeat(np.arange(len(docs)), sizes)
         token = np.arange(len(doc)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         if (word <= _SEVERAL).any():
-            parts = [self._several[_SEVERAL - i] if i <= _SEVERAL else (i,) for i in ids]
-            doc, token = (np.repeat(column, list(map(len, parts))) for column in (doc, token))
-            word = np.array([i for part in parts for i in part], np.int32)
+            words = [self._several[_SEVERAL - i] if i <= _SEVERAL else (i,) for i in word.tolist()]
+            doc, token = (np.repeat(column, list(map(len, words))) for column in (doc, token))
+            word = np.array([i for several in words for i in several], np.int32)
         keep = word != SKIP
         return Stream(doc[keep], token[keep], token[keep], word[keep])
 

@@ -230,3 +230,10 @@ def test_the_two_kinds_of_file_are_not_taken_for_each_other(model_bytes, base_by
 def test_no_such_file(path, error, tmp_path):
     with pytest.raises(error):
         KnowledgeBase.load(tmp_path / path, Vocab())
+
+
+def test_what_is_read_is_what_was_built(nlp, businesses, reviews):
+    built = build_base(nlp, businesses, reviews[:50])
+    read = KnowledgeBase.from_bytes(built.to_bytes(), nlp.vocab)
+    np.testing.assert_array_equal(built.profiles, read.profiles)
+    assert read.to_bytes() == built.to_bytes()
