@@ -5,12 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from spacy_topics.lexicon import Words, words
 from spacy_topics.linking.knowledge_base import KnowledgeBase
-from spacy_topics.linking.names import city_key, name_key
-from spacy_topics.linking.spelling import SpellingIndex, word_likeness
+from spacy_topics.linking.name_index import is_one_typo
+from spacy_topics.linking.names import city_key, is_telling, name_key
+from spacy_topics.linking.spelling import SpellingIndex
 
 MIN_SIMILARITY = 0.35
 _ALIKE = 0.8  # names of so similar a spelling are alike
+_TYPO_LETTERS = 6  # a word of fewer letters with a typo may be another word
 _KEPT = 100_000  # mentions of which the similar aliases are remembered
 _KEPT_CITIES = 200
 
@@ -31,13 +34,20 @@ class Candidate(NamedTuple):
 def are_alike(mention: str, name: str, similarity: float) -> bool:
     """Whether a mention is a spelling of a restaurant's name or of a part of it, and not only a little like it.
 
-    "Zorbas" may be "Zorba's Table"; "Smoke Shack" is not "Smoke".
+    "Zorbas" may be "Zorba's Table"; "Smoke Shack" is not "Smoke", and "Bar" is not "Bar Ventura".
 
     mention (str): the mention.
     name (str): the restaurant's name.
     similarity (float): the similarity of the mention and one of the restaurant's names.
     """
-    return similarity >= _ALIKE or all(word_likeness(word, name_key(name)) for word in name_key(mention).split())
+    if similarity >= _ALIKE:
+        return True
+    said, called = words(mention), words(name)
+    return is_telling(said) and all(word in called or _is_misspelt(word, called) for word in said)
+
+
+def _is_misspelt(word: str, called: Words) -> bool:
+    return len(word) >= _TYPO_LETTERS and any(is_one_typo(word, other) for other in called)
 
 
 class CandidateGenerator:

@@ -80,7 +80,7 @@ class SpellingIndex:
             if other == name:
                 similar.append((index, 1.0))
                 continue
-            covered = sum(rare * word_likeness(word, other) for word, rare in zip(words, rarity, strict=True))
+            covered = sum(rare * _likeness(word, other) for word, rare in zip(words, rarity, strict=True))
             similarity = _COSINE * cosine + (1 - _COSINE) * covered / max(sum(rarity), 1e-9)
             other_letters = other.replace(" ", "")
             if len(other_letters) >= _TYPO_LETTERS and letters != other_letters and is_one_typo(letters, other_letters):
@@ -120,12 +120,8 @@ def _beginnings(name: str) -> list[str]:
 
 
 @lru_cache(maxsize=200_000)
-def word_likeness(word: str, name: str) -> float:
-    """How well a name covers a word: 1 if it has the word, .8 if it has a misspelling or a longer or shorter form.
-
-    word (str): the word.
-    name (str): the name, in the form of `names.name_key`.
-    """
+def _likeness(word: str, name: str) -> float:
+    """How well a name covers a word: 1 if it has the word, .8 if it has a misspelling or a longer or shorter form."""
     words = name.split()
     if word in words:
         return 1.0

@@ -403,20 +403,29 @@ def test_a_restaurant_of_which_little_is_known_is_undecided(made):
 
 
 SHOPS = ["Viet Kitchen", "DV Nail Salon", "Motor Vehicle Division", "Pho Nails"]
-NAILS = ["A full set and a pedicure.", "My nails look great.", "An hour in line for a licence.", "The gel polish chipped."]
+NAILS = [
+    "The manager was rude, the wait was long and the table by the door was cold, so we left.",
+    "They did my nails and my feet, the chairs were nice, and the girl at the front was friendly and quick.",
+    "An hour in line with a number in my hand, then the clerk at the window sent us back for one more paper.",
+    "Clean place, good price, a bit loud, and they closed early on Sunday when we came by after work.",
+]
 
 
-def test_without_topics_what_never_mentions_food_is_no_place_to_eat(pipeline, tmp_path):
-    nlp = spacy.load(pipeline, exclude=["lda_topics", "restaurant_linker"])
+@pytest.mark.parametrize("exclude", [[], ["lda_topics", "restaurant_linker"]], ids=["topics", "no topics"])
+def test_what_never_mentions_food_is_no_place_to_eat(exclude, pipeline, four, tmp_path):
+    nlp = spacy.load(pipeline, exclude=exclude)
     nlp.to_disk(tmp_path / "nlp")
-    rows = [{"text": "Pho and spring rolls.", "name": "Viet Kitchen"}] * 4
-    rows += [{"text": text, "name": name} for name in SHOPS[1:] for text in NAILS * 2]
+    rows = [{"text": "Pho with beef broth, then spring rolls and a banh mi.", "name": "Viet Kitchen"}] * 4
+    rows += [{"text": text, "name": name} for name in SHOPS[1:] for text in NAILS * 3]
+    rows += [{"text": row["text"], "name": row["name"]} for row in four[:100]]
     (tmp_path / "r.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf8")
     annotate(tmp_path / "r.jsonl", tmp_path / "out", tmp_path / "nlp")
     guide = Guide(tmp_path / "out")
-    assert [row["name"] for row in guide.find("vietnamese", min_score=0)] == ["Viet Kitchen"]
-    assert "Motor Vehicle Division" not in str(guide.cuisines())
-    assert "DV Nail Salon" not in str(guide.cuisines())
+    found = {row["name"] for row in guide.find("vietnamese", min_score=0)}
+    assert "Viet Kitchen" in found
+    assert not found & set(SHOPS[1:])
+    assert not set(SHOPS[1:]) & {name for row in guide.cuisines() for name in row["where"]}
+    assert sum(row["restaurants"] for row in guide.cuisines()) == len(guide.restaurants) - 3
 
 
 def test_what_is_discussed_is_the_mean_of_the_topics(guide, annotations):

@@ -121,6 +121,11 @@ def test_the_restaurant_that_a_text_is_about_is_known_by_id_or_name(restaurant, 
         ("Smoke Shack", None, "NIL"),
         ("Smoke Shack", "Boston", "NIL"),
         ("Morning Star", None, "NIL"),
+        ("Bar", None, "NIL"),
+        ("Bistro", None, "NIL"),
+        ("the bar", None, "NIL"),
+        ("Yogi's", None, "NIL"),
+        ("Gogi's", None, "gogi"),
     ],
 )
 def test_where_no_city_is_known_only_what_is_spelt_alike_is_linked(mention, city, expected, linked):
