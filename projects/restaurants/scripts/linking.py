@@ -43,7 +43,7 @@ def main() -> None:
     businesses = list(read_businesses(businesses_path))
     reviews = list(read_reviews(reviews_path))
     known = {business.id: business for business in businesses}
-    mentions = [(review, mention) for review in reviews if (mention := own_name(review)) and review.business_id in known]
+    mentions = [(review, found[0]) for review in reviews if (found := own_name(review)) and review.business_id in known]
     cities: dict[str, set] = {}
     for business in businesses:
         cities.setdefault(" ".join(words(business.name)), set()).add(city_key(business.city or ""))
@@ -58,10 +58,9 @@ def build(nlp, businesses, reviews=()) -> KnowledgeBase:
     return KnowledgeBase.build(nlp.get_pipe("lda_topics").topic_model, nlp.tokenizer, businesses, reviews)
 
 
-def own_name(review: Review) -> str | None:
-    """The restaurant's name as the review writes it."""
-    found = re.search(rf"(?<!\w){re.escape(review.name or '')}(?!\w)", review.text, re.IGNORECASE)
-    return found[0] if found and found[0] else None
+def own_name(review: Review) -> re.Match[str] | None:
+    """Where the review first writes its restaurant's name."""
+    return re.search(rf"(?<!\w){re.escape(review.name)}(?!\w)", review.text, re.IGNORECASE) if review.name else None
 
 
 def target(business) -> tuple[str, str]:
