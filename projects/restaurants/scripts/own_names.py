@@ -2,6 +2,7 @@
 
 Of a random sample of reviews, those count in whose text the restaurant's name stands as it is, whatever its case: found is
 exactly this stretch, the first one, as RESTAURANT. Told: the pipeline gets the restaurant and city, as from `palate annotate`.
+Yelp's reviews are of shops, too, whose names are no restaurants': a column has the reviews of restaurants alone.
 """
 
 from collections.abc import Sequence
@@ -27,18 +28,26 @@ def main(
 ) -> None:
     """Print a table of shares."""
     nlp = load(pipeline)
-    some = sampled(reviews, sample)
-    named = [review for review in some if own_name(review)]
-    print(f"{len(some)} reviews, of which {len(named)} name their own restaurant\n\n| | found |\n|---|---|")
+    named = [review for review in shuffled(reviews)[:sample] if own_name(review)]
+    eat = np.array([is_restaurant(review) for review in named])
+    print(f"| {len(named)} of {sample} reviews name what they are about | found | of {eat.sum()} restaurants |\n|---|---|---|")
     for told, how in HOW.items():
         found = marked(nlp, named, told)
-        print(f"| {how} | {with_interval(lambda rows, found=found: float(found[rows].mean()), len(found))} |")
+        print(f"| {how} | {' | '.join(share(of) for of in (found, found[eat]))} |")
 
 
-def sampled(path: Path, number: int) -> list[Review]:
-    """So many reviews, in random order."""
-    reviews = list(read_reviews(path))
-    return [reviews[row] for row in np.random.default_rng(SEED).permutation(len(reviews))[:number]]
+def shuffled(path: Path) -> list[Review]:
+    """Reviews in random order."""
+    reviews = list(read_reviews(path, keep=["is_restaurant"]))
+    return [reviews[row] for row in np.random.default_rng(SEED).permutation(len(reviews))]
+
+
+def is_restaurant(review: Review) -> bool:
+    return (review.kept or {})["is_restaurant"] == "1"
+
+
+def share(found: np.ndarray) -> str:
+    return with_interval(lambda rows: float(found[rows].mean()), len(found))
 
 
 def marked(nlp: Language, reviews: Sequence[Review], told: bool) -> np.ndarray:

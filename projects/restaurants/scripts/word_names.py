@@ -16,7 +16,7 @@ import numpy as np
 import typer
 from entities import load
 from intervals import SEED, wilson
-from own_names import document, sampled
+from own_names import document, is_restaurant, shuffled
 from spacy.language import Language
 from spacy.tokens import Span
 
@@ -25,6 +25,7 @@ from corpora.reviews import Review
 from spacy_topics.english import is_rare
 
 SAMPLE = 1500  # reviews
+NUMBER = 100  # occurrences, of which one reads each
 CONTEXT = 60  # characters on either side
 
 app = typer.Typer()
@@ -41,13 +42,13 @@ class Occurrence(NamedTuple):
 @app.command("list")
 def list_names(
     pipeline: Annotated[Path, typer.Argument(help="The pipeline.")],
-    reviews: Annotated[Path, typer.Argument(help="Reviews; the restaurant and city of each are told.")],
+    reviews: Annotated[Path, typer.Argument(help="Reviews; those of restaurants are taken, and what each is about is told.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="CSV of review, start, end and an empty column `right`.")],
-    number: Annotated[int, typer.Option("-n", "--number", help="Number of occurrences.")] = 100,
 ) -> None:
-    """Draw occurrences from random reviews, write their places and print them with their context."""
-    found = list(occurrences(load(pipeline), sampled(reviews, SAMPLE)))
-    drawn = [found[row] for row in sorted(np.random.default_rng(SEED).permutation(len(found))[:number])]
+    """Draw occurrences from random reviews of restaurants, write their places and print them with their context."""
+    some = [review for review in shuffled(reviews) if is_restaurant(review)][:SAMPLE]
+    found = list(occurrences(load(pipeline), some))
+    drawn = [found[row] for row in sorted(np.random.default_rng(SEED).permutation(len(found))[:NUMBER])]
     print(f"{len(found)} names of common words in {SAMPLE} reviews, of which {len(drawn)} are drawn\n")
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
