@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 
 import numpy as np
@@ -16,6 +17,7 @@ from spacy_topics import lexicon
 from spacy_topics.annotations.run import annotate
 from spacy_topics.topic_model import TopicModel
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores Ctrl-C, and so would what tests start
 settings.register_profile("palate", deadline=None, max_examples=40, derandomize=True)
 settings.load_profile("palate")
 

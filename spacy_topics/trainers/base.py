@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from spacy import registry
+from catalogue import Registry
 
 from spacy_topics.bags import Bags
 from spacy_topics.errors import Errors, InputError, is_integer
@@ -17,6 +17,7 @@ NAMES = {
     "adversarial": "spacy_topics.Adversarial.v1",
     "mmd": "spacy_topics.WassersteinLda.v1",
 }
+_REGISTERED = Registry(("spacy", "misc"), entry_points=True)  # what `spacy.registry.misc` is, without importing spaCy
 
 
 @runtime_checkable
@@ -77,10 +78,10 @@ def make_trainer(name: str, options: Mapping[str, Any] | None = None) -> Trainer
     RAISES InputError: T022, an unknown trainer; T048, an unknown setting; and what the trainer raises for bad values.
     """
     registered = NAMES.get(name, name)
-    if not registry.has("misc", registered):
+    if registered not in _REGISTERED:
         allowed = f"{', '.join(NAMES)}, or a name that is registered with @spacy.registry.misc"
         raise InputError(Errors.T022.format(what="trainer", allowed=allowed, got=repr(name)))
-    trainer: Any = registry.get("misc", registered)
+    trainer: Any = _REGISTERED.get(registered)
     known = [field.name for field in fields(trainer)] if is_dataclass(trainer) else list(options or {})
     for option in options or {}:
         if option not in known:
