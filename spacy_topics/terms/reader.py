@@ -78,10 +78,12 @@ class TokenTable:
         sizes = np.array([len(doc) + 1 for doc in docs], np.int64)
         doc = np.repeat(np.arange(len(docs)), sizes)
         token = np.arange(len(doc)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        if (word <= _SEVERAL).any():
-            words = [self._several[_SEVERAL - i] if i <= _SEVERAL else (i,) for i in word.tolist()]
-            doc, token = (np.repeat(column, list(map(len, words))) for column in (doc, token))
-            word = np.array([i for several in words for i in several], np.int32)
+        if len(merged := np.flatnonzero(word <= _SEVERAL)):
+            words = [self._several[_SEVERAL - i] for i in word[merged].tolist()]
+            counts = np.ones(len(word), np.int64)
+            counts[merged] = [len(several) for several in words]
+            doc, token, word = np.repeat(doc, counts), np.repeat(token, counts), np.repeat(word, counts)
+            word[word <= _SEVERAL] = np.concatenate(words)
         keep = word != SKIP
         return Stream(doc[keep], token[keep], token[keep], word[keep])
 
