@@ -362,5 +362,7 @@ def _means(rows: Sequence[dict[str, Any]], groups: int, topics: int) -> np.ndarr
 
 def _relative_rate(counts: np.ndarray, sizes: np.ndarray, usual: float) -> np.ndarray:
     """(R,) counts by size, as a share of the overall rate, which each size has `usual` more of."""
-    rate = counts.sum() / max(sizes.sum(), 1e-9)
-    return (counts + usual * rate) / np.maximum((sizes + usual) * rate, 1e-9)
+    if not counts.any() or not sizes.any():
+        return np.ones(len(counts))
+    rate = counts.sum() / sizes.sum()
+    return (counts + usual * rate) / ((sizes + usual) * rate)
