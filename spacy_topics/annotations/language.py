@@ -53,7 +53,7 @@ class LanguageCheck:
         self._own = own if len(own) >= _MIN_STOP_WORDS and "LATIN" in self._scripts else frozenset()
         self._others: dict[str, list[str]] = {}
         for other in _LATIN if self._own else ():
-            for word in stop_words(other) - own:
+            for word in {word for word in stop_words(other) - own if len(word) > 1}:  # single letters are markup and lists, too
                 self._others.setdefault(word, []).append(other)
 
     def is_other(self, text: str) -> bool:

@@ -37,7 +37,7 @@ class Annotated(NamedTuple):
     reviews: int
     before: int
     failed: list[str]
-    other_language: int
+    other_language: int = 0
 
 
 def annotate(

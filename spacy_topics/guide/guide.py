@@ -23,6 +23,7 @@ from spacy_topics.topic_model import BACKGROUND
 MIN_SCORE = 4.0  # least score of a restaurant of a cuisine
 _MIN_FOOD = 0.08  # least rate of dishes and ingredients per known term in what a place to eat discusses
 _MIN_FOOD_NAMED = 0.064  # the same, if the name suggests a cuisine
+_MOST_FOOD = 0.7  # these are at most this share of all reviews' rate: where a pipeline finds little food, it is no less food
 _USUAL_TERMS = 3  # terms of all reviews' rate that are added to those of each business, so that few terms say little
 # Least rate of what a business's own reviews say of food, as a share of the rate of all reviews. Chosen on the given half of
 # Phoenix's businesses, with the demo's topics: 96% of the restaurants and 24% of what sells no food are kept.
@@ -290,16 +291,16 @@ class Guide:
             return np.ones(len(self.restaurants), bool)
         is_named = self.scores["name"].any(axis=1)
         least = np.where(is_named, _MIN_SHARE_NAMED, _MIN_SHARE)
-        if not self.manifest.topics:
-            return _relative_rate(self._food, self.facts.reviews, _USUAL_REVIEWS) >= least
         terms, food = self._discussed
         known_terms = terms.sum(axis=1)
-        usual = terms.sum(axis=0) @ food / max(terms.sum(), 1e-9)
+        if not known_terms.any():
+            return _relative_rate(self._food, self.facts.reviews, _USUAL_REVIEWS) >= least
+        usual = terms.sum(axis=0) @ food / terms.sum()
         rate = (terms @ food + _USUAL_TERMS * usual) / (known_terms + _USUAL_TERMS)
         listed = np.zeros(len(self.restaurants))
         for row, _, reviews in self.facts.items:
             listed[row] += reviews
-        is_food = rate >= np.where(is_named, _MIN_FOOD_NAMED, _MIN_FOOD)
+        is_food = rate >= np.minimum(np.where(is_named, _MIN_FOOD_NAMED, _MIN_FOOD), _MOST_FOOD * usual)
         return is_food & (_relative_rate(listed, known_terms, _USUAL_TERMS) >= least)
 
     @cached_property
@@ -361,5 +362,7 @@ def _means(rows: Sequence[dict[str, Any]], groups: int, topics: int) -> np.ndarr
 
 def _relative_rate(counts: np.ndarray, sizes: np.ndarray, usual: float) -> np.ndarray:
     """(R,) counts by size, as a share of the overall rate, which each size has `usual` more of."""
-    rate = counts.sum() / max(sizes.sum(), 1e-9)
-    return (counts + usual * rate) / np.maximum((sizes + usual) * rate, 1e-9)
+    if not counts.any() or not sizes.any():
+        return np.ones(len(counts))
+    rate = counts.sum() / sizes.sum()
+    return (counts + usual * rate) / ((sizes + usual) * rate)

@@ -61,6 +61,7 @@ def test_a_pipeline_of_no_one_language_takes_all(lang):
         "",
         "😍😍😍",
         "12$ 10/10",
+        "<script>alert(1)</script> tacos & <b>pasta</b>",
         "好吃",
         "Très bon !",
         "Pasta, risotto, gnocchi, tiramisù.",
