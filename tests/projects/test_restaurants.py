@@ -18,6 +18,7 @@ from corpora import bistro
 pytestmark = pytest.mark.slow
 
 WITH_PIPELINE = [page.relative_to(ROOT).as_posix() for page in PAGES if blocks(page, "console", "py")]
+ALL_F1 = re.compile(r"\*\*all\*\* .*\| (0\.\d+) \(")
 OWN_COLUMNS = "palate annotate mine.csv -o OUTPUT --text-column body --name-column city --city-column town --pipeline PIPELINE"
 
 
@@ -97,6 +98,20 @@ def yelp(folder, checkout):
         writer = csv.writer(file)
         writer.writerow(("review_id", "business_id", "business_name", "city", "is_restaurant", "text"))
         writer.writerows((r.id, r.restaurant.id, r.restaurant.name, r.restaurant.city, 1, r.text) for r in bistro.reviews())
+    (folder / "assets" / "phoenix_gold.jsonl").write_text("".join(map(gold, bistro.reviews("test"))), "utf8")
     assert "Trattoria Lucia" in project(checkout, "restaurants", "run", "yelp")
     assert "| all parts |" in project(checkout, "restaurants", "run", "yelp-cuisines")
     assert "| oracle" in project(checkout, "restaurants", "run", "yelp-linking")
+    told, nothing_told = (float(value) for value in ALL_F1.findall(project(checkout, "restaurants", "run", "phoenix-entities")))
+    assert told > 0.8
+    assert told >= nothing_told
+    assert "nothing told" in project(checkout, "restaurants", "run", "phoenix-entities-brands")
+    assert "| restaurant and city told | 0.9" in project(checkout, "restaurants", "run", "own-names")
+    assert "of which" in project(checkout, "restaurants", "run", "word-names-list")
+    assert "questions" in project(checkout, "restaurants", "run", "topic-reader")
+
+
+def gold(review):
+    spans = [[mention.start, mention.end, mention.label] for mention in review.mentions]
+    about = {"name": review.restaurant.name, "city": review.restaurant.city}
+    return json.dumps({"id": review.id, "text": review.text, "spans": spans, **about}) + "\n"
