@@ -28,7 +28,7 @@ def similar(*args, **more):
 
 @pytest.fixture(scope="module")
 def food(texts):
-    return fit_vectors(texts[:200], width=40, epochs=10)
+    return fit_vectors(texts[:200], width=40, epochs=20)
 
 
 @pytest.fixture
