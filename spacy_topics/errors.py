@@ -83,6 +83,7 @@ class Errors:
     T091 = "[T091] the pipeline has several lda_topics ({names}), but doc._.topics can hold the topics of one: keep only one"
     T092 = "[T092] another run is writing to {folder}: wait until it ends, or stop it"
     T093 = "[T093] the column {column!r} cannot be kept: annotations have their own columns {taken}"
+    T094 = "[T094] {name} was sourced from another pipeline and knows its restaurants: add it by add_pipe('restaurant_matcher')"
 
     # Simulation
     T100 = "[T100] {what} must be {allowed}. Received: {got}"

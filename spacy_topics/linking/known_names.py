@@ -66,7 +66,9 @@ class KnownNames:
         ]
         if restaurant:
             found += _matches(doc, tokens, [True] * len(tokens), *told_names(restaurant))
-        return _united(found, [(ent.start, ent.end) for ent in doc.ents if ent.label_ == "RESTAURANT"])
+        return _united(
+            _without_neighbours(doc, found), [(ent.start, ent.end) for ent in doc.ents if ent.label_ == "RESTAURANT"]
+        )
 
 
 @lru_cache(maxsize=10_000)
@@ -134,6 +136,20 @@ def _matches(doc: Doc, tokens: Sequence[str], rare: Sequence[bool], index: NameI
         owns = match.end < len(tokens) and entry.possessive and tokens[match.end] in POSSESSIVES
         found.append(Candidate(match.start, match.end + owns, entry.names, match.typos, written not in entry.counts))
     return found
+
+
+def _without_neighbours(doc: Doc, found: Sequence[Candidate]) -> list[Candidate]:
+    """Those candidates that are no name with a short word beside it: "Pizza Hut I" is one typo away from "Pizza Hut", too."""
+    lengths = [len(letters(token.text)) for token in doc]
+    exact = sorted({(candidate.start, candidate.end) for candidate in found if not candidate.typos})
+
+    def holds_a_name(candidate: Candidate) -> bool:
+        size = sum(lengths[candidate.start : candidate.end])
+        return any(
+            candidate.start <= start and end <= candidate.end and size - sum(lengths[start:end]) <= 1 for start, end in exact
+        )
+
+    return [candidate for candidate in found if not candidate.typos or not holds_a_name(candidate)]
 
 
 def _united(found: Sequence[Candidate], recognised: Sequence[tuple[int, int]]) -> list[Candidate]:

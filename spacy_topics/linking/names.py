@@ -11,9 +11,9 @@ _LINKS = ("and", "of", "at")  # nobody's name starts or ends with them
 # Words of a name that say what kind of restaurant it is, not which one: people leave them out.
 GENERIC = frozenset(
     words(
-        "and bar bistro brasserie cafe caffe cantina co company cuisine deli diner eatery factory food grill grille house inn"
-        " joint kitchen lounge no of original osteria pizzeria place pub restaurant restaurante ristorante room shack shop spot"
-        " taqueria tavern taverna the trattoria"
+        "and asian bar bistro brasserie cafe caffe cantina co company cuisine deli diner eatery factory food fries grill"
+        " grille house inn joint kitchen lounge no of original osteria pizzeria place pub restaurant restaurante"
+        " ristorante room shack shop spot taqueria tavern taverna the trattoria"
     )
 )
 

@@ -15,7 +15,7 @@ from spacy_topics.pipeline.component import BatchComponent
 from spacy_topics.pipeline.restaurant_linker import RestaurantLinker
 
 LABEL = "RESTAURANT"
-DEFAULT_CONFIG: dict[str, Any] = {"threshold": 0.5, "weights": {}, "scorer": {"@scorers": "spacy.ner_scorer.v1"}}
+DEFAULT_CONFIG: dict[str, Any] = {"threshold": 0.4, "weights": {}, "scorer": {"@scorers": "spacy.ner_scorer.v1"}}
 Mention = tuple[int, int]  # the first token of a name, and the token after its last one
 
 
@@ -73,7 +73,10 @@ class RestaurantMatcher(BatchComponent):
         """The mentions of restaurants in each document, in their order.
 
         docs (Sequence): Docs with the recogniser's entities.
+        RAISES InputError: T094, the component was sourced from another pipeline.
         """
+        if self.nlp is not None and any(doc.vocab is not self.nlp.vocab for doc in docs):
+            raise InputError(Errors.T094.format(name=self.name))
         known = self._names()
         return [self._mentions(doc, known.names.candidates(doc, known.name_of(doc._.restaurant))) for doc in docs]
 
