@@ -8,8 +8,8 @@ import pytest
 
 from image_gan.enhance import comparison
 from image_gan.pictures import Picture
-from spacy_topics.pages.topic_map import topic_map
-from spacy_topics.pages.topics import topics_page
+from spacy_topics.html_pages.topic_map import topic_map
+from spacy_topics.html_pages.topics import topics_page
 
 pytestmark = pytest.mark.browser
 

@@ -101,7 +101,7 @@ def read(
     """
     from corpora.files import check_writable, write_text
     from spacy_topics.annotations.records import entity_records, read_doc
-    from spacy_topics.pages.reviews import review_page
+    from spacy_topics.html_pages.reviews import review_page
     from spacy_topics.pipeline.lda_topics import find_topics
     from spacy_topics.pipeline.loading import load_pipeline
 

@@ -151,7 +151,7 @@ def describe(
     """
     from corpora.files import check_writable, write_text
     from spacy_topics.explain import explain, topic_records
-    from spacy_topics.pages.topics import topics_page
+    from spacy_topics.html_pages.topics import topics_page
     from spacy_topics.pipeline.loading import preprocessing
     from spacy_topics.topic_model import TopicModel
 
@@ -253,7 +253,7 @@ def view(
 ) -> None:
     """Write a map of the topics (pyLDAvis), a page that needs no network."""
     from corpora.files import check_writable, write_text
-    from spacy_topics.pages.topic_map import topic_map
+    from spacy_topics.html_pages.topic_map import topic_map
     from spacy_topics.topic_model import TopicModel
 
     check_writable(output, *input_files(model))

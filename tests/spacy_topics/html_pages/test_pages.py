@@ -6,10 +6,10 @@ import pytest
 from spacy.tokens import Span
 
 from spacy_topics.explain import explain
-from spacy_topics.pages.restaurants import restaurants_page
-from spacy_topics.pages.reviews import review_page
-from spacy_topics.pages.topic_map import topic_map
-from spacy_topics.pages.topics import topics_page
+from spacy_topics.html_pages.restaurants import restaurants_page
+from spacy_topics.html_pages.reviews import review_page
+from spacy_topics.html_pages.topic_map import topic_map
+from spacy_topics.html_pages.topics import topics_page
 from spacy_topics.topic_model import TopicModel
 
 TEXT = 'We waited an hour for tacos & <b>salsa</b> at "El Camino".'

@@ -7,7 +7,7 @@ from spacy.tokens import Doc
 
 from corpora.labels import LABELS
 from spacy_topics.explain import Term, explain
-from spacy_topics.pages.base import colours_of, legend, page
+from spacy_topics.html_pages.base import colours_of, legend, page
 from spacy_topics.terms.reader import TermReader
 from spacy_topics.topic_model import TopicModel
 

@@ -6,7 +6,7 @@ from html import escape
 from spacy.tokens import Doc
 
 from spacy_topics.explain import Term, explain
-from spacy_topics.pages.base import colours_of, legend, page
+from spacy_topics.html_pages.base import colours_of, legend, page
 from spacy_topics.terms.reader import TermReader
 from spacy_topics.topic_model import TopicModel
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from spacy_topics.pages.base import page
+from spacy_topics.html_pages.base import page
 
 _STYLE = """<style>
 table { border-collapse: collapse; font-size: .9em; line-height: 1.5; width: 100% }
