@@ -24,7 +24,7 @@ OWN_COLUMNS = "palate annotate mine.csv -o OUTPUT --text-column body --name-colu
 
 def test_all(checkout, tmp_path, fresh_environment):
     start = time.monotonic()
-    out = project(checkout, "restaurants", "run", "all")
+    out = project(checkout, "restaurants", "run", "all", ".", "--vars.steps", "1000")
     print(f"spacy project run all: {time.monotonic() - start:.0f} s")
     assert float(re.search(r"\*\*all\*\* .*\*\*(0\.\d+)\*\*", out)[1]) >= 0.8
     given, withheld = (float(value) for value in re.findall(r"city \w+: (0\.\d+) right", out))
