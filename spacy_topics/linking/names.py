@@ -11,11 +11,22 @@ _LINKS = ("and", "of", "at")  # nobody's name starts or ends with them
 # Words of a name that say what kind of restaurant it is, not which one: people leave them out.
 GENERIC = frozenset(
     words(
-        "and asian bar bistro brasserie cafe caffe cantina co company cuisine deli diner eatery factory food fries grill"
-        " grille house inn joint kitchen lounge no of original osteria pizzeria place pub restaurant restaurante"
-        " ristorante room shack shop spot taqueria tavern taverna the trattoria"
+        "and asian bar beer bistro brasserie breakfast cafe caffe cantina club co coffee company cuisine deli diner"
+        " dinner eatery espresso express factory food foods fresh fries grill grille house inn joint kitchen lounge"
+        " lunch market no of original osteria pizzeria place pub restaurant restaurante ristorante roll rolls room"
+        " shack shop spot steak steaks sushi taqueria tavern taverna the trattoria wine"
     )
 )
+_PLACES = (
+    "america arizona asia atlanta australia bangkok barcelona beijing berlin boston brooklyn california canada"
+    " chicago china colorado dallas delhi denver dublin england europe florence florida france georgia germany"
+    " greece havana hawaii hong_kong houston hyderabad india ireland italy jamaica japan kyoto las_vegas london"
+    " los_angeles madrid malibu manhattan melbourne memphis mexico miami milan montreal mumbai munich naples"
+    " new_england new_jersey new_mexico new_orleans new_york new_zealand oregon oxford paris philadelphia philly"
+    " phoenix portland rome san_diego san_francisco seattle seoul shanghai sicily singapore spain sydney texas"
+    " thailand tokyo toronto tuscany vancouver venice vienna vietnam"
+)
+PLACES = frozenset(words(place.replace("_", " ")) for place in _PLACES.split())  # alone these are places, no restaurants
 
 
 def name_key(name: str) -> str:
@@ -67,7 +78,7 @@ def is_telling(part: Words) -> bool:
 
     part (tuple): its words.
     """
-    if part[0] in _LINKS or part[-1] in (*_LINKS, "the"):
+    if part[0] in _LINKS or part[-1] in (*_LINKS, "the") or part in PLACES:
         return False
     return any(word not in GENERIC and (word,) not in entries() for word in part)
 
