@@ -9,12 +9,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from corpora.cuisines import regional
 from spacy_topics.lexicon import Lexicon, Words, find, lexicon, words
+from spacy_topics.linking.known_names import brand_of
 from spacy_topics.linking.names import name_key
 
 IDS = lexicon().ids  # of the cuisines that ship with palate
 COLUMN = lexicon().column
 PARTS = ("name", "mentions", "topics", "learnt", "narrower")
+_TWO = 2
+_ALIKE = 0.3  # cosine of the topics of two restaurants with one name that are branches
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,10 @@ class CuisineWeights:
     topics (float): weight of the share of the topics of the restaurant's reviews that are seeded for the cuisine.
     learnt (float): weight of words that are mentioned more often for restaurants that have the cuisine according to the other
         parts.
-    child (float): share of a cuisine's score that its parent also gets ("sushi" is evidence for "japanese").
-    chain (float): share of what reviews say of restaurants with the same name that counts for each of them: branches of a
-        chain serve the same food.
+    child (float): share of a cuisine's score that its parent also gets ("sushi" is evidence for "japanese"); it gets all
+        if the cuisine is regional and the restaurant's best.
+    chain (float): share of what reviews say of a chain's restaurants that counts for each of them: branches serve the same
+        food. Restaurants with one name are a chain, but for two whose reviews differ in their topics.
     """
 
     name: float = 4.0
@@ -66,29 +71,42 @@ class Restaurants(NamedTuple):
 
 
 def with_chains(restaurants: Restaurants, share: float) -> Restaurants:
-    """Let what is said of restaurants with the same name count for each of them.
+    """Let what is said of a chain's restaurants count for each of them.
 
     restaurants (Restaurants): the data of the restaurants.
     share (float): share of what is said of the others, 0 to 1.
     """
     if not share:
         return restaurants
-    rows_of: dict[str, list[int]] = {}
-    for row, name in enumerate(restaurants.names):
-        rows_of.setdefault(name_key(name), []).append(row)
+    members = _chains(restaurants)
     chain = np.zeros(len(restaurants.names), np.int64)
-    for number, rows in enumerate(rows_of.values()):
+    for number, rows in enumerate(members):
         chain[rows] = number
-    count = len(rows_of)
+    count = len(members)
     reviews = restaurants.reviews + share * (np.bincount(chain, restaurants.reviews, count)[chain] - restaurants.reviews)
     weighted = restaurants.theta * restaurants.reviews[:, None]
     sums = np.zeros((count, restaurants.theta.shape[1]))
     np.add.at(sums, chain, weighted)
     theta = (weighted + share * (sums[chain] - weighted)) / np.maximum(reviews, 1e-9)[:, None]
-    members = list(rows_of.values())
     items = _shared_items(restaurants.items, chain, members, share)
     words = {(row, word) for other, word in restaurants.words for row in members[chain[other]]}
     return restaurants._replace(reviews=reviews, items=items, words=sorted(words), theta=theta)
+
+
+def _chains(restaurants: Restaurants) -> list[list[int]]:
+    """Rows of the restaurants of each chain. Two that share a name by chance are told apart by the topics of their reviews."""
+    rows_of: dict[str, list[int]] = {}
+    for row, name in enumerate(restaurants.names):
+        rows_of.setdefault(name_key(name), []).append(row)
+    chains = []
+    for rows in rows_of.values():
+        if len(rows) == _TWO and not brand_of(restaurants.names[rows[0]]):
+            first, second = restaurants.theta[rows]
+            alike = first @ second >= _ALIKE * np.sqrt((first @ first) * (second @ second))
+            chains += [rows] if alike else [[row] for row in rows]
+        else:
+            chains.append(rows)
+    return chains
 
 
 def _shared_items(
@@ -128,9 +146,12 @@ def cuisine_scores(
     parts["learnt"] = weights.learnt * _learnt(first, restaurants.words)
     own = sum(parts.values(), np.zeros_like(first))
     parts["narrower"] = np.zeros_like(own)
+    best = np.maximum(own.max(axis=1, initial=0), 1e-9)
     for cuisine in known.cuisines.values():
         if cuisine.parent:
-            parts["narrower"][:, known.column[cuisine.parent]] += weights.child * own[:, known.column[cuisine.id]]
+            scores = own[:, known.column[cuisine.id]]
+            share = np.where((cuisine.id in regional()) & (scores >= best) & (weights.child > 0), 1.0, weights.child)
+            parts["narrower"][:, known.column[cuisine.parent]] += share * scores
     parts["total"] = own + parts["narrower"]
     return parts
 
