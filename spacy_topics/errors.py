@@ -70,7 +70,7 @@ class Errors:
 
     # Annotations
     T080 = "[T080] {folder} holds annotations of another {what}: choose another folder, or remove them with --restart"
-    T081 = "[T081] {folder} is not a folder of annotations: `palate annotate REVIEWS -o FOLDER --pipeline NAME` writes one"
+    T081 = "[T081] {folder} holds no annotations that can be read: `palate annotate REVIEWS -o FOLDER --restart` writes them"
     T082 = "[T082] the pipeline {name} cannot be loaded: {error}"
     T083 = "[T083] a process was ended from outside (exit code {code}): run the command again; it continues where it stopped"
     T084 = "[T084] {folder} exists and is not a folder of annotations: choose an empty or a new folder"

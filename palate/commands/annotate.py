@@ -120,6 +120,9 @@ def read(
     rows = [{**row, "candidates": [f"{name} {score:.2f}" for name, score in row["candidates"]]} for row in entities]
     columns = {key: key for key in ("text", "label", "link", "candidates")}
     print_table(rows, "entities", columns)
+    if not topics:
+        say("no topic stands out in this text")
+        return
     print_table(
         [{"label": label, "weight": weight} for label, weight in topics],
         "topics",

@@ -7,11 +7,9 @@ import typer
 
 from palate.console import say, show
 from palate.options import (
-    SHIPPED_PIPELINE,
     IdColumn,
     Json,
     Limit,
-    Pipeline,
     Reviews,
     Table,
     TextColumn,
@@ -64,7 +62,7 @@ def fit(
 
 def similar(
     word: Annotated[str, typer.Argument(help="A word, or several separated by spaces.")],
-    pipeline: Pipeline = SHIPPED_PIPELINE,
+    pipeline: Annotated[str, typer.Option(help="Food vectors: a folder that `palate vectors fit` wrote, or a spaCy pipeline.")],
     add: Annotated[list[str] | None, typer.Option(help="A word to add; may be repeated.")] = None,
     subtract: Annotated[list[str] | None, typer.Option(help="A word to subtract; may be repeated.")] = None,
     limit: Limit = 10,
@@ -72,9 +70,9 @@ def similar(
 ) -> None:
     """Find words that are used like this one, or like a sum of words.
 
-    palate similar pasta
+    palate similar pasta --pipeline vectors
 
-    palate similar sushi --subtract japanese --add mexican
+    palate similar sushi --subtract japanese --add mexican --pipeline vectors
     """
     from spacy_topics.pipeline.loading import load_pipeline
     from spacy_topics.vectors import similar_words

@@ -199,7 +199,7 @@ def test_every_cuisine_is_found_by_its_id_and_its_first_name(cuisine, guide):
     [
         ("itallien", "italian"),
         ("mexcan", "mexican"),
-        ("xyzzy", "one of american"),
+        ("xyzzy", "palate cuisines --known"),
         ("", "one of"),
         ("🍕", "one of"),
         ("%", "one of"),
@@ -328,12 +328,11 @@ def test_stars_are_the_mean_of_those_there_are(stars, mean, made):
 @pytest.mark.parametrize("cuisine", ["italian", "mexican", "indian", "chinese", "french"])
 def test_ingredients_are_the_cuisines_own(cuisine, guide):
     found = guide.ingredients(cuisine, limit=12)
-    assert len(found) == 12
+    assert 5 <= len(found) <= 12
     assert all(row["lift"] > 1 and row["reviews"] >= 1 for row in found)
     own = {words(item) for item in cuisines()[cuisine].ingredients}
     assert sum(words(row["ingredient"]) in own for row in found) >= 4
-    names = [row["ingredient"] for row in found]
-    assert {row["ingredient"] for row in guide.ingredients(cuisine, limit=3)} <= set(names)
+    assert guide.ingredients(cuisine, limit=3) == found[:3]
     dishes = guide.ingredients(cuisine, limit=10, label="DISH")
     own = {words(item) for item in cuisines()[cuisine].dishes}
     assert sum(words(row["dish"]) in own for row in dishes) >= 5
