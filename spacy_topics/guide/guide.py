@@ -31,7 +31,7 @@ _MIN_SHARE = 0.25
 _MIN_SHARE_NAMED = 0.125  # the same, if the name suggests a cuisine
 _USUAL_REVIEWS = 1  # without topics: reviews of the usual rate that are added to those of each business
 UNDECIDED = "undecided"
-_SURE = 2.0  # standard deviations of log-odds
+_SURE = 20  # the surest ingredients, of which a shorter list shows those of the highest lift
 _OWN = 0.7  # a restaurant counts as one of a cuisine if its score is at least this share of its best cuisine's score
 _LABELS = {"INGREDIENT": "ingredient", "DISH": "dish"}
 
@@ -149,8 +149,8 @@ class Guide:
         label (str): label of the mentions, INGREDIENT or DISH.
         RETURNS (list): dicts of ingredient (or dish), lift (share of the reviews of the cuisine's restaurants that mention it,
             divided by the share of all reviews) and reviews (number of reviews of the cuisine's restaurants that mention it),
-            highest lift first. A high lift in two reviews may be chance: rows have log-odds with a Dirichlet prior (Monroe et
-            al. 2008) of at least two standard deviations, or half of the highest there are.
+            highest lift first. A high lift in two reviews may be chance: the rows are among the 20 (or `limit`) of the
+            highest log-odds with a Dirichlet prior (Monroe et al. 2008), in units of its standard deviation.
         RAISES InputError: T088, an unknown cuisine.
         """
         cuisine_id = self.cuisine(cuisine)
@@ -161,15 +161,14 @@ class Guide:
         scores = log_odds(inside, everywhere)
         own_reviews = sum(self.restaurants[self._row[restaurant]]["reviews"] for restaurant in own)
         all_reviews = sum(restaurant["reviews"] for restaurant in self.restaurants)
-        surest = scores.max(initial=0.0)
-        sure = [i for i in np.argsort(-scores, kind="stable").tolist() if inside[i] and scores[i] > min(_SURE, surest / 2)]
+        sure = [i for i in np.argsort(-scores, kind="stable").tolist() if scores[i] > 0 and inside[i]]
         records = [
             {
                 _LABELS[label]: rows[i]["text"],
                 "lift": round(float((inside[i] / own_reviews) / (everywhere[i] / all_reviews)), 2),
                 "reviews": rows[i]["inside"],
             }
-            for i in sure
+            for i in sure[: max(limit, _SURE)]
         ]
         return sorted(records, key=lambda record: -record["lift"])[:limit]
 

@@ -327,8 +327,8 @@ def test_stars_are_the_mean_of_those_there_are(stars, mean, made):
 
 @pytest.mark.parametrize("cuisine", ["italian", "mexican", "indian", "chinese", "french"])
 def test_ingredients_are_the_cuisines_own(cuisine, guide):
-    found = guide.ingredients(cuisine, limit=12)
-    assert 5 <= len(found) <= 12
+    found = guide.ingredients(cuisine)
+    assert len(found) == 20
     assert all(row["lift"] > 1 and row["reviews"] >= 1 for row in found)
     own = {words(item) for item in cuisines()[cuisine].ingredients}
     assert sum(words(row["ingredient"]) in own for row in found) >= 4
