@@ -86,7 +86,7 @@ def test_lda(tmp_path):
 def test_reviews(tmp_path):
     text, pictures, pages = run("reviews", tmp_path)
     assert pictures == 1
-    assert "carne asada" in text
+    assert all(f", {phrase}, " in text for phrase in ("banh mi", "el camino", "harbor east", "god intended"))
     assert re.search(r"\['tacos: [^]]+, 0\.[1-9]", text)
     assert len(re.search(r"without a name:((?:\n  .+)*)", text)[1].splitlines()) <= 7  # one line is empty
     assert re.search(r"taco - mexican \+ italian: .*(spaghetti|lasagn[ae])", text)
