@@ -51,8 +51,9 @@ class NameIndex:
         self.keys = {key for key in keys if len(key) >= MIN_LETTERS}
         self._longest = max(map(len, self.keys), default=0)
         self._long = sorted(key for key in self.keys if len(key) >= typo_letters)
-        hashes = [hash(shorter) for key in self._long for shorter in _shortened(key)]
-        owners = np.repeat(np.arange(len(self._long)), [len(key) for key in self._long])
+        self._lengths = {len(key) + more for key in self._long for more in (-1, 0, 1)}  # of what is one typo away
+        hashes = [hash(variant) for key in self._long for variant in (key, *_shortened(key))]
+        owners = np.repeat(np.arange(len(self._long)), [len(key) + 1 for key in self._long])
         order = np.argsort(np.array(hashes, np.int64), kind="stable")
         self._hashes, self._owners = np.array(hashes, np.int64)[order], owners[order]
 
@@ -86,7 +87,7 @@ class NameIndex:
                 return
             if key in self.keys:
                 yield Match(start, end, key, 0)
-            elif rare and len(key) >= self._typo_letters - 1:
+            elif rare and len(key) in self._lengths:
                 yield Match(start, end, key, 1)
 
     def misspelt(self, keys: Sequence[str]) -> list[list[str]]:
@@ -96,15 +97,14 @@ class NameIndex:
         hashes = np.array([hash(variant) for some in variants for variant in some], np.int64)
         first = np.searchsorted(self._hashes, hashes)
         last = np.searchsorted(self._hashes, hashes, "right")
-        names: list[list[str]] = []
-        position = 0
-        for key, some in zip(keys, variants, strict=True):
-            spans = range(position, position + len(some))
-            near = {self._long[owner] for i in spans for owner in self._owners[first[i] : last[i]].tolist()}
-            near |= {name for name in some[1:] if name in self.keys and len(name) >= self._typo_letters}
-            names.append(sorted(name for name in near if name != key and is_one_typo(key, name)))
-            position += len(some)
-        return names
+        number = np.repeat(np.arange(len(keys)), [len(some) for some in variants])
+        near: list[set[str]] = [set() for _ in keys]
+        for i in np.flatnonzero(last > first).tolist():  # few: most stretches of text are near no name
+            near[number[i]].update(self._long[owner] for owner in self._owners[first[i] : last[i]].tolist())
+        return [
+            sorted(name for name in names if name != key and is_one_typo(key, name)) if names else []
+            for key, names in zip(keys, near, strict=True)
+        ]
 
 
 def _shortened(key: str) -> list[str]:
