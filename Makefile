@@ -20,7 +20,7 @@ setup: .venv/.text
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else \
 	  "palate needs Python 3.11 to 3.13, %s is %d.%d: make demo PYTHON=python3.12" % ("$(PYTHON)", *v))'
 	$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || echo "without uv: pip takes five times as long"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2> /dev/null || echo "without uv: pip takes five times as long"
 
 # uv is fast, but does not read pip's configuration: where it finds no index, pip installs.
 PIP := python -m pip install --quiet --disable-pip-version-check
@@ -58,7 +58,7 @@ docs: .venv-docs/.docs $(LESSONS)
 
 .venv-docs/.docs: requirements/docs.txt
 	$(PYTHON) -m venv .venv-docs
-	@.venv-docs/bin/$(PIP) uv || true
+	@.venv-docs/bin/$(PIP) uv 2> /dev/null || true
 	$(call install,.venv-docs,-r $<)
 	@touch $@
 
