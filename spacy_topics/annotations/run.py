@@ -91,8 +91,11 @@ def annotate(
         with store.taken(Path(output), manifest, _restaurants(nlp), restart) as missing:
             before = manifest.rows - sum(end - start for start, end in missing)
             with tqdm(total=manifest.rows, initial=before, unit=" reviews", disable=not progress) as bar:
-                for count in executor.run(missing, nlp):
-                    bar.update(count)
+                try:
+                    for count in executor.run(missing, nlp):
+                        bar.update(count)
+                finally:
+                    executor.end()  # before the folder is tidied and free for others
     return Annotated(manifest.rows - before, before, scan.too_long, scan.other_language)
 
 

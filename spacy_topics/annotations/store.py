@@ -152,12 +152,20 @@ def taken(folder: Path, manifest: Manifest, restaurants: Sequence[Mapping[str, A
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, Errors.T092.format(folder=folder)):
         parts = _take(folder, manifest, restart).parts
-        for path in left_over(folder):
-            path.unlink()
+        _tidy(folder)
         kept = folder / "restaurants.parquet"
         if not _is_intact(kept, schema.RESTAURANTS, len(restaurants)):
             write_rows(kept, list(restaurants), schema.RESTAURANTS)
-        yield [part for part in parts if not _is_annotated(folder, manifest, part)]
+        try:
+            yield [part for part in parts if not _is_annotated(folder, manifest, part)]
+        finally:
+            _tidy(folder)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what processes that were ended had half written."""
+    for path in left_over(folder):
+        path.unlink(missing_ok=True)
 
 
 def _take(folder: Path, manifest: Manifest, restart: bool) -> Manifest:
