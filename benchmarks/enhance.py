@@ -60,7 +60,7 @@ for file in sys.argv[3:]:
 print(json.dumps(speeds))
 """
 PEAK = """
-import atexit, re, cli
+import atexit, re, palate.command
 atexit.register(lambda: print(int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) // 1024))
 palate.command.main()
 """
