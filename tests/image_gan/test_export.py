@@ -52,7 +52,7 @@ def exported(run_of, tmp_path_factory):
 
 
 def test_the_graph_is_the_generator_in_every_runtime(exported):
-    """Of any size that is a multiple; as near as weights of 16 bits are."""
+    """Of any size that is a multiple; as near as weights of 16 bits are, which depends on what these steps learnt."""
     import onnxruntime
     import openvino
 
@@ -65,10 +65,13 @@ def test_the_graph_is_the_generator_in_every_runtime(exported):
         x = np.random.default_rng(height).random((batch, height, width, 3), np.float32)
         expected = generator(x).numpy()
         assert expected.std() > 0.05
-        for made in (session.run(None, {"picture": x})[0], compiled(x)[0]):
+        both = (session.run(None, {"picture": x})[0], compiled(x)[0])
+        for made in both:
             assert made.shape == (batch, 2 * height, 2 * width, 3)
             assert made.dtype == np.float32
-            assert np.abs(made - expected).max() < 2e-3 * np.abs(expected).max()
+            assert np.abs(made - expected).max() < 1e-2 * np.abs(expected).max()
+            assert np.abs(made - expected).mean() < 2e-3 * np.abs(expected).mean()
+        assert np.abs(both[0] - both[1]).max() < 1e-3 * np.abs(expected).max()
 
 
 def test_weights_are_halved_and_norms_divided_out(exported):
