@@ -56,7 +56,7 @@ class LocalExecutor:
         self.end()
 
     def end(self) -> None:
-        """End the other processes wherever they are: at once, without a word, half-written files are left to the caller."""
+        """End the other processes at once, wherever they are; what they had half written is the caller's to remove."""
         for worker, _ in self._workers:
             worker.terminate()
             worker.join()

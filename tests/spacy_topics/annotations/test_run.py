@@ -13,8 +13,9 @@ import pytest
 import spacy
 
 from corpora.cuisines import cuisines
+from corpora.files import left_over
 from spacy_topics.annotations.run import Annotated, _parts, annotate
-from spacy_topics.annotations.store import Manifest, files_of
+from spacy_topics.annotations.store import Manifest, files_of, taken
 from spacy_topics.errors import InputError, RunError
 from spacy_topics.guide.guide import Guide
 from spacy_topics.topic_model import TopicModel
@@ -240,6 +241,17 @@ def test_ctrl_c_is_one_line_whatever_the_processes_are_at(wait, processes, four,
     os.killpg(child.pid, signal.SIGINT)
     _, err = child.communicate(timeout=30)
     assert (child.returncode, err) == (130, "palate: stopped\n")
+    assert not left_over(output)
+
+
+def test_what_is_half_written_when_a_run_ends_is_removed(plain, reviews, tmp_path):
+    """By whoever holds the folder: workers are ended wherever they are."""
+    output = tmp_path / "out"
+    annotate(reviews, output, plain)
+    half = output / f".{'0123' * 8}.part"
+    with taken(output, Manifest.read(output), [], restart=False):
+        half.write_bytes(b"PAR1 half")
+    assert not half.exists()
 
 
 CHANGES = [
