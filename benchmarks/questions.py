@@ -1,8 +1,8 @@
 """What questions cost on 100,000 annotated reviews: seconds and peak memory, each in a process of its own.
 
-The annotations are bistro's, again and again with other ids, restaurants, cities, dates, stars and topics, and with one mention in five
-(and its sentence in the text) from another review: 2,880 restaurants in 120 cities. `python benchmarks/questions.py make FOLDER`
-writes them alone.
+The annotations are bistro's, again and again with other ids, restaurants, cities, dates, stars and topics, and with one mention
+in five (and its sentence in the text) from another review: 2,880 restaurants in 120 cities.
+`python benchmarks/questions.py make FOLDER` writes them alone.
 """
 
 import json

@@ -84,6 +84,9 @@ class Errors:
     T092 = "[T092] another run is writing to {folder}: wait until it ends, or stop it"
     T093 = "[T093] the column {column!r} cannot be kept: annotations have their own columns {taken}"
     T094 = "[T094] {name} was sourced from another pipeline and knows its restaurants: add it by add_pipe('restaurant_matcher')"
+    T110 = "[T110] there is no column {by!r} to compare by: there are {known}; `palate annotate --keep COLUMN` keeps others"
+    T111 = "[T111] no review has {what} that can be read{such}: there is nothing to compare"
+    T112 = "[T112] {found}: too few to tell what the stars depend on (at least {reviews} reviews of {restaurants} restaurants)"
 
     # Simulation
     T100 = "[T100] {what} must be {allowed}. Received: {got}"

@@ -121,18 +121,18 @@ class Guide:
             where (names of the first three restaurants); most restaurants first, undecided ones last.
         RAISES InputError: T089, no review of the city.
         """
-        total, ids = self.scores["total"], self.lexicon.ids
-        rows = [row for row in self._rows_in(city) if self.places_to_eat[row]]
-        best = sorted(
-            ((int(total[row].argmax()) if total[row].max() >= MIN_SCORE else len(ids), row) for row in rows),
+        total, best = self.scores["total"], self.best_cuisines()
+        rows = [row for row in self._rows_in(city) if self.restaurants[row]["restaurant_id"] in best]
+        pairs = sorted(
+            ((best[self.restaurants[row]["restaurant_id"]], row) for row in rows),
             key=lambda pair: (pair[0], -total[pair[1]].max(), pair[1]),
         )
         records = []
-        for column, group in groupby(best, key=lambda pair: pair[0]):
+        for cuisine, group in groupby(pairs, key=lambda pair: pair[0]):
             members = [self.restaurants[row] for _, row in group]
             records.append(
                 {
-                    "cuisine": [*ids, UNDECIDED][column],
+                    "cuisine": cuisine,
                     "restaurants": len(members),
                     "share": round(len(members) / len(rows), 4),
                     "reviews": sum(restaurant["reviews"] for restaurant in members),
@@ -140,6 +140,15 @@ class Guide:
                 }
             )
         return sorted(records, key=lambda row: (row["cuisine"] == UNDECIDED, -row["restaurants"], row["cuisine"]))
+
+    def best_cuisines(self) -> dict[str, str]:
+        """Id of each place to eat -> id of its best cuisine, or UNDECIDED if its best score is below MIN_SCORE."""
+        total, ids = self.scores["total"], self.lexicon.ids
+        decided = total.max(axis=1, initial=0) >= MIN_SCORE
+        return {
+            self.restaurants[row]["restaurant_id"]: ids[total[row].argmax()] if decided[row] else UNDECIDED
+            for row in np.flatnonzero(self.places_to_eat).tolist()
+        }
 
     def ingredients(self, cuisine: str, limit: int = 20, label: str = "INGREDIENT") -> list[dict[str, Any]]:
         """Find what is typical of a cuisine: what reviews of its restaurants mention more often than other reviews.
@@ -154,7 +163,7 @@ class Guide:
         RAISES InputError: T088, an unknown cuisine.
         """
         cuisine_id = self.cuisine(cuisine)
-        own = self._members(cuisine_id)
+        own = self.members(cuisine_id)
         rows = self.tables.rows(queries.MENTIONED, [label, own])
         inside = np.array([row["inside"] for row in rows], np.float64)
         everywhere = np.array([row["everywhere"] for row in rows], np.float64)
@@ -172,7 +181,7 @@ class Guide:
         ]
         return sorted(records, key=lambda record: -record["lift"])[:limit]
 
-    def _members(self, cuisine_id: str) -> list[str]:
+    def members(self, cuisine_id: str) -> list[str]:
         """Ids of the restaurants that count as restaurants of a cuisine."""
         total, column = self.scores["total"], self.lexicon.column[cuisine_id]
         is_member = (total[:, column] >= MIN_SCORE) & (total[:, column] >= _OWN * total.max(axis=1, initial=0))
@@ -191,7 +200,7 @@ class Guide:
         labels = self.manifest.topics
         if not labels:
             raise InputError(Errors.T090)
-        key = self._city(city) if city else None
+        key = self.city_key(city) if city else None
         here = self._mean_topics(key, True)
         here = np.zeros(len(labels)) if here is None else here
         there = None if key is None else self._mean_topics(key, False)
@@ -203,7 +212,7 @@ class Guide:
                 "elsewhere": None if there is None else round(float(there[k]), 4),
             }
             for k in np.argsort(-more, kind="stable").tolist()
-            if k != self._background
+            if k != self.background
         ]
         return rows[:limit]
 
@@ -269,12 +278,13 @@ class Guide:
         for row in self.tables.rows(queries.TERMS):
             terms[self._row[row["restaurant_id"]], row["k"]] = row["terms"]
             food[row["k"]] += row["food"]
-        if self._background is not None:
-            terms[:, self._background] = food[self._background] = 0
+        if self.background is not None:
+            terms[:, self.background] = food[self.background] = 0
         return terms, food / np.maximum(terms.sum(axis=0), 1e-9)
 
     @cached_property
-    def _background(self) -> int | None:
+    def background(self) -> int | None:
+        """The topic of what all reviews discuss, or None."""
         names = [label.split(":")[0] for label in self.manifest.topics]
         return names.index(BACKGROUND) if BACKGROUND in names else None
 
@@ -331,10 +341,10 @@ class Guide:
     def _rows_in(self, city: str | None) -> list[int]:
         if not city:
             return list(range(len(self.restaurants)))
-        rows = self.tables.rows("SELECT restaurant_id FROM restaurants WHERE city_key = $1", [self._city(city)])
+        rows = self.tables.rows("SELECT restaurant_id FROM restaurants WHERE city_key = $1", [self.city_key(city)])
         return sorted(self._row[row["restaurant_id"]] for row in rows)
 
-    def _city(self, city: str) -> str:
+    def city_key(self, city: str) -> str:
         """A city's key.
 
         RAISES InputError: T089, an unknown city; the message suggests similar spellings, or the cities with most reviews.

@@ -1,10 +1,11 @@
 """Annotations as tables of DuckDB, so that questions are SQL queries.
 
-docs               one row per review: id, restaurant_id, name, city, city_key, month, stars, known_terms
+docs               one row per review: id, restaurant_id, name, city, city_key, stars, known_terms
 restaurants        one row per restaurant, in the order of ids: restaurant_id, name, city, city_key, reviews, stars
 mentioned          one row per review, label and item that it mentions: restaurant_id, document, label, key, text
 documents          view of the files of documents
 mentions           view of the files of mentions
+texts              view of the files of texts; of format 1, which has none, the sentences with mentions
 kept_restaurants   view of the file of restaurants
 """
 
@@ -38,7 +39,7 @@ WITH linked AS (
 )
 SELECT d.id, coalesce(d.business_id, d.name || ' · ' || coalesce(d.city, ''), l.restaurant_id) AS restaurant_id,
     coalesce(d.name, r.name) AS name, coalesce(d.city, nullif(r.city, '')) AS city,
-    strftime(try_cast(d.date AS TIMESTAMP), '%Y-%m') AS month, d.stars, d.evidence AS known_terms
+    d.stars, d.evidence AS known_terms
 FROM documents d
 LEFT JOIN linked l ON l.document = d.id
 LEFT JOIN known_restaurants r ON r.id = coalesce(d.business_id, l.restaurant_id)
@@ -65,9 +66,12 @@ SELECT d.restaurant_id, m.document, m.label, k.key, arg_min(k.text, (m.start, k.
 FROM mentions m JOIN docs d ON d.id = m.document JOIN keys k ON k.text = lower(m.text)
 WHERE d.restaurant_id IS NOT NULL AND m.label IN ('CUISINE', 'DISH', 'INGREDIENT') AND k.key <> '' GROUP BY ALL
 """
+# Format 1 has no texts.
+_SENTENCES = """
+CREATE VIEW texts AS SELECT document AS id, string_agg(DISTINCT sentence, chr(10)) AS text FROM mentions GROUP BY document
+"""
 
-
-_VIEWS = {"documents": "documents", "mentions": "mentions", "kept_restaurants": "restaurants"}
+_VIEWS = {"documents": "documents", "mentions": "mentions", "texts": "texts", "kept_restaurants": "restaurants"}
 
 
 class Tables:
@@ -92,8 +96,12 @@ class Tables:
             raise InputError(Errors.T087.format(folder=folder))
         self._db = duckdb.connect()
         restaurants = [duckdb_name(self.folder / "restaurants.parquet")]
-        self._view("documents", files.documents, schema.DOCUMENTS)
+        self._view("documents", files.documents, schema.documents(self.manifest.keep))
         self._view("mentions", files.mentions, schema.MENTIONS)
+        if files.texts:
+            self._view("texts", files.texts, schema.TEXTS)
+        else:
+            self._run(_SENTENCES)
         self._view("kept_restaurants", restaurants, schema.RESTAURANTS)
         chains = [(brand.id, brand.name) for brand in brands().values()]
         self._run(_KNOWN, [[number for number, _ in chains], [name for _, name in chains]])
@@ -116,6 +124,26 @@ class Tables:
         cursor = self._run(sql, parameters)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def arrays(self, sql: str, parameters: Sequence[Any] = ()) -> dict[str, Any]:
+        """Run a query whose columns are numbers.
+
+        sql (str): the query.
+        parameters (Sequence): values of $1, $2, ...
+        RETURNS (dict): column -> ndarray, in the order of the rows.
+        RAISES InputError: T086, a part cannot be read.
+        """
+        return self._run(sql, parameters).fetchnumpy()
+
+    def create(self, table: str, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Create a table, or replace one.
+
+        table (str): its name.
+        sql (str): the query that selects its rows.
+        parameters (Sequence): values of $1, $2, ...
+        RAISES InputError: T086, a part cannot be read.
+        """
+        self._run(f"CREATE OR REPLACE TABLE {table} AS {sql}", parameters)
 
     def _run(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         import duckdb
