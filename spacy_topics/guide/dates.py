@@ -1,7 +1,8 @@
 """Dates as files have them, read by DuckDB: Yelp's, Zomato's, ISO with time zones, seconds and milliseconds since 1970.
 
-A date is the day that is written, whatever its time zone. Formats may be mixed. Of dates in numbers and slashes (25/05/2019), those
-that can be read in one way only tell whether the day or the month comes first; if there are none, or some of both, none is read.
+A date is the day that is written, whatever its time zone. Formats may be mixed. Of dates in numbers and slashes (25/05/2019),
+those that can be read in one way only tell whether the day or the month comes first; if there are none, or some of both, none
+is read.
 """
 
 _MONTHS = "['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']"

@@ -54,7 +54,7 @@ _WAYS = {
 }
 BY = tuple(_WAYS)
 _GROUPED = """
-SELECT d.id, {value} AS of, {given} AS given, d.restaurant_id, t.topic_dist
+SELECT d.id, {value} AS of, {given} AS given, d.restaurant_id
 FROM docs d JOIN documents t ON t.id = d.id {joins}
 WHERE d.known_terms > 0 AND ($1 IS NULL OR d.city_key = $1)
 """
@@ -74,7 +74,7 @@ class Unread(NamedTuple):
 
 
 def group_reviews(guide: Guide, by: str, city: str | None) -> Unread:
-    """Create the table `grouped`: id, of (the group), restaurant_id and topic_dist of each review that is in a group.
+    """Create the table `grouped`: id, of (the group) and restaurant_id of each review that is in a group.
 
     Reviews without a known term are left out.
 

@@ -164,7 +164,7 @@ class Guide:
         """
         cuisine_id = self.cuisine(cuisine)
         own = self.members(cuisine_id)
-        rows = self.tables.rows(queries.MENTIONED, [label, own])
+        rows = self.tables.with_mentioned.rows(queries.MENTIONED, [label, own])
         inside = np.array([row["inside"] for row in rows], np.float64)
         everywhere = np.array([row["everywhere"] for row in rows], np.float64)
         scores = log_odds(inside, everywhere)
@@ -254,15 +254,15 @@ class Guide:
         names = [restaurant["name"] for restaurant in self.restaurants]
         reviews = np.array([restaurant["reviews"] for restaurant in self.restaurants], np.int64)
         topics = [label.split(":")[0] for label in self.manifest.topics]
-        rows = self.tables.rows("SELECT DISTINCT restaurant_id, key FROM mentioned ORDER BY ALL")
+        rows = self.tables.with_mentioned.rows("SELECT DISTINCT restaurant_id, key FROM mentioned ORDER BY ALL")
         mentioned = [(self._row[row["restaurant_id"]], word) for row in rows for word in row["key"].split(" ")]
         return Restaurants(names, reviews, self._items(), mentioned, self._theta(), topics)
 
     def _items(self) -> list[tuple[int, tuple[str, ...], int]]:
         """(row, key, reviews) of the items of the lexicon that restaurants' reviews mention, see `Restaurants.items`."""
-        keys = [row["key"] for row in self.tables.rows("SELECT DISTINCT key FROM mentioned ORDER BY key")]
+        keys = [row["key"] for row in self.tables.with_mentioned.rows("SELECT DISTINCT key FROM mentioned ORDER BY key")]
         pairs = [(key, " ".join(item)) for key in keys for item in find(tuple(key.split(" ")), self.lexicon.entries)]
-        rows = self.tables.rows(queries.ITEMS, [[key for key, _ in pairs], [item for _, item in pairs]])
+        rows = self.tables.with_mentioned.rows(queries.ITEMS, [[key for key, _ in pairs], [item for _, item in pairs]])
         return [(self._row[row["restaurant_id"]], tuple(row["item"].split(" ")), row["n"]) for row in rows]
 
     def _theta(self) -> np.ndarray:
@@ -275,7 +275,7 @@ class Guide:
         """(R, K) known terms of restaurants' reviews by topic, without the background; (K,) dishes and ingredients per term."""
         terms = np.zeros((len(self.restaurants), len(self.manifest.topics)))
         food = np.zeros(len(self.manifest.topics))
-        for row in self.tables.rows(queries.TERMS):
+        for row in self.tables.with_mentioned.rows(queries.TERMS):
             terms[self._row[row["restaurant_id"]], row["k"]] = row["terms"]
             food[row["k"]] += row["food"]
         if self.background is not None:
@@ -318,7 +318,7 @@ class Guide:
     def _food(self) -> np.ndarray:
         """(R,) number of the reviews of each restaurant that mention dishes or ingredients."""
         counts = np.zeros(len(self.restaurants), np.int64)
-        for row in self.tables.rows(queries.FOOD):
+        for row in self.tables.with_mentioned.rows(queries.FOOD):
             counts[self._row[row["restaurant_id"]]] = row["n"]
         return counts
 

@@ -3,6 +3,7 @@
 docs               one row per review: id, restaurant_id, name, city, city_key, stars, known_terms
 restaurants        one row per restaurant, in the order of ids: restaurant_id, name, city, city_key, reviews, stars
 mentioned          one row per review, label and item that it mentions: restaurant_id, document, label, key, text
+keys               one row per spelling of a mention: text (in small letters), key
 documents          view of the files of documents
 mentions           view of the files of mentions
 texts              view of the files of texts; of format 1, which has none, the sentences with mentions
@@ -10,6 +11,7 @@ kept_restaurants   view of the file of restaurants
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -109,9 +111,14 @@ class Tables:
         self._add_keys("docs", "city", "city_key", city_key)
         self._run("UPDATE docs SET city = NULL, city_key = NULL WHERE city_key = ''")  # "—" or "?" stands for no city
         self._run(_RESTAURANTS)
+
+    @cached_property
+    def with_mentioned(self) -> "Tables":
+        """These tables, of which `keys` and `mentioned` are only created when a question needs them."""
         self._run("CREATE TABLE keys AS SELECT DISTINCT lower(text) AS text FROM mentions")
         self._add_keys("keys", "text", "key", lambda text: " ".join(words(text)))
         self._run(_MENTIONED)
+        return self
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Run a query.

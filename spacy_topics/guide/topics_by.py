@@ -16,9 +16,10 @@ _KERNEL = (1.0, 2 / 3, 1 / 3)  # what the reviews of a month count in its own sh
 _COUNTS = "SELECT of, count(*) AS reviews FROM grouped GROUP BY of ORDER BY reviews DESC, of"
 _ARRAYS = """
 SELECT coalesce(o.number, {rest}) AS of,
-    dense_rank() OVER (ORDER BY coalesce('r' || restaurant_id, 'd' || id)) - 1 AS restaurant,
+    dense_rank() OVER (ORDER BY coalesce('r' || restaurant_id, 'd' || g.id)) - 1 AS restaurant,
     restaurant_id IS NOT NULL AS is_placed, {topics}
-FROM grouped g LEFT JOIN (SELECT unnest($1::VARCHAR[]) AS of, unnest(range(len($1))) AS number) o ON o.of = g.of
+FROM grouped g JOIN documents t ON t.id = g.id
+LEFT JOIN (SELECT unnest($1::VARCHAR[]) AS of, unnest(range(len($1))) AS number) o ON o.of = g.of
 ORDER BY g.id
 """
 
@@ -141,12 +142,9 @@ def _compare(
     cell = block * size + of
     sums = np.stack([np.bincount(cell, column, count * size) for column in theta.T], axis=1)
     sums = np.concatenate([sums, np.bincount(cell, minlength=count * size)[:, None]], axis=1).reshape(count, -1)
-    share, elsewhere = _shares(sums.sum(axis=0).reshape(size, -1), mixing)
-    drawn = (bootstrap.weights(count, rng) @ sums).reshape(-1, size, topics + 1)
-    with np.errstate(invalid="ignore"):
-        here, there = zip(*(_shares(draw, mixing) for draw in drawn), strict=True)
-        error = _deviation(np.array(here))
-        error_of_difference = _deviation(np.array(here) - np.array(there))
+    (share,), (elsewhere,) = _shares(sums.sum(axis=0).reshape(1, size, -1), mixing)
+    here, there = _shares((bootstrap.weights(count, rng) @ sums).reshape(-1, size, topics + 1), mixing)
+    error, error_of_difference = _deviation(here), _deviation(here - there)
     pairs = np.unique(np.stack([of, units]), axis=1)
     known = ((mixing > 0) @ np.bincount(pairs[0], minlength=size))[:, None] * np.ones(topics)
     low, high = bootstrap.interval(share, error, known)
@@ -155,15 +153,19 @@ def _compare(
 
 
 def _shares(sums: np.ndarray, mixing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(G, K) shares in each group and in all others; NaN without reviews.
+    """(draws, G, K) shares in each group, and in all others; NaN without reviews.
 
-    sums (ndarray): (G + 1, K + 1) sums of theta, and numbers of reviews.
+    sums (ndarray): (draws, G + 1, K + 1) sums of theta, and numbers of reviews.
     mixing (ndarray): see `_mixing`.
     """
-    own = mixing @ sums
-    others = sums.sum(axis=0) - own
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return tuple(part[:, :-1] / np.where(part[:, -1:] > 1e-9, part[:, -1:], np.nan) for part in (own, others))  # type: ignore
+    own = np.tensordot(mixing, sums, (1, 1)).swapaxes(0, 1)
+    others = sums.sum(axis=1, keepdims=True) - own
+    return _quotient(own), _quotient(others)
+
+
+def _quotient(sums: np.ndarray) -> np.ndarray:
+    reviews = sums[..., -1:]
+    return sums[..., :-1] / np.where(reviews > 1e-9, reviews, np.nan)
 
 
 def _deviation(drawn: np.ndarray) -> np.ndarray:
