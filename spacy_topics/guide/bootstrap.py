@@ -7,16 +7,15 @@ BLOCKS = 500  # more restaurants (or reviews) than this are resampled in this ma
 LEAST = 5  # fewer restaurants (or reviews) than this say nothing about how much others would differ
 
 
-def blocks(units: np.ndarray, rng: np.random.Generator, most: int = BLOCKS) -> tuple[np.ndarray, int]:
+def blocks(units: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, int]:
     """The block that each review is resampled with, at random but for what belongs together.
 
     units (ndarray): (N,) number of each review's restaurant, or of the review; they count from 0.
     rng (Generator): source of randomness.
-    most (int): most blocks.
     RETURNS (tuple): (N,) numbers of blocks, and how many blocks there are.
     """
     count = int(units.max(initial=-1)) + 1
-    return (rng.permutation(count) % most)[units], min(count, most)
+    return (rng.permutation(count) % BLOCKS)[units], min(count, BLOCKS)
 
 
 def weights(count: int, rng: np.random.Generator, draws: int = DRAWS) -> np.ndarray:

@@ -8,7 +8,7 @@ from spacy_topics.errors import Errors, InputError
 from spacy_topics.guide import bootstrap
 from spacy_topics.guide.aspects import ASPECT_OF, ASPECTS, PATTERN
 from spacy_topics.guide.guide import Guide
-from spacy_topics.guide.ridge import BlockedRidge, r2
+from spacy_topics.guide.ridge import RidgeFit, r2
 from spacy_topics.guide.topic_quotes import REVIEWS as QUOTED
 from spacy_topics.guide.topic_quotes import sentences, words_of
 from spacy_topics.lexicon import words
@@ -132,16 +132,15 @@ def drivers(
     is_topic = np.array([kind == "topic" for kind in columns.kinds])
     used = columns.values > np.where(is_topic, _HAS_TOPIC, 0.5)
     known = np.array([len(np.unique(restaurant[column])) for column in used.T])
-    rng = np.random.default_rng(seed)
-    fit = BlockedRidge(columns.values, stars, restaurant, rng)
-    found = fit.coefficients()
-    error = np.std([fit.coefficients(drawn) for drawn in bootstrap.weights(fit.count, rng)], axis=0, ddof=1)
-    sure = bootstrap.sureness(found, error, known)
-    strength = found * fit.deviation / stars.std()
+    fit = RidgeFit(columns.values, stars, restaurant, np.random.default_rng(seed))
+    sure = bootstrap.sureness(fit.coefficients, fit.errors, known)
+    strength = fit.coefficients * fit.deviation / stars.std()
     order = [j for j in np.argsort(-np.abs(strength), kind="stable").tolist() if not np.isnan(sure[j])][:limit]
     unit = np.where(is_topic, _TOPIC, 1.0)
-    effect, low, high = (values * unit for values in (found, *bootstrap.interval(found, error, known)))
-    said = _quotes(guide, columns, order, found, quotes)
+    effect, low, high = (
+        values * unit for values in (fit.coefficients, *bootstrap.interval(fit.coefficients, fit.errors, known))
+    )
+    said = _quotes(guide, columns, order, strength, quotes)
     records = [
         {
             "what": columns.names[j],
@@ -156,12 +155,12 @@ def drivers(
         }
         for j, quoted in zip(order, said, strict=True)
     ]
-    return Drivers(records, *r2(stars, fit.held_out(), restaurant), len(stars), count, without, fit.penalty)
+    return Drivers(records, *r2(stars, fit.held_out, restaurant), len(stars), count, without, fit.penalty)
 
 
 def _rate(guide: Guide, city: str | None, cuisine: str | None) -> int:
     """Create the tables `rated`, of the reviews with stars, and `name_keys`; RETURNS the number of reviews without stars."""
-    tables = guide.tables.with_mentioned
+    tables = guide.tables.with_keys
     chosen = [guide.city_key(city) if city else None, guide.members(guide.cuisine(cuisine)) if cuisine else None]
     tables.create("rated", _RATED.format(condition="isfinite(d.stars)"), chosen)
     names = {
@@ -188,18 +187,16 @@ def _columns(guide: Guide, restaurant: np.ndarray) -> _Columns:
     tables.create("spoken", _SPOKEN, [list(_LABELS), list(ASPECT_OF), list(ASPECT_OF.values())])
     tables.create("chosen", _CHOSEN, [_COMMON, _SPREAD, _MENTIONS])
     chosen = tables.rows("SELECT kind, what FROM chosen ORDER BY number")
-    kinds = ["topic"] * len(topics) + [row["kind"] for row in chosen]
-    names = [labels[k] for k in topics] + [row["what"] for row in chosen]
-    values = np.zeros((len(restaurant), len(names)), np.float32)
     weights = ", ".join(["r.row", *(f"t.topic_dist[{k + 1}] AS k{k}" for k in topics)])
     arrays = tables.arrays(f"SELECT {weights} FROM rated r JOIN documents t ON t.id = r.id ORDER BY r.row")
+    topics = [k for k in topics if _restaurants(arrays[f"k{k}"], restaurant) >= _SPREAD]
+    values = np.zeros((len(restaurant), len(topics) + len(chosen)), np.float32)
     for column, k in enumerate(topics):
         values[:, column] = arrays[f"k{k}"]
     cells = tables.arrays("SELECT row, number FROM spoken JOIN chosen USING (kind, what)")
     values[cells["row"], cells["number"] + len(topics)] = 1
-    spread = [_restaurants(values[:, column], restaurant) >= _SPREAD for column in range(len(topics))]
-    kept = np.flatnonzero(np.array(spread + [True] * len(chosen), bool))
-    return _Columns(values[:, kept], [kinds[j] for j in kept], [names[j] for j in kept])
+    kinds = ["topic"] * len(topics) + [row["kind"] for row in chosen]
+    return _Columns(values, kinds, [labels[k] for k in topics] + [row["what"] for row in chosen])
 
 
 def _restaurants(column: np.ndarray, restaurant: np.ndarray) -> float:
@@ -208,12 +205,12 @@ def _restaurants(column: np.ndarray, restaurant: np.ndarray) -> float:
     return float(total.sum() ** 2 / max((total**2).sum(), 1e-12))
 
 
-def _quotes(guide: Guide, columns: _Columns, order: list[int], effect: np.ndarray, limit: int) -> list[list[str]]:
+def _quotes(guide: Guide, columns: _Columns, order: list[int], strength: np.ndarray, limit: int) -> list[list[str]]:
     """Sentences for columns: of reviews with few stars where the effect is below 0, else with many."""
     tables, labels = guide.tables, guide.manifest.topics
     asked = []
     for j in order:
-        kind, name, sign = columns.kinds[j], columns.names[j], 1 if effect[j] > 0 else -1
+        kind, name, sign = columns.kinds[j], columns.names[j], 1 if strength[j] > 0 else -1
         if kind == "topic":
             sql, given = _TOPIC_REVIEWS, [labels.index(name) + 1, sign, QUOTED]
         else:

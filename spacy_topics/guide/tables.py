@@ -114,10 +114,15 @@ class Tables:
 
     @cached_property
     def with_mentioned(self) -> "Tables":
-        """These tables, of which `keys` and `mentioned` are only created when a question needs them."""
+        """These tables, with `mentioned`, which is only created when a question needs it."""
+        self.with_keys._run(_MENTIONED)
+        return self
+
+    @cached_property
+    def with_keys(self) -> "Tables":
+        """These tables, with `keys`, which is only created when a question needs it."""
         self._run("CREATE TABLE keys AS SELECT DISTINCT lower(text) AS text FROM mentions")
         self._add_keys("keys", "text", "key", lambda text: " ".join(words(text)))
-        self._run(_MENTIONED)
         return self
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
