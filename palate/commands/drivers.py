@@ -1,0 +1,66 @@
+"""`palate drivers`: what the stars depend on."""
+
+from typing import Annotated, Any
+
+import typer
+
+from palate.console import print_json, print_table, say
+from palate.open_guide import open_guide
+from palate.options import Annotations, Chart, City, CuisinesFile, Json, Limit, Seed
+
+
+def mount(app: typer.Typer) -> None:
+    """Add the command to an app."""
+    app.command("drivers")(drivers)
+
+
+def drivers(
+    annotations: Annotations,
+    city: City = "",
+    cuisine: Annotated[str, typer.Option(help="Only restaurants of this cuisine (default: all).")] = "",
+    limit: Limit = 10,
+    own_cuisines: CuisinesFile = None,
+    output: Chart = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Show what the stars of reviews depend on: topics, aspects such as the wait, and what is mentioned; the strongest first.
+
+    palate drivers annotations
+
+    palate drivers --city Phoenix --cuisine mexican -o drivers.svg annotations
+    """
+    from spacy_topics.charts import check_chart
+    from spacy_topics.guide import drivers as question
+    from spacy_topics.guide.charts import drivers_chart
+
+    if output:
+        check_chart(output)
+    found = question.drivers(open_guide(annotations, own_cuisines), city or None, cuisine or None, limit, seed=seed)
+    if found.without_stars:
+        say(f"{found.without_stars} reviews are left out: they have no stars")
+    if output:
+        drivers_chart(found, output)
+        say(f"chart written to {output}")
+    if as_json:
+        print_json({**found._asdict(), "records": found.records})
+        return
+    columns = {"what": "what", "kind": "kind", "effect": "stars", "interval": "95 %", "sure": "sure", "reviews": "reviews"}
+    rows = [_row(row) for row in found.records]
+    print_table(rows, "what the stars depend on", {**columns, "quote": "example"}, {"effect": "+.2f", "sure": ".0%"})
+    told = f"{max(found.r2_reviews, 0):.1%} of the differences between reviews, {max(found.r2_restaurants, 0):.1%} of those between"
+    say(f"of restaurants held out, this tells {told} restaurants ({found.reviews} reviews of {found.restaurants} restaurants)")
+    if found.r2_reviews <= 0:
+        say("it tells nothing about restaurants held out: do not rely on any of it")
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    kind = row["kind"] if row["kind"] in ("topic", "aspect") else row["kind"].lower()
+    interval = f"{row['low']:+.2f} to {row['high']:+.2f}"
+    return {
+        **row,
+        "what": row["what"] or f"(any {kind})",
+        "kind": kind,
+        "interval": interval,
+        "quote": (row["quotes"] or [""])[0],
+    }
