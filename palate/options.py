@@ -22,6 +22,8 @@ IdColumn = Annotated[str, typer.Option(help="Column of the review's id (default:
 BusinessColumn = Annotated[str, typer.Option(help="Column of the restaurant's id (default: business_id).")]
 NameColumn = Annotated[str, typer.Option(help="Column of the restaurant's name (default: name or business_name).")]
 CityColumn = Annotated[str, typer.Option(help="Column of the restaurant's city (default: city).")]
+StarsColumn = Annotated[str, typer.Option(help="Column of the rating (default: stars).")]
+DateColumn = Annotated[str, typer.Option(help="Column of the date (default: date).")]
 TopicModelFile = Annotated[Path, typer.Argument(help="A topic model, written by `palate topics fit`.")]
 Annotations = Annotated[Path, typer.Argument(help="A folder written by `palate annotate`.")]
 City = Annotated[str, typer.Option(help="Only this city (default: all cities).")]

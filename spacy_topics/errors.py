@@ -82,7 +82,10 @@ class Errors:
     T090 = "[T090] the pipeline of these annotations has no lda_topics: annotate with one that has"
     T091 = "[T091] the pipeline has several lda_topics ({names}), but doc._.topics can hold the topics of one: keep only one"
     T092 = "[T092] another run is writing to {folder}: wait until it ends, or stop it"
-    T093 = "[T093] the column {column!r} cannot be kept: annotations have their own columns {taken}"
+    T093 = (
+        "[T093] the column {column!r} cannot be kept: annotations have their own columns {taken}, and names must differ by more"
+        " than capitals"
+    )
     T094 = "[T094] {name} was sourced from another pipeline and knows its restaurants: add it by add_pipe('restaurant_matcher')"
     T110 = "[T110] there is no column {by!r} to compare by: there are {known}; `palate annotate --keep COLUMN` keeps others"
     T111 = "[T111] no review has {what} that can be read{such}: there is nothing to compare"

@@ -46,10 +46,11 @@ def drivers(
         print_json({**found._asdict(), "records": found.records})
         return
     columns = {"what": "what", "kind": "kind", "effect": "stars", "interval": "95 %", "sure": "sure", "reviews": "reviews"}
-    rows = [_row(row) for row in found.records]
-    print_table(rows, "what the stars depend on", {**columns, "quote": "example"}, {"effect": "+.2f", "sure": ".0%"})
-    told = f"{max(found.r2_reviews, 0):.1%} of the differences between reviews, {max(found.r2_restaurants, 0):.1%} of those between"
-    say(f"of restaurants held out, this tells {told} restaurants ({found.reviews} reviews of {found.restaurants} restaurants)")
+    columns["quote"] = "example"
+    title = f"what the stars of {found.reviews} reviews of {found.restaurants} restaurants depend on"
+    print_table([_row(row) for row in found.records], title, columns, {"effect": "+.2f", "sure": ".0%"})
+    reviews, restaurants = (f"{max(told, 0):.1%}" for told in (found.r2_reviews, found.r2_restaurants))
+    say(f"of restaurants held out, this tells {reviews} of the variance of reviews, {restaurants} of that of restaurants")
     if found.r2_reviews <= 0:
         say("it tells nothing about restaurants held out: do not rely on any of it")
 

@@ -1,9 +1,10 @@
 """Reviews -> pipeline -> a folder of annotations; a run that was stopped continues where it stopped."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import isnan
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,12 +33,14 @@ class Annotated(NamedTuple):
     failed (list): ids of the reviews that are too long for the pipeline.
     other_language (int): number of all reviews that are not in the pipeline's language (see `language.LanguageCheck`); they
         are annotated, too.
+    stars_unread (int): number of all reviews whose stars are no number, such as "NEW".
     """
 
     reviews: int
     before: int
     failed: list[str]
     other_language: int = 0
+    stars_unread: int = 0
 
 
 def annotate(
@@ -78,7 +81,7 @@ def annotate(
     for what, value, most in (("processes", processes, 1024), ("part_size", part_size, 2**31)):
         if not is_integer(value, 1, most):
             raise InputError(Errors.T032.format(what=what, allowed=f"an integer from 1 to {most}", got=repr(value)))
-    if taken := [column for column in keep if column in schema.DOCUMENTS]:
+    if taken := _taken(dict.fromkeys(keep)):
         raise InputError(Errors.T093.format(column=taken[0], taken=", ".join(schema.DOCUMENTS)))
     if str(reviews) == "-":
         raise InputError(Errors.T085)
@@ -96,7 +99,13 @@ def annotate(
                         bar.update(count)
                 finally:
                     executor.end()  # before the folder is tidied and free for others
-    return Annotated(manifest.rows - before, before, scan.too_long, scan.other_language)
+    return Annotated(manifest.rows - before, before, scan.too_long, scan.other_language, scan.stars_unread)
+
+
+def _taken(keep: Collection[str]) -> list[str]:
+    """Columns whose names, in small letters, other columns have: to DuckDB they are the same."""
+    names = [*schema.DOCUMENTS, *(column.lower() for column in keep)]
+    return [column for column in keep if names.count(column.lower()) > 1]
 
 
 class Scan(NamedTuple):
@@ -106,12 +115,14 @@ class Scan(NamedTuple):
     rows (int): number of reviews.
     too_long (list): ids of the reviews with too many characters for the pipeline.
     other_language (int): number of reviews that are not in the pipeline's language.
+    stars_unread (int): number of reviews whose stars are no number.
     """
 
     fingerprint: str
     rows: int
     too_long: list[str]
     other_language: int
+    stars_unread: int
 
 
 class Source(NamedTuple):
@@ -139,14 +150,15 @@ class Source(NamedTuple):
         lang (str): the pipeline's language.
         """
         language = LanguageCheck(lang)
-        digest, rows, too_long, others = hashlib.sha256(), 0, [], 0
+        digest, rows, too_long, others, unread = hashlib.sha256(), 0, [], 0, 0
         for review in self.read():
             rows += 1
             digest.update(repr(tuple(review)).encode("utf8", "backslashreplace"))
             if len(review.text) > max_length:
                 too_long.append(review.id)
             others += language.is_other(review.text)
-        return Scan(digest.hexdigest(), rows, too_long, others)
+            unread += review.stars is not None and isnan(review.stars)
+        return Scan(digest.hexdigest(), rows, too_long, others, unread)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from spacy_topics.charts import BLUE, ORANGE, new_figure, save
 from spacy_topics.guide.drivers import Drivers
 from spacy_topics.guide.groups import TIME
-from spacy_topics.guide.topics_by import TopicsBy
+from spacy_topics.guide.topics_by import SURE, TopicsBy
 
 _PANELS, _GROUPS = 6, 12  # most topics and groups in a chart
 _TICKS = 10
@@ -46,7 +46,7 @@ def topics_by_chart(found: TopicsBy, path: str | Path) -> None:
             f"share of what is discussed by {found.by} (shaded: 95 % intervals, {found.over} resampled{smoothed})", fontsize=10
         )
     else:
-        figure.suptitle(f"share of what is discussed by {found.by} ({over}; dashed: all reviews)", fontsize=10)
+        figure.suptitle(f"share of what is discussed by {found.by} ({over}; filled: {SURE:.0%} sure; dashed: all)", fontsize=10)
     save(figure, path)
 
 
@@ -62,7 +62,7 @@ def _over_time(axes: Any, found: TopicsBy, topic: int, shown: np.ndarray) -> Non
     axes.fill_between(shown, found.low[:, topic], found.high[:, topic], color=BLUE, alpha=0.2, linewidth=0)
     axes.plot(shown, found.share[:, topic], color=BLUE, marker="." if len(shown) <= 60 else "", markersize=5)
     axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(_percent)
+    _in_percent(axes.yaxis)
     _time_axis(axes, found.groups)
 
 
@@ -81,7 +81,7 @@ def _of_groups(axes: Any, found: TopicsBy, topic: int, shown: np.ndarray) -> Non
     span = np.stack([share - found.low[shown, topic], found.high[shown, topic] - share]).clip(0)
     place = np.arange(len(shown))
     axes.errorbar(share, place, xerr=np.nan_to_num(span), fmt="none", ecolor=BLUE, capsize=2, linewidth=1)
-    is_sure = np.nan_to_num(found.sure[shown, topic]) >= 0.9
+    is_sure = np.nan_to_num(found.sure[shown, topic]) >= SURE
     axes.plot(share[is_sure], place[is_sure], "o", color=BLUE)
     axes.plot(share[~is_sure], place[~is_sure], "o", color=BLUE, markerfacecolor="white")
     reviews = found.reviews[shown]
@@ -89,12 +89,14 @@ def _of_groups(axes: Any, found: TopicsBy, topic: int, shown: np.ndarray) -> Non
     axes.set_yticks(place, [f"{found.groups[g]:.32} ({found.reviews[g]})" for g in shown.tolist()])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlim(left=0)
-    axes.xaxis.set_major_formatter(_percent)
+    _in_percent(axes.xaxis)
     axes.tick_params(labelsize=8)
 
 
-def _percent(value: float, _: int) -> str:
-    return f"{value:.1%}" if abs(value * 100 % 1) > 1e-6 else f"{value:.0%}"
+def _in_percent(axis: Any) -> None:
+    from matplotlib.ticker import PercentFormatter
+
+    axis.set_major_formatter(PercentFormatter(1))
 
 
 def drivers_chart(found: Drivers, path: str | Path) -> None:
@@ -115,8 +117,10 @@ def drivers_chart(found: Drivers, path: str | Path) -> None:
     axes.set_yticks(range(len(rows)), [f"{name:.44} ({row['reviews']})" for name, row in zip(names, rows, strict=True)])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.axvline(0, color="#555555", linewidth=0.8)
-    axes.set_xlabel("stars more in a review that speaks of it, or has a tenth more of the topic; 95 % intervals")
-    told = f"{max(found.r2_reviews, 0):.0%} of reviews' variance, {max(found.r2_restaurants, 0):.0%} of restaurants'"
-    axes.set_title(f"what the stars depend on (restaurants held out: {told})", fontsize=10)
+    figure.supxlabel("stars more in a review that speaks of it, or has a tenth more of the topic; 95 % intervals", fontsize=9)
+    told = (
+        f"{max(found.r2_reviews, 0):.0%} of the variance of reviews, {max(found.r2_restaurants, 0):.0%} of that of restaurants"
+    )
+    figure.suptitle(f"what the stars depend on (told of restaurants held out: {told})", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
     save(figure, path)

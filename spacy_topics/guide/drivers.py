@@ -209,6 +209,7 @@ def _quotes(guide: Guide, columns: _Columns, order: list[int], strength: np.ndar
     """Sentences for columns: of reviews with few stars where the effect is below 0, else with many."""
     tables, labels = guide.tables, guide.manifest.topics
     asked = []
+    given: list[str | int]
     for j in order:
         kind, name, sign = columns.kinds[j], columns.names[j], 1 if strength[j] > 0 else -1
         if kind == "topic":

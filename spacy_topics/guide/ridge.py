@@ -37,7 +37,7 @@ class RidgeFit:
         block, count = bootstrap.blocks(units, rng)
         folds = [block % _FOLDS == fold for fold in range(min(_FOLDS, count))]
         parts = [_sums(values[fold], rest[fold]) for fold in folds]
-        whole = sum(squares for squares, _ in parts), sum(products for _, products in parts)
+        whole = np.sum([squares for squares, _ in parts], axis=0), np.sum([products for _, products in parts], axis=0)
         told = {penalty: self._told(penalty, whole, parts, folds) + mean for penalty in PENALTIES}
         self.penalty = min(PENALTIES, key=lambda penalty: float(((told[penalty] - target) ** 2).sum()))
         self.held_out = told[self.penalty]

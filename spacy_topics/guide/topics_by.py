@@ -145,11 +145,19 @@ def _compare(
     (share,), (elsewhere,) = _shares(sums.sum(axis=0).reshape(1, size, -1), mixing)
     here, there = _shares((bootstrap.weights(count, rng) @ sums).reshape(-1, size, topics + 1), mixing)
     error, error_of_difference = _deviation(here), _deviation(here - there)
-    pairs = np.unique(np.stack([of, units]), axis=1)
-    known = ((mixing > 0) @ np.bincount(pairs[0], minlength=size))[:, None] * np.ones(topics)
-    low, high = bootstrap.interval(share, error, known)
-    sure = bootstrap.sureness(share - elsewhere, error_of_difference, known)
+    here_units, there_units = _units(of, units, mixing)
+    low, high = bootstrap.interval(share, error, here_units[:, None])
+    both = np.minimum(here_units, there_units)[:, None] * np.ones(topics)
+    sure = bootstrap.sureness(share - elsewhere, error_of_difference, both)
     return share, low.clip(0, 1), high.clip(0, 1), elsewhere, sure
+
+
+def _units(of: np.ndarray, units: np.ndarray, mixing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(G,) numbers of restaurants (or reviews) that the share of each group rests on, and those of the others."""
+    group, unit = np.unique(np.stack([of, units]), axis=1)
+    is_only_here = np.bincount(unit)[unit] == 1
+    alone = np.bincount(group[is_only_here], minlength=mixing.shape[1])[:-1]
+    return (mixing > 0) @ np.bincount(group, minlength=mixing.shape[1]), len(np.unique(unit)) - alone
 
 
 def _shares(sums: np.ndarray, mixing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
