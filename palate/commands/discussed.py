@@ -94,7 +94,8 @@ def _say(found: Any) -> None:
     if found.unread.without:
         say(f"{found.unread.without} reviews are left out: they have no {lacking}")
     if found.left_out:
-        say(f"{found.left_out} groups with fewer reviews are told only as others: --city asks for one city")
+        hint = "" if found.by == "city" else ": --city asks for one city"
+        say(f"{found.left_out} groups with fewer reviews are told only as others{hint}")
     if len(found.groups) == 1:
         say(f"all reviews are of one {found.by}, {found.groups[0]}: there is nothing to compare it with")
     elif found.over == "restaurants":

@@ -27,41 +27,53 @@ FROM docs d WHERE {condition} AND d.known_terms > 0 AND ($1 IS NULL OR d.city_ke
 _STARS = """
 SELECT stars, dense_rank() OVER (ORDER BY coalesce('r' || restaurant_id, 'd' || id)) - 1 AS restaurant FROM rated ORDER BY row
 """
-# What reviews mention, and the words that tell an aspect, but for words of the name of their own restaurant. Amounts and times
-# are told by their labels alone.
-_SPOKEN = f"""
-WITH mentioned_here AS (
-    SELECT DISTINCT r.row, r.restaurant_id, m.label, k.key
-    FROM mentions m JOIN rated r ON r.id = m.document JOIN keys k ON k.text = lower(m.text)
+# Numbers stand for what reviews speak of: a million mentions of text would take seconds.
+_ITEMS = """
+SELECT kind, what, said, row_number() OVER (ORDER BY kind, what, said) - 1 AS item FROM (
+    SELECT DISTINCT m.label AS kind, k.key AS what, k.key AS said
+    FROM (SELECT DISTINCT label, lower(text) AS text FROM mentions) m JOIN keys k USING (text)
     WHERE list_contains($1::VARCHAR[], m.label) AND k.key <> ''
-), said AS (
-    SELECT r.row, r.restaurant_id, unnest(list_distinct(regexp_extract_all(lower(t.text), '{PATTERN}'))) AS word
-    FROM texts t JOIN rated r ON r.id = t.id
-), found AS (
-    SELECT row, restaurant_id, label AS kind, key AS what, key AS word FROM mentioned_here
-    UNION ALL SELECT row, restaurant_id, 'aspect', a.aspect, word
-    FROM said JOIN (SELECT unnest($2::VARCHAR[]) AS word, unnest($3::VARCHAR[]) AS aspect) a USING (word)
-), own AS (
-    SELECT b.* FROM found b LEFT JOIN name_keys n USING (restaurant_id)
-    WHERE NOT contains(coalesce(n.key, ''), ' ' || b.word || ' ')
+    UNION ALL SELECT 'aspect', unnest($2::VARCHAR[]), unnest($3::VARCHAR[])
 )
-SELECT DISTINCT row, restaurant_id, kind, what FROM own WHERE NOT regexp_matches(what, '\\d')
-UNION ALL SELECT DISTINCT row, restaurant_id, kind, '' FROM own WHERE kind <> 'aspect'
 """
+_HEARD = f"""
+SELECT DISTINCT r.row, i.item FROM (
+    SELECT m.document AS id, m.label AS kind, k.key AS said FROM mentions m JOIN keys k ON k.text = lower(m.text)
+    UNION ALL SELECT id, 'aspect', unnest(regexp_extract_all(lower(text), '{PATTERN}')) FROM texts
+) s JOIN rated r USING (id) JOIN items i USING (kind, said)
+"""
+# Amounts and times are told by their labels alone.
 _CHOSEN = """
+WITH counted AS (
+    SELECT h.item, count(*) AS n FROM heard h JOIN rated r USING (row) GROUP BY h.item, coalesce(r.restaurant_id, r.id)
+), named AS (
+    SELECT i.kind, i.what, c.n FROM counted c JOIN items i USING (item) WHERE NOT regexp_matches(i.what, '\\d')
+    UNION ALL SELECT i.kind, '', c.n FROM counted c JOIN items i USING (item) WHERE i.kind <> 'aspect'
+), common AS (
+    SELECT kind, what, sum(n) AS n FROM named GROUP BY kind, what HAVING sum(n) >= $1 AND sum(n) ** 2 / sum(n ** 2) >= $2
+)
 SELECT kind, what, row_number() OVER (ORDER BY kind, what) - 1 AS number FROM (
-    SELECT kind, what, sum(n) AS reviews,
-        row_number() OVER (PARTITION BY what = '' OR kind = 'aspect' ORDER BY sum(n) DESC, kind, what) AS place
-    FROM (SELECT kind, what, restaurant_id, count(*) AS n FROM spoken GROUP BY ALL) GROUP BY kind, what
-    HAVING reviews >= $1 AND reviews ** 2 / sum(n ** 2) >= $2
+    SELECT *, row_number() OVER (PARTITION BY what = '' OR kind = 'aspect' ORDER BY n DESC, kind, what) AS place FROM common
 ) WHERE place <= $3
+"""
+# Words of the name of a review's own restaurant do not count.
+_OWN = """
+SELECT n.restaurant_id, i.item FROM name_keys n, items i JOIN chosen c ON c.kind = i.kind AND c.what = i.what
+WHERE contains(n.key, ' ' || i.said || ' ')
+"""
+_SPOKEN = """
+SELECT DISTINCT h.row, c.number
+FROM heard h JOIN items i USING (item) JOIN chosen c ON c.kind = i.kind AND c.what IN (i.what, '') JOIN rated r USING (row)
+LEFT JOIN own o ON o.restaurant_id = r.restaurant_id AND o.item = h.item
+WHERE o.item IS NULL
 """
 _TOPIC_REVIEWS = """
 SELECT r.id FROM rated r JOIN documents t ON t.id = r.id, (SELECT avg(stars) AS mean FROM rated)
 ORDER BY t.topic_dist[$1] * (r.stars - mean) * $2 DESC, r.id LIMIT $3
 """
 _SPOKEN_REVIEWS = """
-SELECT r.id FROM spoken s JOIN rated r USING (row) WHERE s.kind = $1 AND s.what = $2 ORDER BY r.stars * $3 DESC, r.id LIMIT $4
+SELECT r.id FROM spoken s JOIN rated r USING (row) JOIN chosen c USING (number) WHERE c.kind = $1 AND c.what = $2
+ORDER BY r.stars * $3 DESC, r.id LIMIT $4
 """
 
 
@@ -184,8 +196,11 @@ def _columns(guide: Guide, restaurant: np.ndarray) -> _Columns:
     """Topics, aspects and mentions that are not those of few restaurants."""
     tables, labels = guide.tables, guide.manifest.topics
     topics = [k for k in range(len(labels)) if k != guide.background]
-    tables.create("spoken", _SPOKEN, [list(_LABELS), list(ASPECT_OF), list(ASPECT_OF.values())])
+    tables.create("items", _ITEMS, [list(_LABELS), list(ASPECT_OF.values()), list(ASPECT_OF)])
+    tables.create("heard", _HEARD)
     tables.create("chosen", _CHOSEN, [_COMMON, _SPREAD, _MENTIONS])
+    tables.create("own", _OWN)
+    tables.create("spoken", _SPOKEN)
     chosen = tables.rows("SELECT kind, what FROM chosen ORDER BY number")
     weights = ", ".join(["r.row", *(f"t.topic_dist[{k + 1}] AS k{k}" for k in topics)])
     arrays = tables.arrays(f"SELECT {weights} FROM rated r JOIN documents t ON t.id = r.id ORDER BY r.row")
@@ -193,7 +208,7 @@ def _columns(guide: Guide, restaurant: np.ndarray) -> _Columns:
     values = np.zeros((len(restaurant), len(topics) + len(chosen)), np.float32)
     for column, k in enumerate(topics):
         values[:, column] = arrays[f"k{k}"]
-    cells = tables.arrays("SELECT row, number FROM spoken JOIN chosen USING (kind, what)")
+    cells = tables.arrays("SELECT row, number FROM spoken")
     values[cells["row"], cells["number"] + len(topics)] = 1
     kinds = ["topic"] * len(topics) + [row["kind"] for row in chosen]
     return _Columns(values, kinds, [labels[k] for k in topics] + [row["what"] for row in chosen])
@@ -227,7 +242,5 @@ def _words(guide: Guide, kind: str, name: str) -> list[str]:
         return words_of(name)
     if kind == "aspect":
         return ASPECTS[name].split()
-    rows = guide.tables.rows(
-        "SELECT what FROM spoken WHERE kind = $1 AND what <> '' GROUP BY what ORDER BY count(*) DESC, what LIMIT 50", [kind]
-    )
+    rows = guide.tables.rows("SELECT what FROM chosen WHERE kind = $1 AND what <> '' ORDER BY what", [kind])
     return [name] if name else [row["what"] for row in rows]
