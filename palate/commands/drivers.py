@@ -11,10 +11,10 @@ from palate.options import Annotations, Chart, City, CuisinesFile, Json, Limit, 
 
 def mount(app: typer.Typer) -> None:
     """Add the command to an app."""
-    app.command("drivers")(drivers)
+    app.command("drivers")(show_drivers)
 
 
-def drivers(
+def show_drivers(
     annotations: Annotations,
     city: City = "",
     cuisine: Annotated[str, typer.Option(help="Only restaurants of this cuisine (default: all).")] = "",
@@ -31,12 +31,12 @@ def drivers(
     palate drivers --city Phoenix --cuisine mexican -o drivers.svg annotations
     """
     from spacy_topics.charts import check_chart
-    from spacy_topics.guide import drivers as question
+    from spacy_topics.guide import drivers
     from spacy_topics.guide.charts import drivers_chart
 
     if output:
         check_chart(output)
-    found = question.drivers(open_guide(annotations, own_cuisines), city or None, cuisine or None, limit, seed=seed)
+    found = drivers.drivers(open_guide(annotations, own_cuisines), city or None, cuisine or None, limit, seed=seed)
     if found.without_stars:
         say(f"{found.without_stars} reviews are left out: they have no stars")
     if output:

@@ -9,8 +9,7 @@ from spacy_topics.guide import bootstrap
 from spacy_topics.guide.aspects import ASPECT_OF, ASPECTS, PATTERN
 from spacy_topics.guide.guide import Guide
 from spacy_topics.guide.ridge import RidgeFit, r2
-from spacy_topics.guide.topic_quotes import REVIEWS as QUOTED
-from spacy_topics.guide.topic_quotes import sentences, words_of
+from spacy_topics.guide.topic_quotes import SEARCHED, sentences, words_of
 from spacy_topics.lexicon import words
 
 REVIEWS, RESTAURANTS = 100, 10  # fewer say too little
@@ -143,7 +142,7 @@ def drivers(
     columns = _columns(guide, restaurant)
     is_topic = np.array([kind == "topic" for kind in columns.kinds])
     used = columns.values > np.where(is_topic, _HAS_TOPIC, 0.5)
-    known = np.array([len(np.unique(restaurant[column])) for column in used.T])
+    known = np.array([_units(restaurant, column) for column in used.T])
     fit = RidgeFit(columns.values, stars, restaurant, np.random.default_rng(seed))
     sure = bootstrap.sureness(fit.coefficients, fit.errors, known)
     strength = fit.coefficients * fit.deviation / stars.std()
@@ -214,6 +213,12 @@ def _columns(guide: Guide, restaurant: np.ndarray) -> _Columns:
     return _Columns(values, kinds, [labels[k] for k in topics] + [row["what"] for row in chosen])
 
 
+def _units(restaurant: np.ndarray, is_used: np.ndarray) -> int:
+    """How many restaurants have reviews that speak of something, or reviews that do not, whichever are fewer."""
+    used = np.bincount(restaurant, is_used)
+    return min(int((used > 0).sum()), int((np.bincount(restaurant) > used).sum()))
+
+
 def _restaurants(column: np.ndarray, restaurant: np.ndarray) -> float:
     """How many restaurants speak of something, if all of these did so as much (the inverse of Simpson's index)."""
     total = np.bincount(restaurant, column)
@@ -228,9 +233,9 @@ def _quotes(guide: Guide, columns: _Columns, order: list[int], strength: np.ndar
     for j in order:
         kind, name, sign = columns.kinds[j], columns.names[j], 1 if strength[j] > 0 else -1
         if kind == "topic":
-            sql, given = _TOPIC_REVIEWS, [labels.index(name) + 1, sign, QUOTED]
+            sql, given = _TOPIC_REVIEWS, [labels.index(name) + 1, sign, SEARCHED]
         else:
-            sql, given = _SPOKEN_REVIEWS, [kind, name, sign, QUOTED]
+            sql, given = _SPOKEN_REVIEWS, [kind, name, sign, SEARCHED]
         ids = [row["id"] for row in tables.rows(sql, given)]
         asked.append((ids, _words(guide, kind, name)))
     return sentences(tables, asked, limit)

@@ -254,16 +254,19 @@ class Guide:
         names = [restaurant["name"] for restaurant in self.restaurants]
         reviews = np.array([restaurant["reviews"] for restaurant in self.restaurants], np.int64)
         topics = [label.split(":")[0] for label in self.manifest.topics]
-        rows = self.tables.with_mentioned.rows("SELECT DISTINCT restaurant_id, key FROM mentioned ORDER BY ALL")
-        mentioned = [(self._row[row["restaurant_id"]], word) for row in rows for word in row["key"].split(" ")]
+        said = self.tables.with_mentioned.arrays(queries.WORDS)
+        mentioned = list(zip(said["row"].tolist(), said["word"].tolist(), strict=True))
         return Restaurants(names, reviews, self._items(), mentioned, self._theta(), topics)
 
     def _items(self) -> list[tuple[int, tuple[str, ...], int]]:
         """(row, key, reviews) of the items of the lexicon that restaurants' reviews mention, see `Restaurants.items`."""
         keys = [row["key"] for row in self.tables.with_mentioned.rows("SELECT DISTINCT key FROM mentioned ORDER BY key")]
         pairs = [(key, " ".join(item)) for key in keys for item in find(tuple(key.split(" ")), self.lexicon.entries)]
-        rows = self.tables.with_mentioned.rows(queries.ITEMS, [[key for key, _ in pairs], [item for _, item in pairs]])
-        return [(self._row[row["restaurant_id"]], tuple(row["item"].split(" ")), row["n"]) for row in rows]
+        given = [[key for key, _ in pairs], [item for _, item in pairs]]
+        found = self.tables.with_mentioned.arrays(queries.ITEMS, given)
+        parts = {item: tuple(item.split(" ")) for _, item in pairs}
+        columns = (found[name].tolist() for name in ("row", "item", "n"))
+        return [(row, parts[item], n) for row, item, n in zip(*columns, strict=True)]
 
     def _theta(self) -> np.ndarray:
         """(R, K) topics of restaurants, each topic times the trust in its name."""

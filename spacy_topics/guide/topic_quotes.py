@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from spacy_topics.guide.quotes import quote
 from spacy_topics.guide.tables import Tables
 
-REVIEWS = 15  # reviews that are searched for each topic of a group
+SEARCHED = 15  # reviews that are searched for each topic of a group
 _WORDS = 5  # a shorter sentence says little
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]]*\s+(?=\S)|\n+")
 _MOST = """
@@ -28,7 +28,7 @@ def topic_quotes(tables: Tables, labels: Sequence[str], wanted: Sequence[tuple[s
     if not wanted:
         return []
     groups, topics = [group for group, _ in wanted], [topic for _, topic in wanted]
-    ids = {row["number"]: row["ids"] for row in tables.rows(_MOST, [groups, topics, REVIEWS])}
+    ids = {row["number"]: row["ids"] for row in tables.rows(_MOST, [groups, topics, SEARCHED])}
     asked = [(ids.get(number, []), words_of(labels[topic])) for number, topic in enumerate(topics)]
     return sentences(tables, asked, limit)
 
