@@ -13,7 +13,20 @@ from typer.core import TyperGroup
 
 from corpora.errors import InputError, RunError
 from corpora.extras import missing
-from palate.commands import annotate, corpus, cuisines, discussed, enhance, find, images, restaurants, simulate, topics, vectors
+from palate.commands import (
+    annotate,
+    corpus,
+    cuisines,
+    discussed,
+    enhance,
+    find,
+    images,
+    restaurants,
+    simulate,
+    topic_tools,
+    topics,
+    vectors,
+)
 from palate.console import fail, one_line, say
 
 
@@ -85,6 +98,8 @@ for _name, _help, _group in (
 ):
     _sub = typer.Typer(**_PLAIN, help=_help)
     _group.mount(_sub)
+    if _group is topics:
+        topic_tools.mount(_sub)
     app.add_typer(_sub, name=_name)
 vectors.mount_similar(app)
 

@@ -89,6 +89,24 @@ class Errors:
     T100 = "[T100] {what} must be {allowed}. Received: {got}"
     T101 = "[T101] {topics} topics over {vocabulary} words cannot be distinguished: use at least as many words as topics"
 
+    # Topics after the fit
+    T110 = "[T110] a merge needs two different topics or more of 0 to {last}, and must leave another one. Received: {got}"
+    T111 = (
+        "[T111] {topics} topics can be reduced to {least} at least (beside the background, if there is one) and {most} at most."
+        " Received: {got}"
+    )
+    T112 = "[T112] the two models have no term in common: there is nothing to compare"
+    T113 = "[T113] no word of {query!r} is in the model's vocabulary: stop words and words of few reviews are not"
+    T114 = "[T114] {folder} holds annotations of other topics than this model's: use the model that they were made with"
+    T115 = "[T115] none of the {documents} reviews has both a label in {column!r} and a term that the model knows"
+    T116 = "[T116] {folder} is not empty: the annotations with merged topics need a new folder"
+    T117 = (
+        "[T117] --append: the first {rows} rows of {reviews} are not the reviews that were annotated. New rows come after the old"
+        " ones; for changed or removed rows choose another folder, or start again with --restart"
+    )
+    T118 = "[T118] this model was trained elsewhere, so how it reads texts is unknown: fit one with `palate topics fit` to update it"
+    T119 = "[T119] the new texts are read otherwise than the model's: {why}"
+
     W002 = "[W002] {name}: {count} of {size} terms of the imported vocabulary are never read in texts: {terms}"
     W001 = "[W001] topics of sentences need sentence boundaries: add a sentencizer or a parser before lda_topics"
 

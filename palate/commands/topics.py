@@ -176,6 +176,7 @@ def describe(
 def evaluate(
     model: TopicModelFile,
     reviews: Reviews,
+    labels: Annotated[str, typer.Option(help="Compare the topics with the labels in this column, too: nmi, purity.")] = "",
     pipeline: Preprocessing = "",
     text_column: TextColumn = "",
     id_column: IdColumn = "",
@@ -183,15 +184,15 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Evaluate a model on reviews that it was not fitted to: perplexity, coherence, diversity."""
-    from corpora.reviews import read_texts
+    from corpora.reviews import read_labelled
     from spacy_topics import evaluation
     from spacy_topics.pipeline.loading import preprocessing
     from spacy_topics.topic_model import TopicModel
 
     loaded = TopicModel.load(model)
     nlp = preprocessing(pipeline, loaded.terms.get("lang") or "en")
-    texts = read_texts(reviews, column_names(text=text_column, id=id_column), table=table)
-    figures = evaluation.evaluate(loaded, nlp.pipe(texts))
+    texts, known = read_labelled(reviews, labels, column_names(text=text_column, id=id_column), table=table)
+    figures = evaluation.evaluate(loaded, nlp.pipe(texts), known if labels else None, labels)
     if as_json:
         print_json(figures)
     else:
