@@ -101,11 +101,9 @@ class Errors:
     T115 = "[T115] none of the {documents} reviews has both a label in {column!r} and a term that the model knows"
     T116 = "[T116] {folder} is not empty: the annotations with merged topics need a new folder"
     T117 = (
-        "[T117] --append: the first {rows} rows of {reviews} are not the reviews that were annotated. New rows come after the old"
-        " ones; for changed or removed rows choose another folder, or start again with --restart"
+        "[T117] --append: the first {rows} rows of {reviews} are not the reviews that were annotated. New rows come after the"
+        " old ones; for changed or removed rows choose another folder, or start again with --restart"
     )
-    T118 = "[T118] this model was trained elsewhere, so how it reads texts is unknown: fit one with `palate topics fit` to update it"
-    T119 = "[T119] the new texts are read otherwise than the model's: {why}"
 
     W002 = "[W002] {name}: {count} of {size} terms of the imported vocabulary are never read in texts: {terms}"
     W001 = "[W001] topics of sentences need sentence boundaries: add a sentencizer or a parser before lda_topics"
