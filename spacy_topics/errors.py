@@ -90,18 +90,18 @@ class Errors:
     T101 = "[T101] {topics} topics over {vocabulary} words cannot be distinguished: use at least as many words as topics"
 
     # Topics after the fit
-    T110 = "[T110] a merge needs two different topics or more of 0 to {last}, and must leave another one. Received: {got}"
-    T111 = (
-        "[T111] {topics} topics can be reduced to {least} at least (beside the background, if there is one) and {most} at most."
+    T130 = "[T130] a merge needs two different topics or more of 0 to {last}, and must leave another one. Received: {got}"
+    T131 = (
+        "[T131] {topics} topics can be reduced to {least} at least (beside the background, if there is one) and {most} at most."
         " Received: {got}"
     )
-    T112 = "[T112] the two models have no term in common: there is nothing to compare"
-    T113 = "[T113] no word of {query!r} is in the model's vocabulary: stop words and words of few reviews are not"
-    T114 = "[T114] {folder} holds annotations of other topics than this model's: use the model that they were made with"
-    T115 = "[T115] none of the {documents} reviews has both a label in {column!r} and a term that the model knows"
-    T116 = "[T116] {folder} is not empty: the annotations with merged topics need a new folder"
-    T117 = (
-        "[T117] --append: the first {rows} rows of {reviews} are not the reviews that were annotated. New rows come after the"
+    T132 = "[T132] the two models have no term in common: there is nothing to compare"
+    T133 = "[T133] no word of {query!r} is in the model's vocabulary: stop words and words of few reviews are not"
+    T134 = "[T134] {folder} holds annotations of other topics than this model's: use the model that they were made with"
+    T135 = "[T135] none of the {documents} reviews has both a label in {column!r} and a term that the model knows"
+    T136 = "[T136] {folder} is not empty: the annotations with merged topics need a new folder"
+    T137 = (
+        "[T137] --append: the first {rows} rows of {reviews} are not the reviews that were annotated. New rows come after the"
         " old ones; for changed or removed rows choose another folder, or start again with --restart"
     )
 

@@ -32,7 +32,7 @@ def evaluate(
         topics' words in these documents), diversity (see `metrics.diversity`); with labels also labelled (number of documents
         with a label and a known term), nmi and purity (see `metrics`) of their labels and dominant topics, where the background
         dominates none.
-    RAISES InputError: T023, no document has two known terms; T115, none has a label and a known term.
+    RAISES InputError: T023, no document has two known terms; T135, none has a label and a known term.
     """
     reader = TermReader.from_dict(model.terms, model.vocabulary)
     rows, words, count = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], 0
@@ -63,7 +63,7 @@ def _agreement(model: TopicModel, bags: Bags, labels: Sequence[str | None], colu
     """How well the dominant topics agree with labels."""
     rows = [row for row in np.flatnonzero(np.diff(bags.offsets)).tolist() if labels[row]]
     if not rows:
-        raise InputError(Errors.T115.format(documents=len(bags), column=column))
+        raise InputError(Errors.T135.format(documents=len(bags), column=column))
     theta = model.infer_bags(bags.take(np.array(rows)))
     if model.background is not None:
         theta[:, model.background] = -1

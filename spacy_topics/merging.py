@@ -33,12 +33,12 @@ def merge_topics(model: TopicModel, topics: Sequence[int], name: str | None = No
     model (TopicModel): the topics; it is not changed.
     topics (Sequence): numbers of two topics or more, but not of all.
     name (str | None): name of the merged topic; None takes the names of the topics, the most prevalent first.
-    RAISES InputError: T005, an unknown topic; T006, a bad name; T110, fewer than two topics, one of them twice, or all.
+    RAISES InputError: T005, an unknown topic; T006, a bad name; T130, fewer than two topics, one of them twice, or all.
     """
     chosen = [model.check_topic(topic) for topic in topics]
     if len(set(chosen)) < len(chosen) or not 2 <= len(chosen) < model.num_topics:
         got = ", ".join(map(str, topics)) or "none"
-        raise InputError(Errors.T110.format(last=model.num_topics - 1, got=got))
+        raise InputError(Errors.T130.format(last=model.num_topics - 1, got=got))
     groups = np.arange(model.num_topics)
     groups[chosen] = min(chosen)
     merged = _merge(model, np.unique(groups, return_inverse=True)[1])
@@ -52,11 +52,11 @@ def reduce_topics(model: TopicModel, to: int) -> Merged:
 
     model (TopicModel): the topics; it is not changed.
     to (int): number of topics that are left, the background among them.
-    RAISES InputError: T111, a number that leaves one topic, or all of them.
+    RAISES InputError: T131, a number that leaves one topic, or all of them.
     """
     least = 2 + (model.background is not None)
     if not is_integer(to, least, model.num_topics - 1):
-        raise InputError(Errors.T111.format(topics=model.num_topics, least=least, most=model.num_topics - 1, got=repr(to)))
+        raise InputError(Errors.T131.format(topics=model.num_topics, least=least, most=model.num_topics - 1, got=repr(to)))
     groups = np.arange(model.num_topics)
     for merge in merges(model)[: model.num_topics - to]:
         groups[list(merge.topics)] = merge.topics[0]

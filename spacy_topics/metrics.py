@@ -149,11 +149,11 @@ def compare(a: TopicModel, b: TopicModel) -> list[dict[str, Any]]:
     b (TopicModel): the other model.
     RETURNS (list): dicts of a, label_a, b, label_b and cosine, the most alike first; then the topics that are left without a
         partner, with None.
-    RAISES InputError: T112, no term is in both models.
+    RAISES InputError: T132, no term is in both models.
     """
     left, right = _over_shared_terms(a, b)
     if not left.shape[1]:
-        raise InputError(Errors.T112)
+        raise InputError(Errors.T132)
     labels_a, labels_b = a.labels, b.labels
     pairs = sorted(zip(*(part.tolist() for part in match(left, right)), strict=True), key=lambda pair: -pair[2])
     rows: list[dict[str, Any]] = [

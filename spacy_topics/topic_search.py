@@ -27,14 +27,14 @@ def find_topics(model: TopicModel, query: Doc, limit: int = 5) -> list[dict[str,
     limit (int): maximum number of topics.
     RETURNS (list): dicts of topic, label, share (mean over the query's terms of p(topic | term), 0 to 1) and terms (term ->
         p(topic | term)), best first.
-    RAISES InputError: T113, no word of the query is in the vocabulary.
+    RAISES InputError: T133, no word of the query is in the vocabulary.
     """
     reader = TermReader.from_dict(model.terms, model.vocabulary)
     ids = np.unique(reader.terms([query]).word)
     if not len(ids):
         ids = np.unique(reader.terms([query[i : i + 1].as_doc() for i in range(len(query))]).word)
     if not len(ids):
-        raise InputError(Errors.T113.format(query=" ".join(query.text.split())[:60]))
+        raise InputError(Errors.T133.format(query=" ".join(query.text.split())[:60]))
     joint = model.word_topic[ids].astype(np.float64) * np.maximum(model.prevalence, 1e-12)
     posterior = joint / joint.sum(axis=1, keepdims=True)
     share, labels = posterior.mean(axis=0), model.labels

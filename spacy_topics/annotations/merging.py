@@ -27,15 +27,15 @@ def merge_annotations(folder: str | Path, output: str | Path, model: TopicModel,
     model (TopicModel): the topics of the annotations.
     merged (Merged): of this model.
     RETURNS (int): number of reviews.
-    RAISES InputError: T081, T087, the folder has no annotations; T114, they are of other topics; T116, the output is not empty.
+    RAISES InputError: T081, T087, the folder has no annotations; T134, they are of other topics; T136, the output is not empty.
     RAISES RunError: T092, another run is writing to one of the folders.
     """
     folder, output = Path(folder), Path(output)
     manifest = Manifest.read(folder)
     if manifest.topics != model.labels:
-        raise InputError(Errors.T114.format(folder=folder))
+        raise InputError(Errors.T134.format(folder=folder))
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise InputError(Errors.T116.format(folder=output))
+        raise InputError(Errors.T136.format(folder=output))
     output.mkdir(parents=True, exist_ok=True)
     with locked(folder, Errors.T092.format(folder=folder)):
         return _write(folder, output, manifest, merged)

@@ -71,7 +71,7 @@ def annotate(
     RETURNS (Annotated): numbers of reviews, of which in another language, and the ids of those that are longer than the
         pipeline's `max_length`, which are kept without annotations.
     RAISES InputError: T080, the folder's annotations are of another input, pipeline or part size; T081, T084, it is not a
-        folder of annotations; T082, the pipeline cannot be loaded; T032, T085, T091, T093; T117, old rows are
+        folder of annotations; T082, the pipeline cannot be loaded; T032, T085, T091, T093; T137, old rows are
         not as they were; and what `read_reviews` raises.
         All are raised before anything is written.
     RAISES RunError: T083, a process was ended from outside; T092, another run is writing to the folder.
@@ -224,10 +224,10 @@ def _manifest(source: Source, scan: Scan, nlp: Language, part_size: int) -> Mani
 def _grown(new: Manifest, old: Manifest, scan: Scan, path: str) -> Manifest:
     """The manifest of an input that has grown: the old parts, and new ones for the new rows.
 
-    RAISES InputError: T117, the old rows are not as they were.
+    RAISES InputError: T137, the old rows are not as they were.
     """
     if scan.first_rows != old.input:
-        raise InputError(Errors.T117.format(rows=old.rows, reviews=path))
+        raise InputError(Errors.T137.format(rows=old.rows, reviews=path))
     added = [Part(old.rows + start, old.rows + end) for start, end in _parts(new.rows - old.rows, new.part_size)]
     return replace(new, parts=old.parts + added, earlier=[*old.earlier, (old.rows, old.input)])
 

@@ -45,8 +45,8 @@ def test_annotations_are_merged_by_adding_columns(annotations, pipeline, tmp_pat
     file = annotations.parent / "reviews.jsonl"
     refused = palate("annotate", file, "-o", out, "--pipeline", pipeline, "--part-size", 100)
     assert "[T080]" in refused.stderr  # no pipeline has these topics
-    for given, code in (((tmp_path / "b.topics", 3, 7), "T114"), ((tmp_path / "a.topics", 3, 7), "T116")):
-        folder = tmp_path / "new" if code == "T114" else out
+    for given, code in (((tmp_path / "b.topics", 3, 7), "T134"), ((tmp_path / "a.topics", 3, 7), "T136")):
+        folder = tmp_path / "new" if code == "T134" else out
         refused = palate("topics", "merge", *given, "-o", tmp_path / "c.topics", "--annotations", annotations, folder)
         assert f"[{code}]" in refused.stderr
 
@@ -70,7 +70,7 @@ def test_find(model_path):
 def test_queries_without_a_known_word(query, model_path):
     result = palate("topics", "find", model_path, query)
     assert result.exit_code == 2
-    assert "[T113]" in result.stderr
+    assert "[T133]" in result.stderr
     assert result.stderr.count("\n") == 1
 
 
@@ -105,7 +105,7 @@ def test_compare(model, model_path, tmp_path):
     assert rows[-1]["b"] is None
     assert rows[-1]["a"] in (3, 7)
     from_arrays([[1, 2], [2, 1]], 0.1, ["qq", "zz"]).save(tmp_path / "other.topics")
-    assert "[T112]" in palate("topics", "compare", model_path, tmp_path / "other.topics").stderr
+    assert "[T132]" in palate("topics", "compare", model_path, tmp_path / "other.topics").stderr
 
 
 def test_evaluate_by_labels(model_path, reviews_file):
@@ -123,3 +123,22 @@ def test_one_topic(command, tmp_path):
     result = palate("topics", name, tmp_path / "one.topics", *rest)
     assert (result.stdout + result.stderr).strip()
     assert result.exit_code in (0, 2)
+
+
+def test_view_with_reviews_and_annotations(annotations, pipeline, reviews_file, model_path, tmp_path):
+    good("topics", "view", model_path, "--reviews", reviews_file, "-o", tmp_path / "map.html")
+    data = map_data(tmp_path / "map.html")
+    assert sum(len(topic["examples"]) == 3 for topic in data["topics"]) == 11
+    model = load_pipeline(pipeline).get_pipe("lda_topics").topic_model
+    model.save(tmp_path / "a.topics")
+    good("topics", "view", tmp_path / "a.topics", "--annotations", annotations, "-o", tmp_path / "map.html")
+    data = map_data(tmp_path / "map.html")
+    assert [group["by"] for group in data["groups"]] == ["city", "year"]
+    assert data["groups"][0]["names"] == ["Baltimore", "Leeds", "Phoenix", "Portland"]
+    assert all(sum(shares) == pytest.approx(1, abs=1e-3) for group in data["groups"] for shares in group["shares"])
+    assert sum(len(topic["examples"]) for topic in data["topics"]) == 3 * 69
+    assert "[T134]" in palate("topics", "view", model_path, "--annotations", annotations, "-o", tmp_path / "x.html").stderr
+
+
+def map_data(path):
+    return json.loads(path.read_text("utf8").split('id="data">')[1].split("</script>")[0])

@@ -58,7 +58,7 @@ def test_changed_rows_are_refused_and_nothing_is_written(spoil, four, pipeline, 
     manifest = (out / "manifest.json").read_bytes()
     result = palate("annotate", write(file, rows), "-o", out, "--pipeline", pipeline, "--append")
     assert result.exit_code == 2
-    assert "[T117]" in result.stderr
+    assert "[T137]" in result.stderr
     assert result.stderr.count("\n") == 1
     assert (out / "manifest.json").read_bytes() == manifest
 
