@@ -88,6 +88,27 @@ def read_texts(path: str | Path, columns: Mapping[str, str] | None = None, *, ta
     return (review.text for review in read_reviews(path, columns, table=table))
 
 
+def read_labelled(
+    path: str | Path, column: str, columns: Mapping[str, str] | None = None, *, table: str = ""
+) -> tuple[Iterator[str], list[str | None]]:
+    """Read the texts of reviews and their labels.
+
+    path (str | Path): see `read_reviews`.
+    column (str): column of the labels, which may be one of the fields, too; "" for none.
+    columns (Mapping | None): see `read_reviews`.
+    table (str): see `read_reviews`.
+    RETURNS (tuple): an iterator over the texts, and a list to which each text that is read adds its label, None if it has none.
+    """
+    labels: list[str | None] = []
+
+    def texts() -> Iterator[str]:
+        for review in read_reviews(path, columns, keep=[column] if column else [], table=table):
+            labels.append((review.kept or {}).get(column))
+            yield review.text
+
+    return texts(), labels
+
+
 def texts_and_names(reviews: Iterable[Review]) -> tuple[Iterator[str], list[str]]:
     """Split reviews into texts and names of restaurants.
 

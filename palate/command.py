@@ -24,6 +24,7 @@ from palate.commands import (
     images,
     restaurants,
     simulate,
+    topic_tools,
     topics,
     vectors,
 )
@@ -98,6 +99,8 @@ for _name, _help, _group in (
 ):
     _sub = typer.Typer(**_PLAIN, help=_help)
     _group.mount(_sub)
+    if _group is topics:
+        topic_tools.mount(_sub)
     app.add_typer(_sub, name=_name)
 vectors.mount_similar(app)
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from corpora.files import replacing
 from spacy_topics.errors import Errors, InputError
+from spacy_topics.hierarchy import merges
+from spacy_topics.topic_model import TopicModel
 
 CHARTS = (".svg", ".png", ".pdf")
 BLUE, ORANGE = "#1f5a92", "#e08214"  # they differ in lightness too, for readers who cannot tell the hues apart
@@ -39,6 +41,33 @@ def sweep_chart(rows: Sequence[dict[str, Any]], path: str | Path) -> None:
         axes.set(title=key + (" (held out)" if key == "perplexity" else ""), xlabel="topics", xticks=sizes)
         axes.spines[["top", "right"]].set_visible(False)
     save(figure, path)
+
+
+def hierarchy_chart(model: TopicModel, path: str | Path) -> None:
+    """Draw the hierarchy of topics as a tree, one topic per line.
+
+    model (TopicModel): a model with two topics or more beside the background.
+    path (str | Path): an SVG, PNG or PDF file.
+    RAISES InputError: T022, another ending.
+    """
+    from scipy.cluster.hierarchy import dendrogram
+
+    topics = [topic for topic in range(model.num_topics) if topic != model.background]
+    number: dict[tuple[int, ...], int] = {(topic,): i for i, topic in enumerate(topics)}
+    rows = []
+    for merge in merges(model):
+        rows.append([number[merge.left], number[merge.right], merge.distance, len(merge.topics)])
+        number[merge.topics] = len(number)
+    labels = [f"{topic} {model.labels[topic]}" for topic in topics]
+    figure = _figure(8, 0.8 + 0.24 * len(topics))
+    axes = figure.subplots()
+    dendrogram(
+        np.array(rows, np.float64), orientation="left", labels=labels, ax=axes, color_threshold=0, above_threshold_color=BLUE
+    )
+    axes.set_xlabel("Ward's distance (Hellinger)")
+    axes.tick_params(axis="y", labelsize=9)
+    axes.spines[["top", "left", "right"]].set_visible(False)
+    _save(figure, path)
 
 
 def mixture_chart(made: Any, types: dict[str, tuple[float, float]], path: str | Path) -> None:

@@ -95,6 +95,22 @@ class Errors:
     T100 = "[T100] {what} must be {allowed}. Received: {got}"
     T101 = "[T101] {topics} topics over {vocabulary} words cannot be distinguished: use at least as many words as topics"
 
+    # Topics after the fit
+    T130 = "[T130] a merge needs two different topics or more of 0 to {last}, and must leave another one. Received: {got}"
+    T131 = (
+        "[T131] {topics} topics can be reduced to {least} at least (beside the background, if there is one) and {most} at most."
+        " Received: {got}"
+    )
+    T132 = "[T132] the two models have no term in common: there is nothing to compare"
+    T133 = "[T133] no word of {query!r} is in the model's vocabulary: stop words and words of few reviews are not"
+    T134 = "[T134] {folder} holds annotations of other topics than this model's: use the model that they were made with"
+    T135 = "[T135] none of the {documents} reviews has both a label in {column!r} and a term that the model knows"
+    T136 = "[T136] {folder} is not empty: the annotations with merged topics need a new folder"
+    T137 = (
+        "[T137] --append: the first {rows} rows of {reviews} are not the reviews that were annotated. New rows come after the"
+        " old ones; for changed or removed rows choose another folder, or start again with --restart"
+    )
+
     W002 = "[W002] {name}: {count} of {size} terms of the imported vocabulary are never read in texts: {terms}"
     W001 = "[W001] topics of sentences need sentence boundaries: add a sentencizer or a parser before lda_topics"
 

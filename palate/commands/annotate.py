@@ -42,6 +42,9 @@ def annotate(
         int, typer.Option(help="Maximum number of reviews per part; a stopped process loses at most one.")
     ] = 1000,
     restart: Annotated[bool, typer.Option("--restart", help="Remove the folder's annotations and start again.")] = False,
+    append: Annotated[
+        bool, typer.Option("--append", help="Annotate also the rows that the file has got after those annotated before.")
+    ] = False,
     keep: Annotated[list[str] | None, typer.Option(help="Keep this column of the input, too; may be repeated.")] = None,
     text_column: TextColumn = "",
     id_column: IdColumn = "",
@@ -72,6 +75,7 @@ def annotate(
         processes=processes,
         part_size=part_size,
         restart=restart,
+        append=append,
         progress=has_terminal(),
     )
     placed = placement(output)

@@ -176,6 +176,7 @@ def describe(
 def evaluate(
     model: TopicModelFile,
     reviews: Reviews,
+    labels: Annotated[str, typer.Option(help="Compare the topics with the labels in this column, too: nmi, purity.")] = "",
     pipeline: Preprocessing = "",
     text_column: TextColumn = "",
     id_column: IdColumn = "",
@@ -183,15 +184,15 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Evaluate a model on reviews that it was not fitted to: perplexity, coherence, diversity."""
-    from corpora.reviews import read_texts
+    from corpora.reviews import read_labelled
     from spacy_topics import evaluation
     from spacy_topics.pipeline.loading import preprocessing
     from spacy_topics.topic_model import TopicModel
 
     loaded = TopicModel.load(model)
     nlp = preprocessing(pipeline, loaded.terms.get("lang") or "en")
-    texts = read_texts(reviews, column_names(text=text_column, id=id_column), table=table)
-    figures = evaluation.evaluate(loaded, nlp.pipe(texts))
+    texts, known = read_labelled(reviews, labels, column_names(text=text_column, id=id_column), table=table)
+    figures = evaluation.evaluate(loaded, nlp.pipe(texts), known if labels else None, labels)
     if as_json:
         print_json(figures)
     else:
@@ -250,14 +251,35 @@ def sweep(
 def view(
     model: TopicModelFile,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the page.")] = Path("topics.html"),
+    reviews: Annotated[
+        Path | None, typer.Option("--reviews", help="Show reviews that stand for the topics, from this file.")
+    ] = None,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(help="A folder of annotations with these topics: reviews and shares by city and year from there."),
+    ] = None,
 ) -> None:
-    """Write a map of the topics (pyLDAvis), a page that needs no network."""
-    from corpora.files import check_writable, write_text
-    from spacy_topics.html_pages.topic_map import topic_map
-    from spacy_topics.topic_model import TopicModel
+    """Write a map of the topics, with their words and reviews: a page that needs no network.
 
-    check_writable(output, *input_files(model))
-    write_text(output, topic_map(TopicModel.load(model)))
+    palate topics view bistro.topics --reviews reviews.jsonl -o map.html
+    """
+    from corpora.files import check_writable, write_text
+    from corpora.reviews import read_reviews
+    from spacy_topics.annotations.topic_shares import examples_and_shares
+    from spacy_topics.html_pages.topic_map import topic_map
+    from spacy_topics.pipeline.loading import preprocessing
+    from spacy_topics.topic_model import TopicModel
+    from spacy_topics.topic_search import representative
+
+    check_writable(output, *input_files(model, reviews))
+    loaded = TopicModel.load(model)
+    examples: Any = []
+    shares: Any = []
+    if annotations:
+        examples, shares = examples_and_shares(annotations, loaded)
+    if reviews:
+        examples = representative(loaded, preprocessing("", loaded.terms.get("lang") or "en"), read_reviews(reviews))
+    write_text(output, topic_map(loaded, examples, shares))
     say(f"map written to {output}")
 
 
