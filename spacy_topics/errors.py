@@ -90,6 +90,10 @@ class Errors:
     T110 = "[T110] there is no column {by!r} to compare by: there are {known}; `palate annotate --keep COLUMN` keeps others"
     T111 = "[T111] no review has {what} that can be read{such}: there is nothing to compare"
     T112 = "[T112] {found}: too few to tell what the stars depend on (at least {reviews} reviews of {restaurants} restaurants)"
+    T120 = "[T120] {folder} was written by an older palate, without the texts that are searched: annotate again with --restart"
+    T121 = "[T121] a price must be a number, or an amount such as £15 or 'Rs 400'. Received: {got}"
+    T122 = "[T122] there is nothing to search for: give words, or one of {filters}"
+    T123 = "[T123] {query!r} has only words that say nothing, such as 'the': give a dish, or another word of what you look for"
 
     # Simulation
     T100 = "[T100] {what} must be {allowed}. Received: {got}"

@@ -141,6 +141,14 @@ def path_of(folder: Path, kind: str, part: Part) -> Path:
     return folder / f"{kind}-{part.start:09d}-{part.end:09d}.parquet"
 
 
+def search_index(folder: Path) -> Path:
+    """The file of the words of all texts, which `palate search` makes (see `guide.search_index`).
+
+    folder (Path): of the annotations.
+    """
+    return folder / "search.sqlite"
+
+
 @contextlib.contextmanager
 def taken(folder: Path, manifest: Manifest, restaurants: Sequence[Mapping[str, Any]], restart: bool) -> Iterator[list[Part]]:
     """Prepare a folder for a run, and keep other runs out of it until the block ends.
@@ -195,6 +203,7 @@ def _take(folder: Path, manifest: Manifest, restart: bool) -> Manifest:
         for kind in (*(f"{kind}-*" for kind in _KINDS), "restaurants"):
             for path in folder.glob(f"{kind}.parquet"):
                 path.unlink()
+        search_index(folder).unlink(missing_ok=True)
     elif set(folder.iterdir()) - left_over(folder):
         raise InputError(Errors.T084.format(folder=folder))
     manifest.write(folder)

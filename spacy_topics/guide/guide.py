@@ -234,14 +234,7 @@ class Guide:
         given (str): an id, a name or an adjective.
         RAISES InputError: T088, an unknown cuisine; the message suggests similar spellings.
         """
-        plain = given.strip().lower().replace(" ", "_")
-        known = self.lexicon.cuisines
-        cuisine_id = plain if plain in known else self.lexicon.cuisine_of(given)
-        if cuisine_id is None:
-            names = dict.fromkeys(name for cuisine in known.values() for name in (cuisine.id.replace("_", " "), *cuisine.names))
-            near = get_close_matches(given.lower(), names, n=3) or ["one of those that `palate cuisines --known` shows"]
-            raise InputError(Errors.T088.format(cuisine=f"{given!r:.60}", near=", ".join(near)))
-        return cuisine_id
+        return self.lexicon.id_of(given)
 
     @cached_property
     def scores(self) -> dict[str, np.ndarray]:

@@ -10,7 +10,7 @@ texts              view of the files of texts; of format 1, which has none, the 
 kept_restaurants   view of the file of restaurants
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -136,6 +136,18 @@ class Tables:
         cursor = self._run(sql, parameters)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def batches(self, sql: str, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Run a query whose result is too large to be held; no other query may run before its end.
+
+        sql (str): the query.
+        size (int): maximum number of rows per batch.
+        YIELDS (list): rows, as tuples.
+        RAISES InputError: T086, a part cannot be read.
+        """
+        cursor = self._run(sql)
+        while batch := cursor.fetchmany(size):
+            yield batch
 
     def arrays(self, sql: str, parameters: Sequence[Any] = ()) -> dict[str, Any]:
         """Run a query whose columns are numbers.
