@@ -23,6 +23,7 @@ from palate.commands import (
     find,
     images,
     restaurants,
+    search,
     simulate,
     topic_tools,
     topics,
@@ -88,7 +89,7 @@ def _is_argument(path: Any, args: list[str]) -> bool:
 
 _PLAIN: dict[str, Any] = {"no_args_is_help": True, "add_completion": False, "rich_markup_mode": None}
 app = typer.Typer(cls=_Palate, pretty_exceptions_enable=False, **_PLAIN)
-for _group in (corpus, annotate, find, cuisines, discussed, drivers, enhance):
+for _group in (corpus, annotate, find, cuisines, search, discussed, drivers, enhance):
     _group.mount(app)
 for _name, _help, _group in (
     ("topics", "Fit topic models to reviews; show, evaluate and use them.", topics),

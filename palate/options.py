@@ -39,6 +39,7 @@ Preprocessing = Annotated[
 Limit = Annotated[int, typer.Option("--limit", "-n", help="Maximum number of rows.", min=1)]
 Chart = Annotated[Path | None, typer.Option("--output", "-o", help="Draw a chart: .svg, .png or .pdf.")]
 Seed = Annotated[int, typer.Option(help="Random seed: the same seed gives the same result.")]
+Csv = Annotated[Path | None, typer.Option("--csv", help="Write the table, with all its columns, to this CSV file, too.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 

@@ -13,6 +13,7 @@ from spacy_topics.errors import Errors, InputError
 from spacy_topics.guide import queries
 from spacy_topics.guide.cuisine_scores import PARTS, CuisineWeights, Restaurants, cuisine_scores
 from spacy_topics.guide.log_odds import log_odds
+from spacy_topics.guide.polarity import polarity
 from spacy_topics.guide.quotes import quote
 from spacy_topics.guide.tables import Tables
 from spacy_topics.lexicon import Lexicon, find, lexicon, words
@@ -72,7 +73,8 @@ class Guide:
         quotes (int): maximum number of sentences per restaurant.
         min_score (float): minimum score, above 0.
         RETURNS (list): dicts of restaurant_id, name, city, reviews, stars, score, parts (which add up to the score: name,
-            mentions, topics, learnt, narrower) and quotes (sentences of the reviews).
+            mentions, topics, learnt, narrower), quotes (sentences of the reviews) and polarities (of each quote: praise,
+            complaint or neither).
         RAISES InputError: T088, an unknown cuisine; T089, no review of the city.
         """
         cuisine_id = self.cuisine(cuisine)
@@ -84,7 +86,7 @@ class Guide:
                 **self.restaurants[row],
                 "score": float(scores[row]),
                 "parts": dict(zip(PARTS, parts[row].tolist(), strict=True)),
-                "quotes": self._quotes(self.restaurants[row]["restaurant_id"], cuisine_id, quotes),
+                **self._quotes(self.restaurants[row]["restaurant_id"], cuisine_id, quotes),
             }
             for row in rows[:limit]
         ]
@@ -318,9 +320,10 @@ class Guide:
             counts[self._row[row["restaurant_id"]]] = row["n"]
         return counts
 
-    def _quotes(self, restaurant: str, cuisine: str, limit: int) -> list[str]:
-        """What a restaurant's reviews say that tells most about a cuisine."""
+    def _quotes(self, restaurant: str, cuisine: str, limit: int) -> dict[str, list[str]]:
+        """What a restaurant's reviews say that tells most about a cuisine, and whether it praises."""
         values: dict[str, dict[str, float]] = {}
+        stars: dict[str, float | None] = {}
         entries = self.lexicon.entries
         for row in self.tables.rows(queries.SENTENCES, [restaurant]):
             known = [entries[key] for key in find(words(row["text"]), entries)]
@@ -328,11 +331,15 @@ class Guide:
             if weight > 0:
                 said = values.setdefault(row["sentence"], {})
                 said[row["text"]] = said.get(row["text"], 0) + weight
-        best: dict[str, float] = {}
+                stars.setdefault(row["sentence"], row["stars"])
+        best: dict[str, tuple[float, str]] = {}
         for sentence, said in values.items():
             text = quote(sentence, said)
-            best[text] = max(best.get(text, 0), sum(said.values()) / (20 + len(text.split())))
-        return sorted(best, key=lambda text: -best[text])[:limit]
+            best[text] = max(best.get(text, (0, "")), (sum(said.values()) / (20 + len(text.split())), sentence))
+        chosen = sorted(best, key=lambda text: -best[text][0])[:limit]
+        origins = [best[text][1] for text in chosen]
+        tones = [polarity(origin, stars[origin], max(values[origin], key=values[origin].__getitem__)) for origin in origins]
+        return {"quotes": chosen, "polarities": tones}
 
     def _rows_in(self, city: str | None) -> list[int]:
         if not city:

@@ -62,7 +62,7 @@ _COMPLAINTS = {
         "ok okay alright meh so-so average minutes mins waited waiting wait long limited small little loudly cheaper_elsewhere"
         " instead barely hardly too_much too_many too_long too_small too_loud too_sweet too_salty too_dry could_have_been"
         " could_be_better should_have should_be supposed would_have_been used_to_be downhill thin heavy hard_to tired plain"
-        " missing empty ran_out run_out sorry apologize apologized excuse pretension forgettable despite lost odd strange bitter sour hassle"
+        " missing empty ran_out run_out sorry apologize apologized excuse pretension forgettable despite lost odd strange hassle"
         " unless if_only but_not nothing unsatisfied unimpressed unevenly uneven inconsistent crowded pushy hurried"
         " interrupted stuck limp flat sloppy fatty gristle bones hair fly flies late warm_beer harsh"
     ),
@@ -72,7 +72,9 @@ NEGATIONS = frozenset(
     " can't couldn't shouldn't ain't haven't hasn't hadn't nothing nobody none lack lacks lacking lacked isnt wasnt dont"
     " doesnt didnt wont cant couldnt wouldnt".split()
 )
-STRONGER = frozenset("very really so extremely incredibly absolutely super truly always totally completely insanely most".split())
+STRONGER = frozenset(
+    "very really so extremely incredibly absolutely super truly always totally completely insanely most".split()
+)
 WEAKER = frozenset("bit little slightly somewhat kinda fairly rather sort kind quite almost sometimes".split())
 CONTRASTS = frozenset("but however though although yet except while whereas unless".split())
 OPINIONS = {

@@ -41,7 +41,7 @@ SELECT restaurant_id, k, sum(weight * known_terms) AS terms, sum(weight * food) 
 ) GROUP BY ALL ORDER BY ALL
 """
 SENTENCES = """
-SELECT m.text, m.sentence FROM mentions m JOIN docs d ON d.id = m.document
+SELECT m.text, m.sentence, d.stars FROM mentions m JOIN docs d ON d.id = m.document
 WHERE d.restaurant_id = $1 AND m.label IN ('CUISINE', 'DISH', 'INGREDIENT') ORDER BY m.document, m.start
 """
 FOOD = """

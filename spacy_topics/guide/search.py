@@ -33,7 +33,7 @@ _PART = re.compile(r'"([^"]+)"|([^\s"]+)')
 _EMPTY = frozenset(
     "a an and any are as at be by can could do does for from had has have i if in is it its me my of on or our places restaurant"
     " restaurants so some somewhere that the their them there they this to us was we were what when where which who with would"
-    " you your place".split()
+    " you your place best good great top near around or not".split()
 )
 _HOLDING = "SELECT number FROM items WHERE label = ? AND instr(' ' || key || ' ', ' ' || ? || ' ') > 0"
 
@@ -46,13 +46,15 @@ class Found(NamedTuple):
         of the reviews) and polarities (of each quote: praise, complaint or neither), best first.
     total (int): number of restaurants that were found, before `limit`.
     unknown (list): words that no review has.
+    missing (int): number of reviews that are not annotated yet, and are not searched.
     indexed (bool): whether the index was made now.
     """
 
     restaurants: list[dict[str, Any]]
     total: int
     unknown: list[str]
-    indexed: bool
+    missing: int = 0
+    indexed: bool = False
 
 
 class _Asked(NamedTuple):
@@ -97,7 +99,14 @@ def search(
     RAISES InputError: T120, annotations of format 1; T121, not a price; T122, nothing is asked; T123, no word says anything;
         T088, an unknown cuisine; T089, an unknown city; and what `Guide` raises.
     """
-    filters = {"city": city, "dish": dish, "amenity": amenity, "max_price": max_price, "cuisine": cuisine, "min_stars": min_stars}
+    filters = {
+        "city": city,
+        "dish": dish,
+        "amenity": amenity,
+        "max_price": max_price,
+        "cuisine": cuisine,
+        "min_stars": min_stars,
+    }
     if not query.strip() and all(value is None for value in filters.values()):
         raise InputError(Errors.T122.format(filters=", ".join(filters)))
     terms = _terms(query)
@@ -105,11 +114,12 @@ def search(
         raise InputError(Errors.T123.format(query=f"{query:.60}"))
     most = None if max_price is None else _price(max_price)
     cuisine_id = None if cuisine is None else lexicon().id_of(cuisine)
-    index, is_new = open_index(folder)
+    opened = open_index(folder)
     try:
-        return _Search(index)(terms, filters, most, cuisine_id, limit, quotes)._replace(indexed=is_new)
+        found = _Search(opened.connection)(terms, filters, most, cuisine_id, limit, quotes)
     finally:
-        index.close()
+        opened.connection.close()
+    return found._replace(missing=opened.missing, indexed=opened.is_new)
 
 
 def _terms(query: str) -> list[str]:
@@ -141,7 +151,13 @@ class _Search:
         self._reviews = sum(row["reviews"] for row in self._restaurants.values())
 
     def __call__(
-        self, terms: list[str], filters: Mapping[str, Any], most: tuple[float, str] | None, cuisine: str | None, limit: int, quotes: int
+        self,
+        terms: list[str],
+        filters: Mapping[str, Any],
+        most: tuple[float, str] | None,
+        cuisine: str | None,
+        limit: int,
+        quotes: int,
     ) -> Found:
         words_asked = {term: self._word(term) for term in terms}
         unknown = [term for term, asked in words_asked.items() if not asked.counts]
@@ -171,13 +187,15 @@ class _Search:
             }
             for row in order[:limit]
         ]
-        return Found(found, len(order), unknown, False)
+        return Found(found, len(order), unknown)
 
     def _word(self, term: str) -> _Asked:
         """What is asked by a word or phrase; FTS5's syntax is put out of force by quotes."""
         match = '"' + term.replace('"', '""') + '"'
         sql = "SELECT restaurant, count(*) FROM texts JOIN reviews ON number = texts.rowid WHERE texts MATCH ? GROUP BY restaurant"
-        found = f"SELECT rowid, highlight(texts, 0, '{_OPEN}', '{_CLOSE}') FROM texts WHERE texts MATCH ? AND rowid BETWEEN ? AND ?"
+        found = (
+            f"SELECT rowid, highlight(texts, 0, '{_OPEN}', '{_CLOSE}') FROM texts WHERE texts MATCH ? AND rowid BETWEEN ? AND ?"
+        )
         return _Asked(dict(self._index.execute(sql, [match])), f"{found} ORDER BY rank LIMIT {_READ}", [match])
 
     def _mentioned(self, label: str, name: str) -> _Asked:
@@ -202,7 +220,9 @@ class _Search:
         holding, parameters = ("true", []) if dish is None else (f"item IN ({_HOLDING})", ["DISH", " ".join(words(dish))])
         holding += " AND value <= ?" if not most[1] else " AND value <= ? AND currency = ?"
         prices, counts = self._prices(dish, most)
-        found = f'SELECT review, start, "end" FROM prices WHERE {holding} AND review BETWEEN ? AND ? ORDER BY review LIMIT {_READ}'
+        found = (
+            f'SELECT review, start, "end" FROM prices WHERE {holding} AND review BETWEEN ? AND ? ORDER BY review LIMIT {_READ}'
+        )
         must[f"price: {most[1]}{most[0]:g}"] = _Asked(counts, found, [*parameters, most[0], *filter(None, [most[1]])])
         return must, prices
 
@@ -247,7 +267,9 @@ class _Search:
         if key in known:
             return key
         near = get_close_matches(key, known, n=3) or sorted(known, key=lambda name: -reviews[name])[:5]
-        raise InputError(Errors.T089.format(city=f"{city!r:.60}", near=", ".join(known[name] for name in near) or "no city at all"))
+        raise InputError(
+            Errors.T089.format(city=f"{city!r:.60}", near=", ".join(known[name] for name in near) or "no city at all")
+        )
 
     def _score(self, row: int, asked: Mapping[str, _Asked]) -> float:
         score = 0.0

@@ -14,10 +14,10 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from corpora.files import replacing
-from spacy_topics.annotations.store import Manifest, files_of, search_index
+from spacy_topics.annotations.store import Files, Manifest, files_of, search_index
 from spacy_topics.errors import Errors, InputError
 from spacy_topics.guide.guide import MIN_SCORE, Guide
 from spacy_topics.guide.prices import Amount, amount, amounts
@@ -53,29 +53,45 @@ WHERE d.restaurant_id IS NOT NULL ORDER BY d.restaurant_id, d.id
 """
 
 
-def open_index(folder: str | Path) -> tuple[sqlite3.Connection, bool]:
+class Index(NamedTuple):
+    """An index that is open.
+
+    connection (Connection): reads it.
+    missing (int): number of reviews that are not annotated yet, and are not in it.
+    is_new (bool): whether it was made now.
+    """
+
+    connection: sqlite3.Connection
+    missing: int
+    is_new: bool
+
+
+def open_index(folder: str | Path) -> Index:
     """Open the index of a folder; it is made if there is none, or if the annotations have changed since.
 
     folder (str | Path): a folder of annotations.
-    RETURNS (tuple): a connection that reads it, and whether it was made now.
     RAISES InputError: T120, annotations of format 1; and what `Guide` raises.
     RAISES OSError: the index cannot be written.
     """
     manifest = Manifest.read(folder)
     if manifest.format < 2:
         raise InputError(Errors.T120.format(folder=folder))
-    path, made_of = search_index(Path(folder)), _made_of(Path(folder), manifest)
+    files = files_of(folder, manifest)
+    path, made_of = search_index(Path(folder)), _made_of(Path(folder), manifest, files)
     is_new = not _is_of(path, made_of)
     if is_new:
         guide = Guide(folder)
         with replacing(path) as beside:
             _write(beside, guide, made_of)
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True), is_new
+    return Index(_connected(path), files.missing, is_new)
 
 
-def _made_of(folder: Path, manifest: Manifest) -> str:
+def _connected(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def _made_of(folder: Path, manifest: Manifest, files: Files) -> str:
     """A fingerprint of the files that an index is made of: names, sizes and times."""
-    files = files_of(folder, manifest)
     paths = [folder / Path(name).name for name in (*files.documents, *files.mentions, *files.texts, "restaurants.parquet")]
     stats = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in paths if path.exists()]
     facts = [_FORMAT, manifest.input, manifest.pipeline, manifest.topics, stats]
@@ -85,7 +101,7 @@ def _made_of(folder: Path, manifest: Manifest) -> str:
 def _is_of(path: Path, made_of: str) -> bool:
     if not path.is_file():
         return False
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    connection = _connected(path)
     try:
         return connection.execute("SELECT made_of FROM facts").fetchall() == [(made_of,)]
     except sqlite3.DatabaseError:  # damaged, or something else
@@ -105,7 +121,11 @@ def _write(path: Path, guide: Guide, made_of: str) -> None:
         connection.executemany(
             "INSERT INTO restaurants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (numbers[row["restaurant_id"]], *(row[key] for key in ("restaurant_id", "name", "city", "city_key", "reviews", "stars")), *spans[numbers[row["restaurant_id"]]])
+                (
+                    numbers[row["restaurant_id"]],
+                    *(row[key] for key in ("restaurant_id", "name", "city", "city_key", "reviews", "stars")),
+                    *spans[numbers[row["restaurant_id"]]],
+                )
                 for row in guide.tables.rows("SELECT * FROM restaurants")
             ],
         )
@@ -144,7 +164,10 @@ def _add_reviews(connection: sqlite3.Connection, guide: Guide, numbers: dict[str
             mentions += [(item, number, m["start"], m["end"]) for item, m in named]
             dishes = [(item, m["start"], m["end"]) for item, m in named if m["label"] == "DISH"]
             bare = [(m["start"], m["end"]) for m in marked or () if m["label"] == "PRICE"]
-            prices += [(item, number, start, end, value.value, value.currency) for item, start, end, value in _priced(text, dishes, bare)]
+            prices += [
+                (item, number, start, end, value.value, value.currency)
+                for item, start, end, value in _priced(text, dishes, bare)
+            ]
         connection.executemany("INSERT INTO reviews VALUES (?, ?, ?)", reviews)
         connection.executemany("INSERT INTO texts (rowid, text) VALUES (?, ?)", texts)
         connection.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?)", mentions)
