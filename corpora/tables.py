@@ -13,8 +13,8 @@ from corpora.files import write_text
 def flat(records: Iterable[Any]) -> list[dict[str, Any]]:
     """Records with one value per column.
 
-    records (Iterable): dicts or NamedTuples. A dict in one becomes a column for each key ("parts.name"); items of a list are
-        joined by " | ", if they are single values, and else left out; a column that only some records have is empty in the others.
+    records (Iterable): dicts or NamedTuples. A dict in one becomes a column for each key ("parts.name"); the items of a
+        list are joined by " | ", if they are single values, or else left out; a column of some records is empty in the others.
     RETURNS (list): dicts with the same keys, in the order in which they occur first.
 
     >>> flat([{"name": "Lucia", "parts": {"name": 1.5}, "quotes": ["Good.", "Fine."]}])

@@ -92,7 +92,7 @@ class Errors:
     T112 = "[T112] {found}: too few to tell what the stars depend on (at least {reviews} reviews of {restaurants} restaurants)"
     T120 = "[T120] {folder} was written by an older palate, without the texts that are searched: annotate again with --restart"
     T121 = "[T121] a price must be a number, or an amount such as £15 or 'Rs 400'. Received: {got}"
-    T122 = "[T122] there is nothing to search for: give words, or one of {filters}"
+    T122 = "[T122] there is nothing to search for: give words, or a filter such as --dish"
     T123 = "[T123] {query!r} has only words that say nothing, such as 'the': give a dish, or another word of what you look for"
 
     # Simulation

@@ -92,7 +92,7 @@ def search(
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     has = ", ".join(f"{name} {count}" for name, count in row["matches"].items())
-    price = None if row["price"] is None else f"{row['currency']}{row['price']:g}"
+    price = None if row["price"] is None else f"{row['currency']}{row['price']:.2f}".removesuffix(".00")
     return {**row, "has": has, "price": price, "quotes": with_signs(row)}
 
 

@@ -30,11 +30,12 @@ _READ = 8  # reviews of a restaurant that are searched for quotes, for each thin
 _SAID = 0.3  # what a thing counts for a second quote, when a first one has it
 _OPEN, _CLOSE = "\ue000", "\ue001"  # marks of what was found: in a private area of Unicode
 _PART = re.compile(r'"([^"]+)"|([^\s"]+)')
-_EMPTY = frozenset(
-    "a an and any are as at be by can could do does for from had has have i if in is it its me my of on or our places restaurant"
-    " restaurants so some somewhere that the their them there they this to us was we were what when where which who with would"
-    " you your place best good great top near around or not".split()
+_SAYS_NOTHING = (
+    "a an and any are as at be by can could do does for from had has have i if in is it its me my of on or our places"
+    " restaurant restaurants so some somewhere that the their them there they this to us was we were what when where which who"
+    " with would you your place best good great top near around not"
 )
+_EMPTY = frozenset(_SAYS_NOTHING.split())
 _HOLDING = "SELECT number FROM items WHERE label = ? AND instr(' ' || key || ' ', ' ' || ? || ' ') > 0"
 
 
@@ -108,7 +109,7 @@ def search(
         "min_stars": min_stars,
     }
     if not query.strip() and all(value is None for value in filters.values()):
-        raise InputError(Errors.T122.format(filters=", ".join(filters)))
+        raise InputError(Errors.T122)
     terms = _terms(query)
     if query.strip() and not terms:
         raise InputError(Errors.T123.format(query=f"{query:.60}"))
@@ -192,7 +193,8 @@ class _Search:
     def _word(self, term: str) -> _Asked:
         """What is asked by a word or phrase; FTS5's syntax is put out of force by quotes."""
         match = '"' + term.replace('"', '""') + '"'
-        sql = "SELECT restaurant, count(*) FROM texts JOIN reviews ON number = texts.rowid WHERE texts MATCH ? GROUP BY restaurant"
+        joined = "texts JOIN reviews ON number = texts.rowid"
+        sql = f"SELECT restaurant, count(*) FROM {joined} WHERE texts MATCH ? GROUP BY restaurant"
         found = (
             f"SELECT rowid, highlight(texts, 0, '{_OPEN}', '{_CLOSE}') FROM texts WHERE texts MATCH ? AND rowid BETWEEN ? AND ?"
         )
@@ -223,7 +225,7 @@ class _Search:
         found = (
             f'SELECT review, start, "end" FROM prices WHERE {holding} AND review BETWEEN ? AND ? ORDER BY review LIMIT {_READ}'
         )
-        must[f"price: {most[1]}{most[0]:g}"] = _Asked(counts, found, [*parameters, most[0], *filter(None, [most[1]])])
+        must[f"at most {most[1]}{most[0]:g}"] = _Asked(counts, found, [*parameters, most[0], *filter(None, [most[1]])])
         return must, prices
 
     def _prices(self, dish: str | None, most: tuple[float, str]) -> tuple[dict[int, tuple[float, str]], dict[int, int]]:
@@ -327,7 +329,7 @@ def _chosen(
     sentences (Sequence): sentence, stars of its review, what counts in it, and names of what is asked that it has.
     weights (Mapping): weight of each thing that is asked.
     """
-    left, chosen = dict(weights), {}
+    left, chosen = dict(weights), dict[str, str]()
     rest = list(sentences)
     while rest and len(chosen) < limit:
         best = max(rest, key=lambda one: sum(left[name] for name in one[3]) / (20 + len(one[0].split())))

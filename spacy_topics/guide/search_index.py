@@ -28,7 +28,8 @@ _BATCH = 1000
 _SCHEMA = """
 CREATE TABLE facts (made_of TEXT);
 CREATE TABLE restaurants (
-    number INTEGER PRIMARY KEY, id TEXT, name TEXT, city TEXT, city_key TEXT, reviews INTEGER, stars REAL, first INTEGER, last INTEGER
+    number INTEGER PRIMARY KEY, id TEXT, name TEXT, city TEXT, city_key TEXT, reviews INTEGER, stars REAL,
+    first INTEGER, last INTEGER
 );
 CREATE TABLE cuisines (cuisine TEXT, restaurant INTEGER, score REAL, PRIMARY KEY (cuisine, restaurant)) WITHOUT ROWID;
 CREATE TABLE reviews (number INTEGER PRIMARY KEY, restaurant INTEGER, stars REAL);
@@ -198,8 +199,8 @@ def _priced(
             continue
         said = [one._replace(start=one.start + first, end=one.end + first) for one in amounts(text[first:last])]
         for start, end in marked:
-            if first <= start < last and not any(one.start < end and start < one.end for one in said):
-                if bare := amount(text[start:end]):
-                    said.append(bare._replace(start=start, end=end))
+            is_new = first <= start < last and not any(one.start < end and start < one.end for one in said)
+            if is_new and (bare := amount(text[start:end])):
+                said.append(bare._replace(start=start, end=end))
         for item, start, end in inside if said else ():
             yield item, start, end, min(said, key=lambda one: max(one.start - end, start - one.end))

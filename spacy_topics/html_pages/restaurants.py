@@ -40,7 +40,7 @@ def search_page(title: str, rows: Sequence[dict[str, Any]]) -> str:
 
 def _matches(row: dict[str, Any]) -> str:
     has = [f"{name} {count}" for name, count in row["matches"].items()]
-    price = [] if row["price"] is None else [f"median price {row['currency']}{row['price']:g}"]
+    price = [] if row["price"] is None else [f"median price {row['currency']}{row['price']:.2f}".removesuffix(".00")]
     return ", ".join([*has, *price])
 
 
