@@ -114,6 +114,20 @@ def is_file(given: str) -> bool:
         return False
 
 
+def check_csv(csv: Path | None, *inputs: str | Path | None) -> None:
+    """Check that a CSV file can be written, before work starts.
+
+    csv (Path | None): the file, or None.
+    inputs (str | Path | None): files, and folders of files, that it must not replace.
+    RAISES InputError: see `corpora.files.check_writable`.
+    """
+    from corpora.files import check_writable
+
+    if csv:
+        folders = [path for path in inputs if isinstance(path, Path) and path.is_dir()]
+        check_writable(csv, *input_files(*inputs), *(file for folder in folders for file in folder.glob("*")))
+
+
 def input_files(*given: str | Path | None) -> list[str | Path]:
     """The arguments that are files, which no output may replace.
 

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from corpora.errors import InputError
-from palate.console import print_json, print_table, say, show
+from palate.console import export, print_json, print_table, say, show
 from palate.open_guide import open_guide
-from palate.options import Annotations, Chart, City, Json, Seed
+from palate.options import Annotations, Chart, City, Csv, Json, Seed, check_csv
 
 
 def mount(app: typer.Typer) -> None:
@@ -29,6 +29,7 @@ def discussed(
     ] = None,
     output: Chart = None,
     seed: Seed = 0,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Show what is discussed in a city against all other cities, or in each group of reviews against all others.
@@ -39,10 +40,12 @@ def discussed(
 
     palate discussed --by stars --city Phoenix annotations
     """
+    check_csv(csv, annotations)
     if not by:
         if output:
             raise InputError("a chart compares groups: give --by, too")
         rows = open_guide(annotations).discussed(city or None, limit or 10)
+        export(rows, csv)
         columns = {"topic": "topic", "here": city or "here", "elsewhere": "elsewhere"}
         show(rows, "share of what is discussed", as_json, columns, {"here": ".1%", "elsewhere": ".1%"})
         return
@@ -57,6 +60,7 @@ def discussed(
     if output:
         topics_by_chart(found, output)
         say(f"chart written to {output}")
+    export(found.records, csv)
     if as_json:
         print_json(found.records)
         return

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from palate.console import print_json, print_table, say
+from palate.console import export, print_json, print_table, say
 from palate.open_guide import open_guide
-from palate.options import Annotations, Chart, City, CuisinesFile, Json, Limit, Seed
+from palate.options import Annotations, Chart, City, Csv, CuisinesFile, Json, Limit, Seed, check_csv
 
 
 def mount(app: typer.Typer) -> None:
@@ -22,6 +22,7 @@ def show_drivers(
     own_cuisines: CuisinesFile = None,
     output: Chart = None,
     seed: Seed = 0,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Show what the stars of reviews depend on: topics, aspects such as the wait, and what is mentioned; the strongest first.
@@ -34,6 +35,7 @@ def show_drivers(
     from spacy_topics.guide import drivers
     from spacy_topics.guide.charts import drivers_chart
 
+    check_csv(csv, annotations, own_cuisines)
     if output:
         check_chart(output)
     found = drivers.drivers(open_guide(annotations, own_cuisines), city or None, cuisine or None, limit, seed=seed)
@@ -42,6 +44,7 @@ def show_drivers(
     if output:
         drivers_chart(found, output)
         say(f"chart written to {output}")
+    export(found.records, csv)
     if as_json:
         print_json({**found._asdict(), "records": found.records})
         return

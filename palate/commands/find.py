@@ -8,7 +8,7 @@ import typer
 from palate.console import export, print_json, print_table, say
 from palate.messages import say_placement, with_signs
 from palate.open_guide import open_guide, with_answer
-from palate.options import Annotations, City, Csv, CuisinesFile, Json, Limit, input_files
+from palate.options import Annotations, City, Csv, CuisinesFile, Json, Limit, check_csv, input_files
 
 
 def mount(app: typer.Typer) -> None:
@@ -38,8 +38,9 @@ def find(
     from spacy_topics.guide.guide import MIN_SCORE
     from spacy_topics.html_pages.restaurants import restaurants_page
 
-    for output in filter(None, (html, csv)):
-        check_writable(output, *annotations.glob("*"), *input_files(own_cuisines))
+    if html:
+        check_writable(html, *annotations.glob("*"), *input_files(own_cuisines))
+    check_csv(csv, annotations, own_cuisines)
     guide = open_guide(annotations, own_cuisines)
     min_score = MIN_SCORE if min_score is None else min_score
     rows = with_answer(guide.find(cuisine, city or None, limit, min_score=min_score), guide, cuisine)

@@ -8,7 +8,7 @@ import typer
 from palate.console import export, print_json, print_table, say
 from palate.messages import with_signs
 from palate.open_guide import say_missing
-from palate.options import City, Csv, Json, Limit
+from palate.options import City, Csv, Json, Limit, check_csv
 
 
 def mount(app: typer.Typer) -> None:
@@ -58,14 +58,15 @@ def search(
     palate search --dish pho --amenity patio --max-price 15 --min-stars 4 annotations
     """
     from corpora.files import check_writable, write_text
-    from spacy_topics.guide import search as question
+    from spacy_topics.guide.search import find_restaurants
     from spacy_topics.html_pages.restaurants import search_page
 
     annotations, query = Path(words[-1]), " ".join(words[:-1])
-    for output in filter(None, (html, csv)):
-        check_writable(output, *annotations.glob("*"))
+    if html:
+        check_writable(html, *annotations.glob("*"))
+    check_csv(csv, annotations)
     filters: dict[str, Any] = {"dish": dish, "amenity": amenity, "max_price": max_price, "cuisine": cuisine}
-    found = question.search(annotations, query, city=city or None, **filters, min_stars=min_stars, limit=limit)
+    found = find_restaurants(annotations, query, city=city or None, **filters, min_stars=min_stars, limit=limit)
     if found.indexed:
         say(f"the words of all reviews are indexed: {annotations / 'search.sqlite'}")
     say_missing(found.missing)

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from palate.console import print_json, print_line, print_table, say, show
+from palate.console import export, print_json, print_line, print_table, say, show
 from palate.options import (
+    Csv,
     IdColumn,
     Json,
     Preprocessing,
@@ -14,6 +15,7 @@ from palate.options import (
     Table,
     TextColumn,
     TopicModelFile,
+    check_csv,
     column_names,
     input_files,
 )
@@ -125,6 +127,7 @@ def _write(
 def show_hierarchy(
     model: TopicModelFile,
     chart: Annotated[Path | None, typer.Option("--output", "-o", help="Draw a chart: .svg, .png or .pdf.")] = None,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Show which topics are alike, as a tree (Ward's method on Hellinger distances).
@@ -136,6 +139,7 @@ def show_hierarchy(
     from spacy_topics.hierarchy import hierarchy, tree
     from spacy_topics.topic_model import TopicModel
 
+    check_csv(csv, model)
     if chart:
         check_chart(chart)
         check_writable(chart, *input_files(model))
@@ -144,6 +148,7 @@ def show_hierarchy(
     if chart and rows:
         hierarchy_chart(loaded, chart)
         say(f"chart written to {chart}")
+    export(rows, csv)
     if as_json:
         print_json(rows)
     elif not rows:
@@ -158,6 +163,7 @@ def find(
     query: Annotated[str, typer.Argument(help="A few words.")],
     limit: Annotated[int, typer.Option("--limit", "-n", help="Maximum number of topics.", min=1)] = 5,
     pipeline: Preprocessing = "",
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Find the topics that a few words are about.
@@ -168,9 +174,11 @@ def find(
     from spacy_topics.topic_model import TopicModel
     from spacy_topics.topic_search import find_topics
 
+    check_csv(csv, model)
     loaded = TopicModel.load(model)
     doc = preprocessing(pipeline, loaded.terms.get("lang") or "en")(query)
     rows = find_topics(loaded, doc, limit)
+    export(rows, csv)
     if not as_json:
         rows = [{**row, "terms": [f"{term} {share:.2f}" for term, share in row["terms"].items()]} for row in rows]
     show(rows, "share of the words that the topic explains", as_json, formats={"share": ".1%"})
@@ -188,6 +196,7 @@ def examples(
     text_column: TextColumn = "",
     id_column: IdColumn = "",
     table: Table = "",
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Show the reviews that stand for each topic; or those that no topic explains.
@@ -201,6 +210,7 @@ def examples(
     from spacy_topics.pipeline.loading import preprocessing
     from spacy_topics.topic_model import TopicModel
 
+    check_csv(csv, model, reviews)
     loaded = TopicModel.load(model)
     nlp = preprocessing(pipeline, loaded.terms.get("lang") or "en")
     given = read_reviews(reviews, column_names(text=text_column, id=id_column), table=table)
@@ -211,6 +221,7 @@ def examples(
         )
     else:
         rows, title = topic_search.representative(loaded, nlp, given, count, topic or None), "reviews that stand for topics"
+    export(rows, csv)
     if not as_json:
         rows = [{**row, "text": _short(row["text"])} for row in rows]
     show(rows, title, as_json, formats={"share": ".0%"})
@@ -219,6 +230,7 @@ def examples(
 def compare(
     model: TopicModelFile,
     other: Annotated[Path, typer.Argument(help="Another topic model.")],
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Match the topics of two models one to one, so that the sum of their cosines is greatest.
@@ -228,7 +240,9 @@ def compare(
     from spacy_topics.metrics import compare
     from spacy_topics.topic_model import TopicModel
 
+    check_csv(csv, model, other)
     rows = compare(TopicModel.load(model), TopicModel.load(other))
+    export(rows, csv)
     columns = {"a": str(model), "label_a": "topic", "b": str(other), "label_b": "topic", "cosine": "cosine"}
     show(rows, "matched topics", as_json, columns)
 

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from palate.console import has_terminal, print_json, print_line, print_table, say, show
+from palate.console import export, has_terminal, print_json, print_line, print_table, say, show
 from palate.options import (
+    Csv,
     IdColumn,
     Json,
     NameColumn,
@@ -16,6 +17,7 @@ from palate.options import (
     Text,
     TextColumn,
     TopicModelFile,
+    check_csv,
     column_names,
     input_files,
     numbers,
@@ -128,13 +130,17 @@ def fit(
 def show_topics(
     model: TopicModelFile,
     words: Annotated[int, typer.Option(help="Number of words per topic.", min=1)] = 10,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Show words, weight, prevalence and coherence of each topic."""
     from spacy_topics.topic_model import TopicModel
 
+    check_csv(csv, model)
     loaded = TopicModel.load(model)
-    show(loaded.summary(words), f"{loaded.num_topics} topics", as_json, formats=_TOPICS)
+    rows = loaded.summary(words)
+    export(rows, csv)
+    show(rows, f"{loaded.num_topics} topics", as_json, formats=_TOPICS)
 
 
 def describe(
@@ -143,6 +149,7 @@ def describe(
     html: Annotated[Path | None, typer.Option(help="Write a page that colours each term by its topic.")] = None,
     threshold: Annotated[float, typer.Option(help="Minimum weight of a topic that is shown.")] = 0.05,
     pipeline: Preprocessing = "",
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Show what a text discusses, term by term.
@@ -155,6 +162,7 @@ def describe(
     from spacy_topics.pipeline.loading import preprocessing
     from spacy_topics.topic_model import TopicModel
 
+    check_csv(csv, model, text)
     if html:
         check_writable(html, *input_files(model, text))
     loaded = TopicModel.load(model)
@@ -164,6 +172,7 @@ def describe(
     if html:
         write_text(html, topics_page(loaded, [doc], threshold=threshold))
         say(f"page written to {html}")
+    export(rows, csv)
     if as_json:
         terms = [term._asdict() for term in explanation.terms]
         print_json({"evidence": len(terms), "topics": rows, "terms": terms})
@@ -181,6 +190,7 @@ def evaluate(
     text_column: TextColumn = "",
     id_column: IdColumn = "",
     table: Table = "",
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Evaluate a model on reviews that it was not fitted to: perplexity, coherence, diversity."""
@@ -189,10 +199,12 @@ def evaluate(
     from spacy_topics.pipeline.loading import preprocessing
     from spacy_topics.topic_model import TopicModel
 
+    check_csv(csv, model, reviews)
     loaded = TopicModel.load(model)
     nlp = preprocessing(pipeline, loaded.terms.get("lang") or "en")
     texts, known = read_labelled(reviews, labels, column_names(text=text_column, id=id_column), table=table)
     figures = evaluation.evaluate(loaded, nlp.pipe(texts), known if labels else None, labels)
+    export([figures], csv)
     if as_json:
         print_json(figures)
     else:
@@ -212,6 +224,7 @@ def sweep(
     text_column: TextColumn = "",
     id_column: IdColumn = "",
     table: Table = "",
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Compare several numbers of topics.
@@ -229,6 +242,7 @@ def sweep(
     from spacy_topics.terms.settings import TermSettings
     from spacy_topics.trainers.base import make_trainer
 
+    check_csv(csv, reviews)
     if chart:
         check_chart(chart)
         check_writable(chart, *input_files(reviews))
@@ -240,6 +254,7 @@ def sweep(
     if chart:
         sweep_chart(rows, chart)
         say(f"chart written to {chart}")
+    export(rows, csv)
     if as_json:
         print_json(rows)
     else:

@@ -66,7 +66,7 @@ class _Asked(NamedTuple):
     parameters: Sequence[Any]
 
 
-def search(
+def find_restaurants(
     folder: str | Path,
     query: str = "",
     *,
