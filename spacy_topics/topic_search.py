@@ -1,4 +1,4 @@
-"""Finds topics by a query, and reviews by topic: the most representative ones, and those that no topic explains."""
+"""Finds topics by a query, and reviews by topic: the most representative ones, those that no topic explains; all proportions."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -78,6 +78,24 @@ def representative(
         for k in chosen
         for row in np.argsort(-score[:, k], kind="stable")[:count].tolist()
         if bags.sizes[row]
+    ]
+
+
+def proportions(model: TopicModel, nlp: Language, reviews: Iterable[Review]) -> list[dict[str, Any]]:
+    """The topic proportions of every review: the table of documents by topics.
+
+    model (TopicModel): the topics.
+    nlp (Language): turns texts into Docs.
+    reviews (Iterable): Reviews.
+    RETURNS (list): dicts of id, terms (number of known terms; with 0, the proportions are the prior's) and the proportion of each
+        topic, 0 to 1, under its number and label; in the order of the reviews.
+    """
+    kept = list(reviews)
+    bags = read_bags(model, (review.text for review in kept), nlp)
+    columns = [f"{k} {label}" for k, label in enumerate(model.labels)]
+    return [
+        {"id": review.id, "terms": size, **dict(zip(columns, row, strict=True))}
+        for review, size, row in zip(kept, bags.sizes.tolist(), model.infer_bags(bags).tolist(), strict=True)
     ]
 
 

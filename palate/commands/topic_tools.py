@@ -41,6 +41,7 @@ def mount(app: typer.Typer) -> None:
     app.command("find")(find)
     app.command("examples")(examples)
     app.command("compare")(compare)
+    app.command("proportions")(proportions)
 
 
 def merge(
@@ -245,6 +246,31 @@ def compare(
     export(rows, csv)
     columns = {"a": str(model), "label_a": "topic", "b": str(other), "label_b": "topic", "cosine": "cosine"}
     show(rows, "matched topics", as_json, columns)
+
+
+def proportions(
+    model: TopicModelFile,
+    reviews: Reviews,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The CSV file to write.")],
+    pipeline: Preprocessing = "",
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+    table: Table = "",
+) -> None:
+    """Write the topic proportions of every review: a row per review, a column per topic.
+
+    palate topics proportions bistro.topics reviews.jsonl -o proportions.csv
+    """
+    from corpora.reviews import read_reviews
+    from spacy_topics import topic_search
+    from spacy_topics.pipeline.loading import preprocessing
+    from spacy_topics.topic_model import TopicModel
+
+    check_csv(output, model, reviews)
+    loaded = TopicModel.load(model)
+    nlp = preprocessing(pipeline, loaded.terms.get("lang") or "en")
+    given = read_reviews(reviews, column_names(text=text_column, id=id_column), table=table)
+    export(topic_search.proportions(loaded, nlp, given), output)
 
 
 def _short(text: str) -> str:
