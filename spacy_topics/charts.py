@@ -59,7 +59,7 @@ def hierarchy_chart(model: TopicModel, path: str | Path) -> None:
         rows.append([number[merge.left], number[merge.right], merge.distance, len(merge.topics)])
         number[merge.topics] = len(number)
     labels = [f"{topic} {model.labels[topic]}" for topic in topics]
-    figure = _figure(8, 0.8 + 0.24 * len(topics))
+    figure = new_figure(8, 0.8 + 0.24 * len(topics))
     axes = figure.subplots()
     dendrogram(
         np.array(rows, np.float64), orientation="left", labels=labels, ax=axes, color_threshold=0, above_threshold_color=BLUE
@@ -67,7 +67,7 @@ def hierarchy_chart(model: TopicModel, path: str | Path) -> None:
     axes.set_xlabel("Ward's distance (Hellinger)")
     axes.tick_params(axis="y", labelsize=9)
     axes.spines[["top", "left", "right"]].set_visible(False)
-    _save(figure, path)
+    save(figure, path)
 
 
 def mixture_chart(made: Any, types: dict[str, tuple[float, float]], path: str | Path) -> None:

@@ -1,4 +1,4 @@
-"""Finds topics by a query, and reviews by topic: the most representative ones, those that no topic explains; all proportions."""
+"""Finds topics by a query, and reviews by topic: the most representative ones, those that no topic explains; or all of them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -87,8 +87,8 @@ def proportions(model: TopicModel, nlp: Language, reviews: Iterable[Review]) -> 
     model (TopicModel): the topics.
     nlp (Language): turns texts into Docs.
     reviews (Iterable): Reviews.
-    RETURNS (list): dicts of id, terms (number of known terms; with 0, the proportions are the prior's) and the proportion of each
-        topic, 0 to 1, under its number and label; in the order of the reviews.
+    RETURNS (list): dicts of id, terms (number of known terms; with 0, the proportions are the prior's) and the proportion of
+        each topic, 0 to 1, under its number and label; in the order of the reviews.
     """
     kept = list(reviews)
     bags = read_bags(model, (review.text for review in kept), nlp)

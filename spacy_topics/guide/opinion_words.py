@@ -11,6 +11,10 @@ _PRAISE = {
         " blown_away melt_in_your_mouth melts_in_your_mouth melted_in_my_mouth out_of_this_world hit_the_spot can't_go_wrong"
         " cannot_go_wrong can't_beat cannot_beat can't_get_enough second_to_none top_notch hidden_gem highly_recommend"
         " highly_recommended must_try a_must must_have great delightful outdid yummy never_better deliciously mouthwatering"
+        " wonderfully superbly heaven paradise splendid sublime marvelous marvellous extraordinary remarkable sensational"
+        " mind-blowing mouth-watering tastiest masterpiece bliss legendary breathtaking kudos bravo thumbs_up two_thumbs_up"
+        " adore adored raving devoured exceeded exceeds outstandingly rocks not_to_be_missed don't_miss insanely_good"
+        " blows_away greatest"
     ),
     1.5: (
         "good tasty fresh freshest lovely enjoyed enjoy enjoyable recommend recommended impressed impressive beautiful"
@@ -22,7 +26,13 @@ _PRAISE = {
         " spot_on well_done well_prepared well_cooked well_made well_priced cooked_to_perfection creative inventive innovative"
         " elegant superior addictive refreshing wow thanks thank joy pleasure raves finest hooked memorable unforgettable"
         " craving crave stunning comforting awsome accomodating accomadating above_average average_or_above more_than_enough"
-        " short_wait not_too_bad you're_golden make_friends pinnacle oasis worthwhile fluffy buttery velvety silky"
+        " short_wait not_too_bad you're_golden make_friends pinnacle oasis worthwhile fluffy buttery velvety silky ace fab"
+        " appetizing appealing inviting thoughtful sincere hospitable hospitality professional patient immaculate spotless"
+        " winner standout stands_out stood_out highlight favorites favourites go-to fan fond appreciate appreciated savored"
+        " pleasing bonus success compliments yay addicted keeper check_it_out try_it_out intimate classy chic picturesque"
+        " scenic soothing serene peaceful tranquil aromatic fragrant vibrant flaky zesty tangy perfect_for beats happily gladly"
+        " lucky killer complimentary good_value great_value steal speedy swift seamless personable sweetest joyful"
+        " superbly_done perfected mastered passion love_it happier satisfy satisfies recommending enjoying enjoyably"
     ),
     1.0: (
         "fine clean quick quickly fast crisp crispy rich creamy interesting unique cool solid decent fair cheap comfortable"
@@ -31,7 +41,9 @@ _PRAISE = {
         " amazingly surprisingly never_fails never_disappoints never_disappointed consistently reliable consistent proper"
         " properly generously fair_price liked lively cute pretty hearty moist perfect_place gets_it_right welcome"
         " recommendable bright airy beautifully_presented glad_we unlimited free won_me_over nails deserves worthy trustworthy"
-        " honest balanced excels shines surprised"
+        " honest balanced excels shines surprised exceptionally filling hefty ample sizeable abundant crunchy modern sleek tidy"
+        " hit star specialty famous renowned care pride savory seasoned worth surprise rivals plus positive regulars cozier"
+        " comfy deal deals low_prices no_complaints no_problem no_wait well_lit cooked_perfectly hits improved improving"
     ),
 }
 _COMPLAINTS = {
@@ -44,7 +56,12 @@ _COMPLAINTS = {
         " don't_bother not_worth isn't_worth wasn't_worth let_down insult insulting ruined ridiculous obnoxious poisoned roach"
         " roaches cockroach unprofessional incompetent arrogant hate hated hates sucks sucked shame shameful joke crap crappy"
         " forgettable_at_best dissapointing dissapointed outrageous outragous evil tasteless flavorless flavourless lousy poor"
-        " poorly slowest unfriendly overpriced over_priced"
+        " poorly slowest unfriendly overpriced over_priced yuck eww puke foul stink stinks stank moldy expired rotting slimy"
+        " congealed underwhelming unappetizing disappointingly disappoints disappoint displeased dissatisfied furious disgusted"
+        " appalled horrified insulted disrespectful rudeness disaster disastrous fiasco nightmare debacle unsanitary rats mice"
+        " scammed cheated dishonest travesty worthless garbage trash sewage cardboard inferior substandard subpar sub-par"
+        " below_par below_average nauseous nauseating diarrhea save_your_money look_elsewhere waste_your_time wasted wasting"
+        " rip-off exorbitant pitiful laughable mockery dump stay_home"
     ),
     -1.5: (
         "bad bland cold dry soggy greasy burnt burned undercooked overcooked raw salty oversalted slow rushed ignored ignoring"
@@ -57,7 +74,14 @@ _COMPLAINTS = {
         " uninspired boring dull dingy forgot forgotten forget_it overrated hype wait_forever took_forever forever never_came"
         " an_hour wouldn't_recommend would_not_recommend not_recommend cannot_recommend can't_recommend don't_recommend"
         " do_not_recommend worse badly disorganized clueless attitude snobby snooty pretentious condescending oily heartless"
-        " skip charged overcharged refused rudely fail failed fails poorest warned beware regret regretted"
+        " skip charged overcharged refused rudely fail failed fails poorest warned beware regret regretted ugh stale-tasting"
+        " runny gloopy clumpy chalky gummy leathery stringy charred scorched overdone underdone doughy stodgy grease drenched"
+        " overpowering overwhelming underseasoned underwhelmed unappealing unremarkable uninspiring unimaginative unhappy upset"
+        " angry shocked offended curt brusque surly grumpy gruff yelled yelling argued neglected absent inexperienced chaotic"
+        " chaos shabby run_down rundown grimy grubby stuffy deafening blaring awkward inconvenient costly lied misleading fake"
+        " inauthentic americanized generic reheated pointless useless sick nauseous downside drawback flaw flaws issue issues"
+        " error errors delay delays delayed refund sent_back think_twice elsewhere second-rate low_quality poor_quality"
+        " declined bust flop unreasonable overbearing impersonal impatient aloof rushed_us cold_shoulder"
     ),
     -1.0: (
         "ok okay alright meh so-so average minutes mins waited waiting wait long limited small little loudly cheaper_elsewhere"
@@ -65,7 +89,9 @@ _COMPLAINTS = {
         " could_be_better should_have should_be supposed would_have_been used_to_be downhill thin heavy hard_to tired plain"
         " missing empty ran_out run_out sorry apologize apologized excuse pretension forgettable despite lost odd strange"
         " hassle unless if_only but_not nothing unsatisfied unimpressed unevenly uneven inconsistent crowded pushy hurried"
-        " interrupted stuck limp flat sloppy fatty gristle bones hair fly flies late warm_beer harsh"
+        " interrupted stuck limp flat sloppy fatty gristle bones hair fly flies late warm_beer harsh overly dense worn packed"
+        " tight trouble extra_charge tacky hidden elsewhere_for used_to lukewarm_at_best noise no_longer pass_on dive mistaken"
+        " unavailable ignore disappeared nowhere standoffish"
     ),
 }
 _NEGATIONS = (

@@ -24,7 +24,8 @@ def main() -> None:
         size = counts.total()
         right = sum(counts[one, one] for one in _MEANT.values()) / size
         most = sum(count for (meant, _), count in counts.items() if meant == PRAISE) / size
-        print(f"| {name} | {size} | {right:.3f} | {most:.3f} | {' | '.join(f'{_f1(counts, one):.3f}' for one in _MEANT.values())} |")
+        f1 = " | ".join(f"{_f1(counts, one):.3f}" for one in _MEANT.values())
+        print(f"| {name} | {size} | {right:.3f} | {most:.3f} | {f1} |")
 
 
 def _f1(counts: Counter[tuple[str, str]], one: str) -> float:
