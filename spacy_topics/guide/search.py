@@ -27,6 +27,7 @@ from spacy_topics.linking.names import city_key
 
 _USUAL = 5  # usual reviews that are added to those of each restaurant
 _READ = 8  # reviews of a restaurant that are searched for quotes, for each thing that is asked
+_FEW = 6  # words of a sentence that is short
 _SAID = 0.3  # what a thing counts for a second quote, when a first one has it
 _OPEN, _CLOSE = "\ue000", "\ue001"  # marks of what was found: in a private area of Unicode
 _PART = re.compile(r'"([^"]+)"|([^\s"]+)')
@@ -332,10 +333,16 @@ def _chosen(
     left, chosen = dict(weights), dict[str, str]()
     rest = list(sentences)
     while rest and len(chosen) < limit:
-        best = max(rest, key=lambda one: sum(left[name] for name in one[3]) / (20 + len(one[0].split())))
+        best = max(rest, key=lambda one: sum(left[name] for name in one[3]) * _readable(one[0]))
         rest.remove(best)
         text = quote(best[0], best[2])
         if text not in chosen:
             chosen[text] = polarity(best[0], best[1], max(best[2], key=best[2].__getitem__))
             left = {name: weight * (_SAID if name in best[3] else 1) for name, weight in left.items()}
     return {"quotes": list(chosen), "polarities": list(chosen.values())}
+
+
+def _readable(sentence: str) -> float:
+    """What the length of a sentence makes of its value: a few words say little, and in many the answer is hard to find."""
+    size = len(sentence.split())
+    return min(size, _FEW) / (20 + size)

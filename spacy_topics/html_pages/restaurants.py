@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from itertools import starmap, zip_longest
 from typing import Any
 
 from spacy_topics.html_pages.base import page
@@ -47,14 +48,14 @@ def _matches(row: dict[str, Any]) -> str:
 def _page(title: str, rows: Sequence[dict[str, Any]], heading: str, parts: Sequence[str]) -> str:
     best = max((row["score"] for row in rows), default=1)
     lines = [_row(row, best, part) for row, part in zip(rows, parts, strict=True)]
-    table = [_HEADING.format(parts=heading), *lines, "</table>"] if rows else ["<p>no restaurant</p>"]
+    table = [_HEADING.format(parts=heading), *(lines or ["<tr><td>no restaurant</tr>"]), "</table>"]
     return page(title, [_STYLE, f"<h1>{escape(title)}</h1>", *table], width="70em")
 
 
 def _row(row: dict[str, Any], best: float, parts: str) -> str:
     width = max(0, 100 * row["score"] / best) if best > 0 else 0
     bar = f'<div style="background:#c3f0ba;width:{width:.0f}%">{row["score"]:.2f}</div>'
-    quotes = "".join(map(_quote, row["quotes"], row["polarities"]))
+    quotes = "".join(starmap(_quote, zip_longest(row["quotes"], row.get("polarities", ()), fillvalue="neither")))
     reviews = "1 review" if row["reviews"] == 1 else f"{row['reviews']} reviews"
     stars = f", {row['stars']:.1f} stars" if row["stars"] is not None else ""
     name = f"<b>{escape(row['name'])}</b><br>{escape(row['city'])}<br>{reviews}{stars}"
@@ -62,5 +63,6 @@ def _row(row: dict[str, Any], best: float, parts: str) -> str:
 
 
 def _quote(text: str, tone: str) -> str:
-    told = f" <small>{tone}</small>" if tone != "neither" else ""
-    return f'<blockquote class="{tone}">“{escape(text)}”{told}</blockquote>'
+    if tone == "neither":
+        return f"<blockquote>“{escape(text)}”</blockquote>"
+    return f'<blockquote class="{tone}">“{escape(text)}” <small>{tone}</small></blockquote>'

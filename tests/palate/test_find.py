@@ -58,7 +58,7 @@ def test_a_strangers_reviews_end_in_find(four, pipeline, tmp_path):
     house = bistro.restaurants()[first["restaurant_id"]]
     assert "italian" in house.cuisines
     assert (first["name"], first["city"]) == (house.name, house.city) == (house.name, "Phoenix")
-    assert set(first) == {"restaurant_id", "name", "city", "reviews", "stars", "score", "parts", "quotes"}
+    assert set(first) == {"restaurant_id", "name", "city", "reviews", "stars", "score", "parts", "quotes", "polarities"}
     assert "192 were annotated before" in good("annotate", path, "-o", out, "--pipeline", pipeline, *columns).stderr
 
 
