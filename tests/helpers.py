@@ -86,7 +86,7 @@ def write_annotations(folder, rows, topics=("food: tacos", "service: waiter"), k
     part = store.Part(0, len(records))
     trust = [1.0] * len(topics)
     manifest = store.Manifest("", {}, "", len(records), list(topics), trust, len(records), [part], list(keep))
-    store.write_part(folder, part, records, keep, manifest.made_by)
+    store.write_part(folder, part, records, keep, manifest.made_by(part))
     store.write_rows(folder / "restaurants.parquet", [], schema.RESTAURANTS)
     manifest.write(folder)
     return folder
