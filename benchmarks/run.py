@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-NAMES = ("fold_in", "pipeline", "fit", "memory", "annotate", "train", "enhance")
+NAMES = ("fold_in", "outliers", "pipeline", "fit", "memory", "annotate", "questions", "train", "enhance")
 PACKAGES = (
     "numpy",
     "scipy",

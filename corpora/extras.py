@@ -12,7 +12,7 @@ from corpora.errors import InputError
 
 # The modules that are imported inside functions, by the extra that installs them; messages suggest the first such extra.
 EXTRAS = {
-    "text": ("spacy", "tomotopy", "gensim", "scipy", "sklearn", "pyLDAvis", "matplotlib", "duckdb", "srsly", "thinc"),
+    "text": ("spacy", "tomotopy", "gensim", "scipy", "sklearn", "matplotlib", "duckdb", "srsly", "thinc"),
     "images": ("cv2", "PIL", "openvino", "tqdm"),
     "train": ("tensorflow", "keras", "confection", "catalogue", "onnx", "tf2onnx"),
     "excel": ("openpyxl",),

@@ -1,5 +1,6 @@
 """Reads reviews from JSON lines, CSV, TSV, Parquet, Excel or SQLite; Yelp's own files can be read as they are."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any, NamedTuple
 from corpora.errors import InputError
 from corpora.rows import Ids, cell, identifier, read_fields
 
-_DECIMAL_COMMA = re.compile(r"\d+,\d+")
+_RATING = re.compile(r"(?P<stars>\d+(?:[.,]\d+)?)(?: */ *(?P<of>\d+))?")
+_STARS = 5  # what "8/10" is told in
 # Common names of the columns, in the order of preference.
 ALIASES = {
     "id": ("id", "review_id"),
@@ -29,7 +31,7 @@ class Review(NamedTuple):
     business_id (str | None): id of the restaurant.
     name (str | None): name of the restaurant.
     city (str | None): city of the restaurant.
-    stars (float | None): the rating.
+    stars (float | None): the rating; NaN if what is given is no number.
     date (str | None): the date, in the file's format.
     kept (dict | None): column -> its text, for the columns that the caller wants to keep.
     """
@@ -68,7 +70,7 @@ def read_reviews(
             column = (columns or {}).get("text", "text")
             raise InputError(f"{where}: {column!r} is not text. Received: {fields['text']!r:.60}")
         cells: dict[str, Any] = {field: cell(value) for field, value in fields.items()}
-        cells |= {"id": cells["id"] or str(number), "text": cells["text"] or "", "stars": _stars(cells["stars"], where)}
+        cells |= {"id": cells["id"] or str(number), "text": cells["text"] or "", "stars": _stars(cells["stars"])}
         cells["business_id"] = identifier(cells["business_id"])
         review = Review(**cells, kept=kept or None)
         ids.add(review.id, where)
@@ -84,6 +86,27 @@ def read_texts(path: str | Path, columns: Mapping[str, str] | None = None, *, ta
     YIELDS (str): texts in the file's order.
     """
     return (review.text for review in read_reviews(path, columns, table=table))
+
+
+def read_labelled(
+    path: str | Path, column: str, columns: Mapping[str, str] | None = None, *, table: str = ""
+) -> tuple[Iterator[str], list[str | None]]:
+    """Read the texts of reviews and their labels.
+
+    path (str | Path): see `read_reviews`.
+    column (str): column of the labels, which may be one of the fields, too; "" for none.
+    columns (Mapping | None): see `read_reviews`.
+    table (str): see `read_reviews`.
+    RETURNS (tuple): an iterator over the texts, and a list to which each text that is read adds its label, None if it has none.
+    """
+    labels: list[str | None] = []
+
+    def texts() -> Iterator[str]:
+        for review in read_reviews(path, columns, keep=[column] if column else [], table=table):
+            labels.append((review.kept or {}).get(column))
+            yield review.text
+
+    return texts(), labels
 
 
 def texts_and_names(reviews: Iterable[Review]) -> tuple[Iterator[str], list[str]]:
@@ -103,8 +126,9 @@ def texts_and_names(reviews: Iterable[Review]) -> tuple[Iterator[str], list[str]
     return texts(), names
 
 
-def _stars(value: str | None, where: str) -> float | None:
-    try:
-        return None if value is None else float(value.replace(",", ".") if _DECIMAL_COMMA.fullmatch(value) else value)
-    except ValueError:
-        raise InputError(f"{where}: stars must be a number. Received: {value!r:.60}") from None
+def _stars(value: str | None) -> float | None:
+    """The number in "4", "4.5", "4,5", "4.5/5" or "8/10" (4 of 5); NaN in any other text, such as "NEW"."""
+    if value is None or not (rating := _RATING.fullmatch(value.strip())):
+        return None if value is None else math.nan
+    stars, of = float(rating["stars"].replace(",", ".")), float(rating["of"] or _STARS)
+    return stars * _STARS / of if of else math.nan

@@ -31,6 +31,29 @@ def read(path: str | Path) -> Iterator[AspectSentence]:
         (the message names the sentence).
     RAISES OSError: the file cannot be read.
     """
+    for sentence, elements in _sentences(path):
+        where = f"{path}, sentence {sentence.id!r:.40}"
+        yield sentence._replace(terms=[_offsets(term, sentence.text, where) for term in elements])
+
+
+def polarities(path: str | Path) -> Iterator[tuple[str, tuple[int, int], str]]:
+    """Read the polarity of each aspect term.
+
+    path (str | Path): see `read`.
+    YIELDS (tuple): the sentence's text, (start, end) of the term, and its polarity: positive, negative, neutral or conflict.
+    RAISES InputError: see `read`; a term without a polarity.
+    RAISES OSError: the file cannot be read.
+    """
+    for sentence, elements in _sentences(path):
+        where = f"{path}, sentence {sentence.id!r:.40}"
+        for term in elements:
+            if (polarity := term.get("polarity")) is None:
+                raise InputError(f"{where}: {term.get('term')!r:.40} has no polarity")
+            yield sentence.text, _offsets(term, sentence.text, where), polarity
+
+
+def _sentences(path: str | Path) -> Iterator[tuple[AspectSentence, list[ElementTree.Element]]]:
+    """Sentences, still without terms, and the elements of their terms."""
     try:
         root = ElementTree.parse(path, ElementTree.XMLParser(target=_NoDoctype())).getroot()
     except (ElementTree.ParseError, LookupError, ValueError) as error:  # the latter two: unknown encodings
@@ -41,9 +64,7 @@ def read(path: str | Path) -> Iterator[AspectSentence]:
         name, text = element.get("id"), element.findtext("text")
         if not name or text is None:
             raise InputError(f"{path}, sentence {number}: an id and a <text> are needed")
-        yield AspectSentence(
-            name, text, [_offsets(term, text, f"{path}, sentence {name!r:.40}") for term in element.iter("aspectTerm")]
-        )
+        yield AspectSentence(name, text, []), list(element.iter("aspectTerm"))
 
 
 class _NoDoctype(ElementTree.TreeBuilder):

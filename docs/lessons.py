@@ -77,10 +77,8 @@ def _shown(data: Any, folder: Path, name: str) -> str:
         data = b64decode(page["data"])
         (folder / f"{name}.html").write_bytes(data)
         height = int(_HEIGHT.search(shown)["height"])
-        share = 0.7 if b"LDAvis" in data else 1  # the map is wider than a page of the site
-        style = f"width: {100 / share:.0f}%; height: {height}px; transform: scale({share})"
-        frame = f'<iframe src="{name}.html" style="{style}"></iframe>'
-        frame = f'<div class="frame" style="height: {height * share:.0f}px">{frame}</div>'
+        frame = f'<iframe src="{name}.html" style="width: 100%; height: {height}px"></iframe>'
+        frame = f'<div class="frame" style="height: {height}px">{frame}</div>'
         return f'{frame}\n\n<a href="{name}.html">The page by itself</a>'
     if "<table" in shown:
         return f'<div class="output" markdown="0">\n{_table(shown)}\n</div>'

@@ -13,7 +13,22 @@ from typer.core import TyperGroup
 
 from corpora.errors import InputError, RunError
 from corpora.extras import missing
-from palate.commands import annotate, corpus, cuisines, discussed, enhance, find, images, restaurants, simulate, topics, vectors
+from palate.commands import (
+    annotate,
+    corpus,
+    cuisines,
+    discussed,
+    drivers,
+    enhance,
+    find,
+    images,
+    restaurants,
+    search,
+    simulate,
+    topic_tools,
+    topics,
+    vectors,
+)
 from palate.console import fail, one_line, say
 
 
@@ -74,7 +89,7 @@ def _is_argument(path: Any, args: list[str]) -> bool:
 
 _PLAIN: dict[str, Any] = {"no_args_is_help": True, "add_completion": False, "rich_markup_mode": None}
 app = typer.Typer(cls=_Palate, pretty_exceptions_enable=False, **_PLAIN)
-for _group in (corpus, annotate, find, cuisines, discussed, enhance):
+for _group in (corpus, annotate, find, cuisines, search, discussed, drivers, enhance):
     _group.mount(app)
 for _name, _help, _group in (
     ("topics", "Fit topic models to reviews; show, evaluate and use them.", topics),
@@ -85,6 +100,8 @@ for _name, _help, _group in (
 ):
     _sub = typer.Typer(**_PLAIN, help=_help)
     _group.mount(_sub)
+    if _group is topics:
+        topic_tools.mount(_sub)
     app.add_typer(_sub, name=_name)
 vectors.mount_similar(app)
 

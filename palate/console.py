@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -74,6 +75,19 @@ def show(
         print_json(rows)
     else:
         print_table(rows, title, columns, formats)
+
+
+def export(rows: Sequence[Any], path: Path | None) -> None:
+    """Write records as a CSV file, with all their values, if one is asked for.
+
+    rows (Sequence): records.
+    path (Path | None): the file, or None.
+    """
+    from corpora.tables import write_csv
+
+    if path:
+        write_csv(rows, path)
+        say(f"table written to {path}")
 
 
 def print_json(value: Any) -> None:

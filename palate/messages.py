@@ -22,3 +22,12 @@ def say_placement(placed: Any) -> None:
     say(f"{total} reviews belong to a restaurant{': ' if parts else ''}{', '.join(parts)}{unplaced}")
     if placed.base:
         say(f"warning: {_BASES[placed.base]}")
+
+
+def with_signs(row: dict[str, Any]) -> str:
+    """The quotes of a restaurant in one line: + before those that praise, - before those that complain.
+
+    row (dict): with quotes and polarities.
+    """
+    signs = {"praise": "+ ", "complaint": "- "}
+    return " / ".join(signs.get(tone, "") + text for text, tone in zip(row["quotes"], row["polarities"], strict=True))

@@ -16,9 +16,17 @@ def open_guide(annotations: Path, own_cuisines: Path | None = None) -> Any:
     from spacy_topics.guide.guide import Guide
 
     guide = Guide(annotations, known=open_lexicon(own_cuisines))
-    if guide.missing:
-        say(f"{guide.missing} reviews are not annotated yet: run `palate annotate` again; it continues where it stopped")
+    say_missing(guide.missing)
     return guide
+
+
+def say_missing(count: int) -> None:
+    """Say if not all reviews are annotated.
+
+    count (int): number of reviews that are not.
+    """
+    if count:
+        say(f"{count} reviews are not annotated yet: run `palate annotate` again; it continues where it stopped")
 
 
 def open_lexicon(own_cuisines: Path | None) -> Any:

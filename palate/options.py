@@ -22,6 +22,8 @@ IdColumn = Annotated[str, typer.Option(help="Column of the review's id (default:
 BusinessColumn = Annotated[str, typer.Option(help="Column of the restaurant's id (default: business_id).")]
 NameColumn = Annotated[str, typer.Option(help="Column of the restaurant's name (default: name or business_name).")]
 CityColumn = Annotated[str, typer.Option(help="Column of the restaurant's city (default: city).")]
+StarsColumn = Annotated[str, typer.Option(help="Column of the rating (default: stars).")]
+DateColumn = Annotated[str, typer.Option(help="Column of the date (default: date).")]
 TopicModelFile = Annotated[Path, typer.Argument(help="A topic model, written by `palate topics fit`.")]
 Annotations = Annotated[Path, typer.Argument(help="A folder written by `palate annotate`.")]
 City = Annotated[str, typer.Option(help="Only this city (default: all cities).")]
@@ -37,6 +39,7 @@ Preprocessing = Annotated[
 Limit = Annotated[int, typer.Option("--limit", "-n", help="Maximum number of rows.", min=1)]
 Chart = Annotated[Path | None, typer.Option("--output", "-o", help="Draw a chart: .svg, .png or .pdf.")]
 Seed = Annotated[int, typer.Option(help="Random seed: the same seed gives the same result.")]
+Csv = Annotated[Path | None, typer.Option("--csv", help="Write the table, with all its columns, to this CSV file, too.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -109,6 +112,20 @@ def is_file(given: str) -> bool:
         return Path(given).is_file()
     except (OSError, ValueError):  # too long for a name, or with a NUL
         return False
+
+
+def check_csv(csv: Path | None, *inputs: str | Path | None) -> None:
+    """Check that a CSV file can be written, before work starts.
+
+    csv (Path | None): the file, or None.
+    inputs (str | Path | None): files, and folders of files, that it must not replace.
+    RAISES InputError: see `corpora.files.check_writable`.
+    """
+    from corpora.files import check_writable
+
+    if csv:
+        folders = [path for path in inputs if isinstance(path, Path) and path.is_dir()]
+        check_writable(csv, *input_files(*inputs), *(file for folder in folders for file in folder.glob("*")))
 
 
 def input_files(*given: str | Path | None) -> list[str | Path]:

@@ -8,6 +8,8 @@ import numpy as np
 
 from corpora.files import replacing
 from spacy_topics.errors import Errors, InputError
+from spacy_topics.hierarchy import merges
+from spacy_topics.topic_model import TopicModel
 
 CHARTS = (".svg", ".png", ".pdf")
 BLUE, ORANGE = "#1f5a92", "#e08214"  # they differ in lightness too, for readers who cannot tell the hues apart
@@ -32,13 +34,40 @@ def sweep_chart(rows: Sequence[dict[str, Any]], path: str | Path) -> None:
     RAISES InputError: T022, another ending.
     """
     measures = [key for key in ("perplexity", "coherence", "diversity", "stability") if not np.isnan(rows[0][key])]
-    figure = _figure(3.2 * len(measures), 2.8)
+    figure = new_figure(3.2 * len(measures), 2.8)
     sizes = [row["topics"] for row in rows]
     for axes, key in zip(figure.subplots(1, len(measures), squeeze=False)[0], measures, strict=True):
         axes.plot(sizes, [row[key] for row in rows], marker="o", color=BLUE)
         axes.set(title=key + (" (held out)" if key == "perplexity" else ""), xlabel="topics", xticks=sizes)
         axes.spines[["top", "right"]].set_visible(False)
-    _save(figure, path)
+    save(figure, path)
+
+
+def hierarchy_chart(model: TopicModel, path: str | Path) -> None:
+    """Draw the hierarchy of topics as a tree, one topic per line.
+
+    model (TopicModel): a model with two topics or more beside the background.
+    path (str | Path): an SVG, PNG or PDF file.
+    RAISES InputError: T022, another ending.
+    """
+    from scipy.cluster.hierarchy import dendrogram
+
+    topics = [topic for topic in range(model.num_topics) if topic != model.background]
+    number: dict[tuple[int, ...], int] = {(topic,): i for i, topic in enumerate(topics)}
+    rows = []
+    for merge in merges(model):
+        rows.append([number[merge.left], number[merge.right], merge.distance, len(merge.topics)])
+        number[merge.topics] = len(number)
+    labels = [f"{topic} {model.labels[topic]}" for topic in topics]
+    figure = new_figure(8, 0.8 + 0.24 * len(topics))
+    axes = figure.subplots()
+    dendrogram(
+        np.array(rows, np.float64), orientation="left", labels=labels, ax=axes, color_threshold=0, above_threshold_color=BLUE
+    )
+    axes.set_xlabel("Ward's distance (Hellinger)")
+    axes.tick_params(axis="y", labelsize=9)
+    axes.spines[["top", "left", "right"]].set_visible(False)
+    save(figure, path)
 
 
 def mixture_chart(made: Any, types: dict[str, tuple[float, float]], path: str | Path) -> None:
@@ -52,7 +81,7 @@ def mixture_chart(made: Any, types: dict[str, tuple[float, float]], path: str | 
     shown = min(len(made.lengths), _PANELS)
     columns = min(shown, 3)
     rows = -(-shown // columns)
-    figure = _figure(1.4 + 3.2 * columns, 0.8 + 2.3 * rows)
+    figure = new_figure(1.4 + 3.2 * columns, 0.8 + 2.3 * rows)
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     low, high = np.floor(made.lengths[:shown].min() * 5 - 1) / 5, np.ceil(made.lengths[:shown].max() * 5 + 1) / 5
     edges, grid = np.linspace(low, high, round((high - low) * 5) + 1), np.linspace(low, high, 300)
@@ -75,7 +104,7 @@ def mixture_chart(made: Any, types: dict[str, tuple[float, float]], path: str | 
     figure.supxlabel(f"sepal length (cm){shown_of}", fontsize=10)
     figure.supylabel("draws", fontsize=10)
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False)
-    _save(figure, path)
+    save(figure, path)
 
 
 def simplex_chart(priors: Sequence[Any], draws: Sequence[np.ndarray], path: str | Path) -> None:
@@ -88,7 +117,7 @@ def simplex_chart(priors: Sequence[Any], draws: Sequence[np.ndarray], path: str 
     """
     columns = min(len(priors), 4)
     rows = -(-len(priors) // columns)
-    figure = _figure(2.7 * columns, 2.9 * rows + 0.2)
+    figure = new_figure(2.7 * columns, 2.9 * rows + 0.2)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in panels:
         axes.set(aspect="equal", xlim=(-0.12, 1.12), ylim=(-0.14, 1.25), xticks=[], yticks=[])
@@ -104,7 +133,7 @@ def simplex_chart(priors: Sequence[Any], draws: Sequence[np.ndarray], path: str 
         title = f"alpha {alpha}\nlargest share {theta.max(axis=1).mean():.2f} on average"
         axes.text(0.5, 1.05, title, ha="center", fontsize=9)
     figure.legend([mean], ["mean of the draws"], loc="outside lower center", frameon=False, fontsize=9)
-    _save(figure, path)
+    save(figure, path)
 
 
 def recovery_chart(rows: Sequence[dict[str, Any]], true_phi: np.ndarray, phi: np.ndarray, path: str | Path) -> None:
@@ -116,7 +145,7 @@ def recovery_chart(rows: Sequence[dict[str, Any]], true_phi: np.ndarray, phi: np
     path (str | Path): an SVG, PNG or PDF file.
     RAISES InputError: T022, another ending.
     """
-    figure = _figure(12, 7.4)
+    figure = new_figure(12, 7.4)
     above, below = figure.subfigures(2, 1, height_ratios=[1, 1.3])
     _topics(above, true_phi, phi)
     panels = below.subplots(1, 4, width_ratios=[1, 1, 1, 1.2])
@@ -139,7 +168,7 @@ def recovery_chart(rows: Sequence[dict[str, Any]], true_phi: np.ndarray, phi: np
     order = (2, 0, 3, 1)
     handles, names = [handles[i] for i in order], [names[i] for i in order]
     below.legend(handles, names, loc="outside lower center", ncols=4, frameon=False)
-    _save(figure, path)
+    save(figure, path)
 
 
 def _topics(figure: Any, *pair: np.ndarray) -> None:
@@ -182,14 +211,24 @@ def _series(axes: Any, positions: Any, rows: Sequence[dict[str, Any]], across: b
             axes.plot(positions, chance, "--", color=colour, linewidth=1, label=f"{key} by chance")
 
 
-def _figure(width: float, height: float) -> Any:
+def new_figure(width: float, height: float) -> Any:
+    """An empty figure.
+
+    width (float): in inches.
+    height (float): in inches.
+    """
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def _save(figure: Any, path: str | Path) -> None:
-    """Write a figure to an SVG, PNG or PDF file, according to its ending."""
+def save(figure: Any, path: str | Path) -> None:
+    """Write a figure to an SVG, PNG or PDF file, according to its ending.
+
+    figure (Figure): the figure.
+    path (str | Path): the file.
+    RAISES InputError: T022, another ending.
+    """
     check_chart(path)
     with replacing(path) as beside:
         figure.savefig(beside, format=Path(path).suffix[1:], dpi=150)

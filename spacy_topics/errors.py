@@ -82,12 +82,38 @@ class Errors:
     T090 = "[T090] the pipeline of these annotations has no lda_topics: annotate with one that has"
     T091 = "[T091] the pipeline has several lda_topics ({names}), but doc._.topics can hold the topics of one: keep only one"
     T092 = "[T092] another run is writing to {folder}: wait until it ends, or stop it"
-    T093 = "[T093] the column {column!r} cannot be kept: annotations have their own columns {taken}"
+    T093 = (
+        "[T093] the column {column!r} cannot be kept: annotations have their own columns {taken}, and names must differ by more"
+        " than capitals"
+    )
     T094 = "[T094] {name} was sourced from another pipeline and knows its restaurants: add it by add_pipe('restaurant_matcher')"
+    T110 = "[T110] there is no column {by!r} to compare by: there are {known}; `palate annotate --keep COLUMN` keeps others"
+    T111 = "[T111] no review has {what} that can be read{such}: there is nothing to compare"
+    T112 = "[T112] {found}: too few to tell what the stars depend on (at least {reviews} reviews of {restaurants} restaurants)"
+    T120 = "[T120] {folder} was written by an older palate, without the texts that are searched: annotate again with --restart"
+    T121 = "[T121] a price must be a number, or an amount such as £15 or 'Rs 400'. Received: {got}"
+    T122 = "[T122] there is nothing to search for: give words, or a filter such as --dish"
+    T123 = "[T123] {query!r} has only words that say nothing, such as 'the': give a dish, or another word of what you look for"
 
     # Simulation
     T100 = "[T100] {what} must be {allowed}. Received: {got}"
     T101 = "[T101] {topics} topics over {vocabulary} words cannot be distinguished: use at least as many words as topics"
+
+    # Topics after the fit
+    T130 = "[T130] a merge needs two different topics or more of 0 to {last}, and must leave another one. Received: {got}"
+    T131 = (
+        "[T131] {topics} topics can be reduced to {least} at least (beside the background, if there is one) and {most} at most."
+        " Received: {got}"
+    )
+    T132 = "[T132] the two models have no term in common: there is nothing to compare"
+    T133 = "[T133] no word of {query!r} is in the model's vocabulary: stop words and words of few reviews are not"
+    T134 = "[T134] {folder} holds annotations of other topics than this model's: use the model that they were made with"
+    T135 = "[T135] none of the {documents} reviews has both a label in {column!r} and a term that the model knows"
+    T136 = "[T136] {folder} is not empty: the annotations with merged topics need a new folder"
+    T137 = (
+        "[T137] --append: the first {rows} rows of {reviews} are not the reviews that were annotated. New rows come after the"
+        " old ones; for changed or removed rows choose another folder, or start again with --restart"
+    )
 
     W002 = "[W002] {name}: {count} of {size} terms of the imported vocabulary are never read in texts: {terms}"
     W001 = "[W001] topics of sentences need sentence boundaries: add a sentencizer or a parser before lda_topics"

@@ -4,11 +4,13 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from corpora.cuisines import Cuisine, cuisines, regional
 from spacy_topics.english import is_telling
+from spacy_topics.errors import Errors, InputError
 
 KINDS = {"names": "CUISINE", "misspellings": "CUISINE", "dishes": "DISH", "ingredients": "INGREDIENT"}
 _PART = r"[^\s\0-/:-@\[-`{-\x7f]+"  # all but blanks and ASCII's signs: `_letters` drops the other signs
@@ -153,6 +155,20 @@ class Lexicon:
         """
         named = list(find(words(mention), self.names))
         return self.names[named[-1]][0] if named else None
+
+    def id_of(self, given: str) -> str:
+        """The id of a cuisine.
+
+        given (str): an id, a name or an adjective.
+        RAISES InputError: T088, an unknown cuisine; the message suggests similar spellings.
+        """
+        plain = given.strip().lower().replace(" ", "_")
+        cuisine_id = plain if plain in self.cuisines else self.cuisine_of(given)
+        if cuisine_id is None:
+            names = dict.fromkeys(name for one in self.cuisines.values() for name in (one.id.replace("_", " "), *one.names))
+            near = get_close_matches(given.lower(), names, n=3) or ["one of those that `palate cuisines --known` shows"]
+            raise InputError(Errors.T088.format(cuisine=f"{given!r:.60}", near=", ".join(near)))
+        return cuisine_id
 
     def is_first_name(self, mention: str, cuisine: str) -> bool:
         """Whether a mention has the first name or the id of a cuisine, and not another one of its names, like that of a region.

@@ -1,10 +1,13 @@
 """Metrics of topics: perplexity by document completion, coherence, diversity, stability over random seeds."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from spacy_topics.bags import Bags
+from spacy_topics.errors import Errors, InputError
 from spacy_topics.topic_model import TopicModel
 
 _BLOCK = 100_000  # terms whose likelihoods are computed at a time
@@ -30,6 +33,30 @@ def perplexity(model: TopicModel, bags: Bags, method: str = "variational") -> fl
         likelihood += float(held_out.counts[block] @ np.log(p))
         total += float(held_out.counts[block].sum(dtype=np.float64))
     return float(np.exp(-likelihood / total)) if total else float("nan")
+
+
+def explained(model: TopicModel, bags: Bags) -> np.ndarray:
+    """How much better each document's topics predict its terms than the background of all documents does.
+
+    Each half of a document's terms is predicted from the topics of the other half, so that a term never speaks for itself.
+
+    model (TopicModel): the topics.
+    bags (Bags): the documents, in the model's ids.
+    RETURNS (ndarray): (D,) float64, mean of log p(term | topics of the other half) - log p(term): 0 where topics say no more
+        than the background, below 0 where they mislead; NaN for documents with fewer than two known terms.
+    """
+    background = np.log(model.prevalence.astype(np.float64) @ model.phi + 1e-300)
+    total, size = np.zeros(len(bags)), np.zeros(len(bags))
+    first, second = halves(bags)
+    for seen, predicted in ((first, second), (second, first)):
+        theta, rows = model.infer_bags(seen), predicted.rows()
+        for start in range(0, len(rows), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            p = np.einsum("nk,nk->n", theta[rows[block]].astype(np.float64), model.word_topic[predicted.terms[block]])
+            gain = predicted.counts[block] * (np.log(p) - background[predicted.terms[block]])
+            total += np.bincount(rows[block], gain, len(bags))
+            size += np.bincount(rows[block], predicted.counts[block], len(bags))
+    return np.where(size > 0, total / np.maximum(size, 1), np.nan)
 
 
 def halves(bags: Bags) -> tuple[Bags, Bags]:
@@ -112,10 +139,35 @@ def matched(a: TopicModel, b: TopicModel) -> np.ndarray:
     b (TopicModel): the other model.
     RETURNS (ndarray): (min(K of a, K of b),) float64, the greatest cosine first.
     """
+    return np.sort(match(*_over_shared_terms(a, b))[2])[::-1]
+
+
+def compare(a: TopicModel, b: TopicModel) -> list[dict[str, Any]]:
+    """The topics of two models, matched one to one by the cosine over the terms that both have.
+
+    a (TopicModel): one model.
+    b (TopicModel): the other model.
+    RETURNS (list): dicts of a, label_a, b, label_b and cosine, the most alike first; then the topics that are left without a
+        partner, with None.
+    RAISES InputError: T132, no term is in both models.
+    """
+    left, right = _over_shared_terms(a, b)
+    if not left.shape[1]:
+        raise InputError(Errors.T132)
+    labels_a, labels_b = a.labels, b.labels
+    pairs = sorted(zip(*(part.tolist() for part in match(left, right)), strict=True), key=lambda pair: -pair[2])
+    rows: list[dict[str, Any]] = [
+        {"a": i, "label_a": labels_a[i], "b": j, "label_b": labels_b[j], "cosine": round(cosine, 4)} for i, j, cosine in pairs
+    ]
+    nothing = {"a": None, "label_a": None, "b": None, "label_b": None, "cosine": None}
+    rows += [{**nothing, "a": i, "label_a": labels_a[i]} for i in range(a.num_topics) if i not in {pair[0] for pair in pairs}]
+    rows += [{**nothing, "b": j, "label_b": labels_b[j]} for j in range(b.num_topics) if j not in {pair[1] for pair in pairs}]
+    return rows
+
+
+def _over_shared_terms(a: TopicModel, b: TopicModel) -> tuple[np.ndarray, np.ndarray]:
     shared = [term for term in a.vocabulary if term in b.index]
-    left = a.phi[:, [a.index[term] for term in shared]]
-    right = b.phi[:, [b.index[term] for term in shared]]
-    return np.sort(match(left, right)[2])[::-1]
+    return a.phi[:, [a.index[term] for term in shared]], b.phi[:, [b.index[term] for term in shared]]
 
 
 def match(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -149,3 +201,16 @@ def nmi(dominant: Sequence[int], categories: Sequence[str]) -> float:
     from sklearn.metrics import normalized_mutual_info_score
 
     return float(normalized_mutual_info_score(list(categories), [str(topic) for topic in dominant]))
+
+
+def purity(dominant: Sequence[int], categories: Sequence[str]) -> float:
+    """Share of documents whose category is the commonest one among the documents with the same dominant topic.
+
+    dominant (Sequence): the dominant topic of each document.
+    categories (Sequence): the category of each document.
+    RETURNS (float): 0 to 1; it rises with the number of topics, so compare it only between models with as many.
+    """
+    counts: dict[int, Counter[str]] = {}
+    for topic, category in zip(dominant, categories, strict=True):
+        counts.setdefault(topic, Counter())[category] += 1
+    return sum(max(some.values()) for some in counts.values()) / len(dominant)

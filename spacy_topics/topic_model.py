@@ -128,7 +128,7 @@ class TopicModel:
         relevance (float | None): as for `top_words`.
         RAISES InputError: T005, an unknown topic.
         """
-        topic = self._topic(topic)
+        topic = self.check_topic(topic)
         ids = self.described[topic].tolist() if relevance is None else []
         if count > len(ids):
             order = self.relevance(RELEVANCE if relevance is None else relevance, topic).tolist()
@@ -188,7 +188,7 @@ class TopicModel:
         name (str): one line of at most 80 characters; "" removes the name.
         RAISES InputError: T005, an unknown topic; T006, a name that is not such a line, or that another topic has.
         """
-        topic = self._topic(topic)
+        topic = self.check_topic(topic)
         self._check_name(name, self.names[:topic] + self.names[topic + 1 :])
         self.names[topic] = name
 
@@ -310,7 +310,8 @@ class TopicModel:
         """
         return cls.from_bytes(Path(path).read_bytes(), source=str(path))
 
-    def _topic(self, topic: int) -> int:
+    def check_topic(self, topic: int) -> int:
+        """The number of a topic. RAISES InputError: T005, an unknown topic."""
         if not isinstance(topic, int | np.integer) or not 0 <= topic < self.num_topics:
             raise InputError(Errors.T005.format(topic=topic, last=self.num_topics - 1))
         return int(topic)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from palate.command import app
+from spacy_topics.annotations import schema, store
+from spacy_topics.annotations.records import Record
 from spacy_topics.linking.knowledge_base import KnowledgeBase
 
 ROOT = Path(__file__).parents[1]
@@ -56,3 +58,35 @@ def build_base(nlp, businesses, reviews=()):
     """A knowledge base over the topics of a pipeline."""
     topics = nlp.get_pipe("lda_topics")
     return KnowledgeBase.build(topics.topic_model, nlp.tokenizer, businesses, reviews, topics.reader)
+
+
+def write_annotations(folder, rows, topics=("food: tacos", "service: waiter"), keep=()):
+    """Annotations of rows: those of `documents`, and text and mentions (label, text) where a row has them; theta is even."""
+    even = [1 / len(topics)] * len(topics)
+    records = []
+    for number, row in enumerate(rows):
+        row = {"id": f"{number:05}", "text": "", "mentions": [], "topic_dist": even, **row}
+        document = {"topics": [], "evidence": 9, **dict.fromkeys([*schema.DOCUMENTS, *keep]), **row}
+        document |= {"topics": row.get("topics", []), "evidence": row.get("evidence", 9)}
+        text, mentions = document.pop("text"), document.pop("mentions")
+        said = [
+            {
+                **dict.fromkeys(schema.MENTIONS),
+                "document": row["id"],
+                "start": 0,
+                "end": 1,
+                "label": label,
+                "text": one,
+                "sentence": text,
+            }
+            for label, one in mentions
+        ]
+        records.append(Record(document, said, {"id": row["id"], "text": text}))
+    folder.mkdir(parents=True)
+    part = store.Part(0, len(records))
+    trust = [1.0] * len(topics)
+    manifest = store.Manifest("", {}, "", len(records), list(topics), trust, len(records), [part], list(keep))
+    store.write_part(folder, part, records, keep, manifest.made_by(part))
+    store.write_rows(folder / "restaurants.parquet", [], schema.RESTAURANTS)
+    manifest.write(folder)
+    return folder

@@ -1,5 +1,6 @@
 """The pages in a real browser, without a network."""
 
+import re
 import shutil
 import subprocess
 
@@ -32,9 +33,24 @@ def dom(page, tmp_path):
 
 
 def test_topic_map_draws_its_topics(model, tmp_path):
-    found = dom(topic_map(model), tmp_path)
-    assert found.count('class="dot"') == model.num_topics
-    assert found.count("<rect") > 30
+    """The search fades topics, an arrow key chooses the next one, the slider ranks words."""
+    script = """<script>
+    at("search").value = "background";
+    at("search").dispatchEvent(new Event("input"));
+    dots[chosen].dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight"}));
+    at("relevance").value = 1;
+    at("relevance").dispatchEvent(new Event("input"));
+    </script>"""
+    examples = [{"topic": 0, "id": "r1", "share": 0.5, "text": "<i>Tacos</i>"}]
+    shares = [{"by": "city", "names": ["Leeds", "Phoenix"], "shares": np.full((2, model.num_topics), 0.25)}]
+    found = dom(topic_map(model, examples, shares).replace("</body>", script + "</body>"), tmp_path)
+    dots = re.findall(r'<g class="(dot[^"]*)"', found)
+    assert len(dots) == model.num_topics
+    assert sum("faded" in dot for dot in dots) == model.num_topics - 1
+    assert "chosen" in dots[0]  # the background is the last one, and the first one follows it
+    assert model.top_words(0, 1, relevance=1)[0] in found.split('id="words"')[1][:300]
+    assert "&lt;i&gt;Tacos&lt;/i&gt;" in found
+    assert "Share by city" in found
 
 
 def test_page_colours_terms(nlp, model, tmp_path):

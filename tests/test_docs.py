@@ -368,7 +368,7 @@ def test_lessons_show_what_their_code_does(site):
         assert 'class="output"' in text
     frames = re.findall(r'<iframe src="(reviews_\d+\.html)"', (site / "lessons" / "reviews.html").read_text("utf8"))
     assert len(frames) == 3
-    assert "LDAvis" in (site / "lessons" / frames[0]).read_text("utf8")
+    assert "Map of the topics" in (site / "lessons" / frames[0]).read_text("utf8")
 
 
 @pytest.mark.slow

@@ -11,11 +11,13 @@ from palate.options import (
     SHIPPED_PIPELINE,
     BusinessColumn,
     CityColumn,
+    DateColumn,
     IdColumn,
     Json,
     NameColumn,
     Pipeline,
     ReviewsFile,
+    StarsColumn,
     Table,
     Text,
     TextColumn,
@@ -40,16 +42,21 @@ def annotate(
         int, typer.Option(help="Maximum number of reviews per part; a stopped process loses at most one.")
     ] = 1000,
     restart: Annotated[bool, typer.Option("--restart", help="Remove the folder's annotations and start again.")] = False,
+    append: Annotated[
+        bool, typer.Option("--append", help="Annotate also the rows that the file has got after those annotated before.")
+    ] = False,
     keep: Annotated[list[str] | None, typer.Option(help="Keep this column of the input, too; may be repeated.")] = None,
     text_column: TextColumn = "",
     id_column: IdColumn = "",
     business_column: BusinessColumn = "",
     name_column: NameColumn = "",
     city_column: CityColumn = "",
+    stars_column: StarsColumn = "",
+    date_column: DateColumn = "",
     table: Table = "",
     as_json: Json = False,
 ) -> None:
-    """Run a pipeline over reviews, and keep topics, entities and links for find, cuisines, ingredients and discussed.
+    """Run a pipeline over reviews, and keep topics, entities and links for find, cuisines, ingredients, discussed and drivers.
 
     palate annotate reviews.jsonl -o annotations
     """
@@ -57,6 +64,7 @@ def annotate(
     from spacy_topics.annotations.placement import placement
 
     names = column_names(text=text_column, id=id_column, business_id=business_column, name=name_column, city=city_column)
+    names |= column_names(stars=stars_column, date=date_column)
     done = run.annotate(
         reviews,
         output,
@@ -67,6 +75,7 @@ def annotate(
         processes=processes,
         part_size=part_size,
         restart=restart,
+        append=append,
         progress=has_terminal(),
     )
     placed = placement(output)
@@ -77,6 +86,8 @@ def annotate(
     say_placement(placed)
     if done.other_language:
         say(f"reviews that are not in the pipeline's language: {done.other_language}; what is found in them is unreliable")
+    if done.stars_unread:
+        say(f"reviews whose stars are no number: {done.stars_unread}; questions about stars leave them out")
     for name in done.failed:
         say(f"too long for the pipeline, left without annotations: {name}")
     if done.failed:

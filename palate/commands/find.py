@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from palate.console import print_json, print_table, say
-from palate.messages import say_placement
+from palate.console import export, print_json, print_table, say
+from palate.messages import say_placement, with_signs
 from palate.open_guide import open_guide, with_answer
-from palate.options import Annotations, City, CuisinesFile, Json, Limit, input_files
+from palate.options import Annotations, City, Csv, CuisinesFile, Json, Limit, check_csv, input_files
 
 
 def mount(app: typer.Typer) -> None:
@@ -24,9 +24,12 @@ def find(
     min_score: Annotated[float | None, typer.Option(help="Minimum score; 0 shows all (default: 4).", min=0)] = None,
     own_cuisines: CuisinesFile = None,
     html: Annotated[Path | None, typer.Option(help="Write a page of the restaurants, with the evidence for each.")] = None,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Find the restaurants of a cuisine, best first, each with its score and quotes.
+
+    Quotes that praise are marked +, those that complain -.
 
     palate find --cuisine italian --city Phoenix annotations
     """
@@ -37,6 +40,7 @@ def find(
 
     if html:
         check_writable(html, *annotations.glob("*"), *input_files(own_cuisines))
+    check_csv(csv, annotations, own_cuisines)
     guide = open_guide(annotations, own_cuisines)
     min_score = MIN_SCORE if min_score is None else min_score
     rows = with_answer(guide.find(cuisine, city or None, limit, min_score=min_score), guide, cuisine)
@@ -48,9 +52,10 @@ def find(
         say(f"page written to {html}")
     if len(rows) < limit and (below := guide.count_below(cuisine, city or None, min_score)):
         say(f"{below} more with a score below {min_score:g} are left out: --min-score 0 shows them")
+    export(rows, csv)
     if as_json:
         print_json(rows)
     else:
-        joined = [{**row, "quotes": " / ".join(row["quotes"])} for row in rows]
+        joined = [{**row, "quotes": with_signs(row)} for row in rows]
         columns = {key: key for key in ("name", "city", "reviews", "score", "quotes")}
         print_table(joined, title, columns, {"score": ".2f"})

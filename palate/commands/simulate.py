@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from palate.console import print_json, print_table, say, show
-from palate.options import Chart, Json, Seed, numbers
+from palate.console import export, print_json, print_table, say, show
+from palate.options import Chart, Csv, Json, Seed, check_csv, numbers
 
 _ALPHAS = ("0.1", "1", "10", "8,3,1")
 _RECOVERY = ("trial", "topics", "one start", "worst topic", "topics by chance", "documents", "documents by chance")
@@ -32,6 +32,7 @@ def mixture(
     ] = 0,
     samples: Annotated[int, typer.Option(help="Number of samples.")] = 1,
     seed: Seed = 0,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Draw irises: for each a type by its proportion, then a sepal's length from the type's normal distribution.
@@ -43,10 +44,12 @@ def mixture(
     from spacy_topics import simulate
     from spacy_topics.charts import mixture_chart
 
+    check_csv(csv)
     _check(chart)
     sample = simulate.mixture(draws, numbers(proportions, float, "--proportions"), concentration, spread, samples, seed)
     _draw(chart, mixture_chart, sample, simulate.IRIS)
     rows = simulate.mixture_rows(sample)
+    export(rows, csv)
     shares = [row["share seen"] for row in rows if row["type"] == "setosa"]
     between = f": setosa's share is {min(shares):.2f} to {max(shares):.2f}" if samples > 1 else ""
     show(rows, f"{samples} x {draws} irises{between}", as_json)
@@ -60,6 +63,7 @@ def dirichlet(
     chart: Chart = None,
     draws: Annotated[int, typer.Option(help="Draws per alpha.")] = 1000,
     seed: Seed = 0,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Draw proportions of three topics, to show the effect of alpha.
@@ -69,11 +73,13 @@ def dirichlet(
     from spacy_topics import simulate
     from spacy_topics.charts import simplex_chart
 
+    check_csv(csv)
     _check(chart)
     priors = [_alpha(text) for text in alpha or _ALPHAS]
     thetas = [simulate.dirichlet(prior, draws, seed) for prior in priors]
     _draw(chart, simplex_chart, priors, thetas)
     rows = [simulate.dirichlet_row(prior, theta) for prior, theta in zip(priors, thetas, strict=True)]
+    export(rows, csv)
     show(rows, f"{draws} draws each", as_json)
 
 
@@ -87,6 +93,7 @@ def lda(
     length: Annotated[int, typer.Option(help="Mean number of words per document.")] = 20,
     runs: Annotated[int, typer.Option(help="Number of corpora per trial, each with another seed.")] = 3,
     seed: Seed = 0,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Generate documents as LDA assumes, infer their topics, and compare these with the truth, in several trials.
@@ -96,6 +103,7 @@ def lda(
     from spacy_topics import simulate
     from spacy_topics.charts import recovery_chart
 
+    check_csv(csv)
     _check(chart)
     settings: dict[str, Any] = {"documents": documents, "vocabulary": vocabulary, "topics": topics}
     settings |= {"alpha": alpha, "beta": beta, "length": length}
@@ -104,6 +112,7 @@ def lda(
     if chart:
         recovery_chart(rows, corpus.phi, simulate.recovered(corpus, alpha, beta, seed), chart)
         say(f"chart written to {chart}")
+    export(rows, csv)
     if as_json:
         print_json(rows)
         return

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from palate.console import has_terminal, print_json, print_line, print_table, say, show
+from palate.console import export, has_terminal, print_json, print_line, print_table, say, show
 from palate.options import (
+    Csv,
     IdColumn,
     Json,
     NameColumn,
@@ -16,6 +17,7 @@ from palate.options import (
     Text,
     TextColumn,
     TopicModelFile,
+    check_csv,
     column_names,
     input_files,
     numbers,
@@ -128,13 +130,17 @@ def fit(
 def show_topics(
     model: TopicModelFile,
     words: Annotated[int, typer.Option(help="Number of words per topic.", min=1)] = 10,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Show words, weight, prevalence and coherence of each topic."""
     from spacy_topics.topic_model import TopicModel
 
+    check_csv(csv, model)
     loaded = TopicModel.load(model)
-    show(loaded.summary(words), f"{loaded.num_topics} topics", as_json, formats=_TOPICS)
+    rows = loaded.summary(words)
+    export(rows, csv)
+    show(rows, f"{loaded.num_topics} topics", as_json, formats=_TOPICS)
 
 
 def describe(
@@ -143,6 +149,7 @@ def describe(
     html: Annotated[Path | None, typer.Option(help="Write a page that colours each term by its topic.")] = None,
     threshold: Annotated[float, typer.Option(help="Minimum weight of a topic that is shown.")] = 0.05,
     pipeline: Preprocessing = "",
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Show what a text discusses, term by term.
@@ -155,6 +162,7 @@ def describe(
     from spacy_topics.pipeline.loading import preprocessing
     from spacy_topics.topic_model import TopicModel
 
+    check_csv(csv, model, text)
     if html:
         check_writable(html, *input_files(model, text))
     loaded = TopicModel.load(model)
@@ -164,6 +172,7 @@ def describe(
     if html:
         write_text(html, topics_page(loaded, [doc], threshold=threshold))
         say(f"page written to {html}")
+    export(rows, csv)
     if as_json:
         terms = [term._asdict() for term in explanation.terms]
         print_json({"evidence": len(terms), "topics": rows, "terms": terms})
@@ -176,22 +185,26 @@ def describe(
 def evaluate(
     model: TopicModelFile,
     reviews: Reviews,
+    labels: Annotated[str, typer.Option(help="Compare the topics with the labels in this column, too: nmi, purity.")] = "",
     pipeline: Preprocessing = "",
     text_column: TextColumn = "",
     id_column: IdColumn = "",
     table: Table = "",
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Evaluate a model on reviews that it was not fitted to: perplexity, coherence, diversity."""
-    from corpora.reviews import read_texts
+    from corpora.reviews import read_labelled
     from spacy_topics import evaluation
     from spacy_topics.pipeline.loading import preprocessing
     from spacy_topics.topic_model import TopicModel
 
+    check_csv(csv, model, reviews)
     loaded = TopicModel.load(model)
     nlp = preprocessing(pipeline, loaded.terms.get("lang") or "en")
-    texts = read_texts(reviews, column_names(text=text_column, id=id_column), table=table)
-    figures = evaluation.evaluate(loaded, nlp.pipe(texts))
+    texts, known = read_labelled(reviews, labels, column_names(text=text_column, id=id_column), table=table)
+    figures = evaluation.evaluate(loaded, nlp.pipe(texts), known if labels else None, labels)
+    export([figures], csv)
     if as_json:
         print_json(figures)
     else:
@@ -211,6 +224,7 @@ def sweep(
     text_column: TextColumn = "",
     id_column: IdColumn = "",
     table: Table = "",
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Compare several numbers of topics.
@@ -228,6 +242,7 @@ def sweep(
     from spacy_topics.terms.settings import TermSettings
     from spacy_topics.trainers.base import make_trainer
 
+    check_csv(csv, reviews)
     if chart:
         check_chart(chart)
         check_writable(chart, *input_files(reviews))
@@ -239,6 +254,7 @@ def sweep(
     if chart:
         sweep_chart(rows, chart)
         say(f"chart written to {chart}")
+    export(rows, csv)
     if as_json:
         print_json(rows)
     else:
@@ -250,14 +266,35 @@ def sweep(
 def view(
     model: TopicModelFile,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the page.")] = Path("topics.html"),
+    reviews: Annotated[
+        Path | None, typer.Option("--reviews", help="Show reviews that stand for the topics, from this file.")
+    ] = None,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(help="A folder of annotations with these topics: reviews and shares by city and year from there."),
+    ] = None,
 ) -> None:
-    """Write a map of the topics (pyLDAvis), a page that needs no network."""
-    from corpora.files import check_writable, write_text
-    from spacy_topics.html_pages.topic_map import topic_map
-    from spacy_topics.topic_model import TopicModel
+    """Write a map of the topics, with their words and reviews: a page that needs no network.
 
-    check_writable(output, *input_files(model))
-    write_text(output, topic_map(TopicModel.load(model)))
+    palate topics view bistro.topics --reviews reviews.jsonl -o map.html
+    """
+    from corpora.files import check_writable, write_text
+    from corpora.reviews import read_reviews
+    from spacy_topics.annotations.topic_shares import examples_and_shares
+    from spacy_topics.html_pages.topic_map import topic_map
+    from spacy_topics.pipeline.loading import preprocessing
+    from spacy_topics.topic_model import TopicModel
+    from spacy_topics.topic_search import representative
+
+    check_writable(output, *input_files(model, reviews))
+    loaded = TopicModel.load(model)
+    examples: Any = []
+    shares: Any = []
+    if annotations:
+        examples, shares = examples_and_shares(annotations, loaded)
+    if reviews:
+        examples = representative(loaded, preprocessing("", loaded.terms.get("lang") or "en"), read_reviews(reviews))
+    write_text(output, topic_map(loaded, examples, shares))
     say(f"map written to {output}")
 
 

@@ -5,14 +5,16 @@ from typing import Annotated
 
 import typer
 
-from palate.console import say, show
+from palate.console import export, say, show
 from palate.options import (
+    Csv,
     IdColumn,
     Json,
     Limit,
     Reviews,
     Table,
     TextColumn,
+    check_csv,
     column_names,
     input_files,
 )
@@ -66,6 +68,7 @@ def similar(
     add: Annotated[list[str] | None, typer.Option(help="A word to add; may be repeated.")] = None,
     subtract: Annotated[list[str] | None, typer.Option(help="A word to subtract; may be repeated.")] = None,
     limit: Limit = 10,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Find words that are used like this one, or like a sum of words.
@@ -77,5 +80,8 @@ def similar(
     from spacy_topics.pipeline.loading import load_pipeline
     from spacy_topics.vectors import similar_words
 
+    check_csv(csv)
     words = [word, *(add or [])]
-    show(similar_words(load_pipeline(pipeline), words, subtract or [], limit), " ".join(words), as_json)
+    rows = similar_words(load_pipeline(pipeline), words, subtract or [], limit)
+    export(rows, csv)
+    show(rows, " ".join(words), as_json)

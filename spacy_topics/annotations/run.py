@@ -1,9 +1,10 @@
 """Reviews -> pipeline -> a folder of annotations; a run that was stopped continues where it stopped."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
+from math import isnan
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,12 +33,14 @@ class Annotated(NamedTuple):
     failed (list): ids of the reviews that are too long for the pipeline.
     other_language (int): number of all reviews that are not in the pipeline's language (see `language.LanguageCheck`); they
         are annotated, too.
+    stars_unread (int): number of all reviews whose stars are no number, such as "NEW".
     """
 
     reviews: int
     before: int
     failed: list[str]
     other_language: int = 0
+    stars_unread: int = 0
 
 
 def annotate(
@@ -51,6 +54,7 @@ def annotate(
     processes: int = 1,
     part_size: int = 1000,
     restart: bool = False,
+    append: bool = False,
     progress: bool = False,
 ) -> Annotated:
     """Run a pipeline over a file of reviews and keep what it finds; continue where an earlier run stopped.
@@ -65,11 +69,13 @@ def annotate(
     processes (int): number of processes; the result does not depend on it.
     part_size (int): maximum number of reviews per part, which must be the same for all runs into one folder.
     restart (bool): remove the folder's annotations first, even those of another input or pipeline.
+    append (bool): the file may have new rows after those that the folder has annotations of; these are annotated, too.
     progress (bool): show a progress bar on stderr.
     RETURNS (Annotated): numbers of reviews, of which in another language, and the ids of those that are longer than the
         pipeline's `max_length`, which are kept without annotations.
     RAISES InputError: T080, the folder's annotations are of another input, pipeline or part size; T081, T084, it is not a
-        folder of annotations; T082, the pipeline cannot be loaded; T032, T085, T091, T093; and what `read_reviews` raises.
+        folder of annotations; T082, the pipeline cannot be loaded; T032, T085, T091, T093; T137, old rows are
+        not as they were; and what `read_reviews` raises.
         All are raised before anything is written.
     RAISES RunError: T083, a process was ended from outside; T092, another run is writing to the folder.
     """
@@ -78,7 +84,7 @@ def annotate(
     for what, value, most in (("processes", processes, 1024), ("part_size", part_size, 2**31)):
         if not is_integer(value, 1, most):
             raise InputError(Errors.T032.format(what=what, allowed=f"an integer from 1 to {most}", got=repr(value)))
-    if taken := [column for column in keep if column in schema.DOCUMENTS]:
+    if taken := _taken(dict.fromkeys(keep)):
         raise InputError(Errors.T093.format(column=taken[0], taken=", ".join(schema.DOCUMENTS)))
     if str(reviews) == "-":
         raise InputError(Errors.T085)
@@ -86,8 +92,11 @@ def annotate(
     task = AnnotateTask(source, str(pipeline), Path(output))
     with LocalExecutor(task, processes) as executor:
         nlp = task.prepare()
-        scan = source.scan(nlp.max_length, nlp.lang or "xx")
+        old = Manifest.read(output) if append and (Path(output) / store.MANIFEST).exists() else None
+        scan = source.scan(nlp.max_length, nlp.lang or "xx", old.rows if old else 0)
         manifest = _manifest(source, scan, nlp, part_size)
+        if old and old.input != manifest.input:
+            manifest = _grown(manifest, old, scan, source.path)
         with store.taken(Path(output), manifest, _restaurants(nlp), restart) as missing:
             before = manifest.rows - sum(end - start for start, end in missing)
             with tqdm(total=manifest.rows, initial=before, unit=" reviews", disable=not progress) as bar:
@@ -96,7 +105,13 @@ def annotate(
                         bar.update(count)
                 finally:
                     executor.end()  # before the folder is tidied and free for others
-    return Annotated(manifest.rows - before, before, scan.too_long, scan.other_language)
+    return Annotated(manifest.rows - before, before, scan.too_long, scan.other_language, scan.stars_unread)
+
+
+def _taken(keep: Collection[str]) -> list[str]:
+    """Columns whose names, in small letters, other columns have: to DuckDB they are the same."""
+    names = [*schema.DOCUMENTS, *(column.lower() for column in keep)]
+    return [column for column in keep if names.count(column.lower()) > 1]
 
 
 class Scan(NamedTuple):
@@ -106,12 +121,16 @@ class Scan(NamedTuple):
     rows (int): number of reviews.
     too_long (list): ids of the reviews with too many characters for the pipeline.
     other_language (int): number of reviews that are not in the pipeline's language.
+    stars_unread (int): number of reviews whose stars are no number.
+    first_rows (str): fingerprint of as many of the first reviews as were asked for.
     """
 
     fingerprint: str
     rows: int
     too_long: list[str]
     other_language: int
+    stars_unread: int
+    first_rows: str
 
 
 class Source(NamedTuple):
@@ -132,21 +151,26 @@ class Source(NamedTuple):
         """The reviews, in the file's order."""
         return read_reviews(self.path, self.columns, keep=self.keep, table=self.table)
 
-    def scan(self, max_length: int, lang: str) -> Scan:
+    def scan(self, max_length: int, lang: str, first: int = 0) -> Scan:
         """Read all reviews once. The same reviews have the same fingerprint in every file format.
 
         max_length (int): maximum number of characters of a review.
         lang (str): the pipeline's language.
+        first (int): number of first reviews that get a fingerprint of their own.
         """
         language = LanguageCheck(lang)
-        digest, rows, too_long, others = hashlib.sha256(), 0, [], 0
+        digest, rows, too_long, others, unread = hashlib.sha256(), 0, [], 0, 0
+        first_rows = digest.hexdigest() if first == 0 else ""
         for review in self.read():
             rows += 1
             digest.update(repr(tuple(review)).encode("utf8", "backslashreplace"))
             if len(review.text) > max_length:
                 too_long.append(review.id)
             others += language.is_other(review.text)
-        return Scan(digest.hexdigest(), rows, too_long, others)
+            unread += review.stars is not None and isnan(review.stars)
+            if rows == first:
+                first_rows = digest.hexdigest()
+        return Scan(digest.hexdigest(), rows, too_long, others, unread, first_rows)
 
 
 @dataclass(frozen=True)
@@ -173,14 +197,14 @@ class AnnotateTask:
         parts (Iterable): Parts in the order of the file.
         YIELDS (int): the number of reviews of each part, after it is written.
         """
-        reviews, position, made_by = self.source.read(), 0, ""
+        reviews, position, manifest = self.source.read(), 0, None
         for start, end in parts:
-            made_by = made_by or Manifest.read(self.output).made_by
+            manifest = manifest or Manifest.read(self.output)
             part_reviews = list(islice(reviews, start - position, end - position))
             position = end
             with nlp.memory_zone():
                 rows = list(records(nlp, part_reviews))
-            store.write_part(self.output, Part(start, end), rows, self.source.keep, made_by)
+            store.write_part(self.output, Part(start, end), rows, self.source.keep, manifest.made_by(Part(start, end)))
             yield end - start
 
 
@@ -207,6 +231,17 @@ def _manifest(source: Source, scan: Scan, nlp: Language, part_size: int) -> Mani
         rows=scan.rows,
         parts=_parts(scan.rows, part_size),
     )
+
+
+def _grown(new: Manifest, old: Manifest, scan: Scan, path: str) -> Manifest:
+    """The manifest of an input that has grown: the old parts, and new ones for the new rows.
+
+    RAISES InputError: T137, the old rows are not as they were.
+    """
+    if scan.first_rows != old.input:
+        raise InputError(Errors.T137.format(rows=old.rows, reviews=path))
+    added = [Part(old.rows + start, old.rows + end) for start, end in _parts(new.rows - old.rows, new.part_size)]
+    return replace(new, parts=old.parts + added, earlier=[*old.earlier, (old.rows, old.input)])
 
 
 def _topic_model(nlp: Language) -> TopicModel | None:

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +42,7 @@ class Manifest:
     parts (list): Parts, ranges of rows.
     keep (list): columns of the input that are kept in `documents`.
     format (int): format of the folder, see `schema.FORMAT`.
+    earlier (list): of each earlier state of an input that has grown, the number of reviews and the fingerprint, oldest first.
     """
 
     input: str
@@ -54,11 +55,16 @@ class Manifest:
     parts: list[Part]
     keep: list[str]
     format: int = schema.FORMAT
+    earlier: list[tuple[int, str]] = field(default_factory=list)
 
-    @property
-    def made_by(self) -> str:
-        """Fingerprint of everything that a part's content depends on; every file of a part has it in its metadata."""
-        facts = [self.format, self.input, self.columns, self.keep, self.pipeline]
+    def made_by(self, part: Part) -> str:
+        """Fingerprint of everything that a part's content depends on; every file of the part has it in its metadata.
+
+        part (Part): the part.
+        """
+        states = [*self.earlier, (self.rows, self.input)]
+        fingerprint = next(fingerprint for rows, fingerprint in states if part.end <= rows)
+        facts = [self.format, fingerprint, self.columns, self.keep, self.pipeline]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     @classmethod
@@ -71,7 +77,8 @@ class Manifest:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             data = json.loads((Path(folder) / MANIFEST).read_text("utf8"))
             parts = [Part(start, end) for start, end in data.pop("parts")]
-            manifest = cls(**{"keep": [], **data}, parts=parts)
+            earlier = [(rows, fingerprint) for rows, fingerprint in data.pop("earlier", [])]
+            manifest = cls(**{"keep": [], **data}, parts=parts, earlier=earlier)
             if manifest._is_sound():
                 return manifest
         raise InputError(Errors.T081.format(folder=folder))
@@ -84,6 +91,8 @@ class Manifest:
             and is_integer(self.rows, 0)
             and len(self.topics) == len(self.trust)
             and all(isinstance(column, str) for column in self.keep)
+            and all(is_integer(rows, 0, self.rows) and isinstance(made, str) for rows, made in self.earlier)
+            and all(part.end <= self.rows for part in self.parts)
         )
 
     def write(self, folder: Path) -> None:
@@ -132,6 +141,14 @@ def path_of(folder: Path, kind: str, part: Part) -> Path:
     return folder / f"{kind}-{part.start:09d}-{part.end:09d}.parquet"
 
 
+def search_index(folder: Path) -> Path:
+    """The file of the words of all texts, which `palate search` makes (see `guide.search_index`).
+
+    folder (Path): of the annotations.
+    """
+    return folder / "search.sqlite"
+
+
 @contextlib.contextmanager
 def taken(folder: Path, manifest: Manifest, restaurants: Sequence[Mapping[str, Any]], restart: bool) -> Iterator[list[Part]]:
     """Prepare a folder for a run, and keep other runs out of it until the block ends.
@@ -151,13 +168,13 @@ def taken(folder: Path, manifest: Manifest, restaurants: Sequence[Mapping[str, A
         raise InputError(Errors.T084.format(folder=folder))
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, Errors.T092.format(folder=folder)):
-        parts = _take(folder, manifest, restart).parts
+        manifest = _take(folder, manifest, restart)
         _tidy(folder)
         kept = folder / "restaurants.parquet"
         if not _is_intact(kept, schema.RESTAURANTS, len(restaurants)):
             write_rows(kept, list(restaurants), schema.RESTAURANTS)
         try:
-            yield [part for part in parts if not _is_annotated(folder, manifest, part)]
+            yield [part for part in manifest.parts if not _is_annotated(folder, manifest, part)]
         finally:
             _tidy(folder)
 
@@ -178,11 +195,15 @@ def _take(folder: Path, manifest: Manifest, restart: bool) -> Manifest:
         other = [name for key, name in names.items() if old is None or getattr(old, key) != getattr(manifest, key)]
         if old is not None and not other:
             return old
+        if old is not None and other == ["input"] and manifest.earlier[:-1] == old.earlier and manifest.earlier:
+            manifest.write(folder)  # the input has grown
+            return manifest
         if not restart:
             raise InputError(Errors.T080.format(folder=folder, what=" and ".join(other)))
         for kind in (*(f"{kind}-*" for kind in _KINDS), "restaurants"):
             for path in folder.glob(f"{kind}.parquet"):
                 path.unlink()
+        search_index(folder).unlink(missing_ok=True)
     elif set(folder.iterdir()) - left_over(folder):
         raise InputError(Errors.T084.format(folder=folder))
     manifest.write(folder)
@@ -196,7 +217,7 @@ def write_part(folder: Path, part: Part, records: Sequence[Record], keep: Sequen
     part (Part): the range of rows.
     records (Sequence): Records of the part's reviews.
     keep (Sequence): columns of the input that are kept in `documents`.
-    made_by (str): `Manifest.made_by`.
+    made_by (str): `Manifest.made_by` of the part.
     """
     tables: dict[str, tuple[list[Any], Mapping[str, str]]] = {
         "texts": ([record.text for record in records], schema.TEXTS),
@@ -213,7 +234,7 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]], columns: Mapping[s
     path (Path): the file.
     rows (Sequence): the rows, as dicts.
     columns (Mapping): name -> DuckDB's type.
-    made_by (str): `Manifest.made_by`, for the file's metadata.
+    made_by (str): `Manifest.made_by` of the part, for the file's metadata.
     RAISES OSError: the file cannot be written.
     """
     import duckdb
@@ -248,7 +269,8 @@ def _is_annotated(folder: Path, manifest: Manifest, part: Part) -> bool:
     tables = {"documents": (schema.documents(manifest.keep), count), "mentions": (schema.MENTIONS, None)}
     tables["texts"] = (schema.TEXTS, count)
     return all(
-        _is_intact(path_of(folder, kind, part), columns, rows, manifest.made_by) for kind, (columns, rows) in tables.items()
+        _is_intact(path_of(folder, kind, part), columns, rows, manifest.made_by(part))
+        for kind, (columns, rows) in tables.items()
     )
 
 

@@ -5,7 +5,7 @@ No category labels are used. The weights were chosen on Bistro's train and dev p
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -88,9 +88,9 @@ def with_chains(restaurants: Restaurants, share: float) -> Restaurants:
     sums = np.zeros((count, restaurants.theta.shape[1]))
     np.add.at(sums, chain, weighted)
     theta = (weighted + share * (sums[chain] - weighted)) / np.maximum(reviews, 1e-9)[:, None]
-    items = _shared_items(restaurants.items, chain, members, share)
-    words = {(row, word) for other, word in restaurants.words for row in members[chain[other]]}
-    return restaurants._replace(reviews=reviews, items=items, words=sorted(words), theta=theta)
+    items = _shared_items(restaurants.items, chain, share)
+    words = list(dict.fromkeys((row, word) for other, word in restaurants.words for row in members[chain[other]]))
+    return restaurants._replace(reviews=reviews, items=items, words=words, theta=theta)
 
 
 def _chains(restaurants: Restaurants) -> list[list[int]]:
@@ -109,19 +109,28 @@ def _chains(restaurants: Restaurants) -> list[list[int]]:
     return chains
 
 
-def _shared_items(
-    items: Sequence[tuple[int, Words, float]], chain: np.ndarray, members: Sequence[Sequence[int]], share: float
-) -> list[tuple[int, Words, float]]:
-    own = {(row, key): reviews for row, key, reviews in items}
-    everywhere: dict[tuple[int, Words], float] = {}
-    for row, key, reviews in items:
-        everywhere[int(chain[row]), key] = everywhere.get((int(chain[row]), key), 0.0) + reviews
-    shared = []
-    for (number, key), reviews in everywhere.items():
-        for row in members[number]:
-            here = own.get((row, key), 0)
-            shared.append((row, key, here + share * (reviews - here)))
-    return shared
+def _shared_items(items: Sequence[tuple[int, Words, float]], chain: np.ndarray, share: float) -> list[tuple[int, Words, float]]:
+    """What is said of each restaurant, and a share of what is said of the others of its chain."""
+    from scipy import sparse
+
+    own, keys = _counts(items, len(chain))
+    cells = (chain, np.arange(len(chain)))
+    belongs = sparse.csr_matrix((np.ones(len(chain)), cells), shape=(len(chain), len(chain)))
+    others = belongs.T @ (belongs @ own) - own
+    shared = (own + share * others).tocoo()
+    found = zip(shared.row.tolist(), shared.col.tolist(), shared.data.tolist(), strict=True)
+    return [(row, keys[column], reviews) for row, column, reviews in found]
+
+
+def _counts(items: Sequence[tuple[int, Words, float]], restaurants: int) -> tuple[Any, list[Words]]:
+    """(restaurants, items) sparse numbers of reviews, and the items."""
+    from scipy import sparse
+
+    rows, keys, reviews = zip(*items, strict=True) if items else ((), (), ())
+    names = list(dict.fromkeys(keys))
+    column = {key: place for place, key in enumerate(names)}
+    cells = (np.array(rows, np.int64), np.array([column[key] for key in keys], np.int64))
+    return sparse.csr_matrix((np.array(reviews, np.float64), cells), shape=(restaurants, len(names))), names
 
 
 def cuisine_scores(
@@ -174,15 +183,13 @@ def _mentions(restaurants: Restaurants, weights: CuisineWeights, known: Lexicon)
     """
     kind = {"CUISINE": weights.cuisine, "DISH": weights.dish, "INGREDIENT": weights.ingredient}
     total = max(1, int(restaurants.reviews.sum()))
-    everywhere: dict[Words, float] = {}
-    for _, key, reviews in restaurants.items:
-        everywhere[key] = everywhere.get(key, 0) + reviews
-    scores = np.zeros((len(restaurants.names), len(known.ids)))
-    for row, key, reviews in restaurants.items:
+    counts, keys = _counts(restaurants.items, len(restaurants.names))
+    rarity = np.log(np.maximum(1.0, total / (1 + np.asarray(counts.sum(axis=0)).ravel())))
+    telling = np.zeros((len(keys), len(known.ids)))
+    for place, key in enumerate(keys):
         entry = known.entries[key]
-        rarity = np.log(max(1.0, total / (1 + everywhere[key])))
-        columns = [known.column[cuisine] for cuisine in entry.cuisines]
-        scores[row, columns] += kind[entry.label] * entry.weight * rarity * np.log1p(reviews)
+        telling[place, [known.column[cuisine] for cuisine in entry.cuisines]] = kind[entry.label] * entry.weight * rarity[place]
+    scores = counts.log1p() @ telling
     scores /= np.log1p(np.maximum(restaurants.reviews, 1))[:, None]
     return scores / np.sqrt(np.maximum(scores.sum(axis=1, keepdims=True), 1e-9))
 
@@ -211,8 +218,10 @@ def _learnt(first: np.ndarray, pairs: Sequence[tuple[int, str]]) -> np.ndarray:
     membership /= membership.sum(axis=1, keepdims=True)
     if not pairs:
         return np.zeros_like(first)
-    vocabulary: dict[str, int] = {}
-    row, column = np.array(sorted({(row, vocabulary.setdefault(word, len(vocabulary))) for row, word in pairs})).T
+    vocabulary = {word: column for column, word in enumerate(dict.fromkeys(word for _, word in pairs))}
+    columns = np.array([vocabulary[word] for _, word in pairs])
+    cells = np.unique(np.array([row for row, _ in pairs]) * len(vocabulary) + columns)
+    row, column = np.divmod(cells, len(vocabulary))
     mentioned = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(len(first), len(vocabulary)))
     everywhere = np.asarray(mentioned.sum(axis=0)).ravel()[:, None]
     inside, size, prior = mentioned.T @ membership, membership.sum(axis=0), 5.0

@@ -13,6 +13,7 @@ from spacy_topics.errors import Errors, InputError
 from spacy_topics.guide import queries
 from spacy_topics.guide.cuisine_scores import PARTS, CuisineWeights, Restaurants, cuisine_scores
 from spacy_topics.guide.log_odds import log_odds
+from spacy_topics.guide.polarity import polarity
 from spacy_topics.guide.quotes import quote
 from spacy_topics.guide.tables import Tables
 from spacy_topics.lexicon import Lexicon, find, lexicon, words
@@ -72,7 +73,8 @@ class Guide:
         quotes (int): maximum number of sentences per restaurant.
         min_score (float): minimum score, above 0.
         RETURNS (list): dicts of restaurant_id, name, city, reviews, stars, score, parts (which add up to the score: name,
-            mentions, topics, learnt, narrower) and quotes (sentences of the reviews).
+            mentions, topics, learnt, narrower), quotes (sentences of the reviews) and polarities (of each quote: praise,
+            complaint or neither).
         RAISES InputError: T088, an unknown cuisine; T089, no review of the city.
         """
         cuisine_id = self.cuisine(cuisine)
@@ -84,7 +86,7 @@ class Guide:
                 **self.restaurants[row],
                 "score": float(scores[row]),
                 "parts": dict(zip(PARTS, parts[row].tolist(), strict=True)),
-                "quotes": self._quotes(self.restaurants[row]["restaurant_id"], cuisine_id, quotes),
+                **self._quotes(self.restaurants[row]["restaurant_id"], cuisine_id, quotes),
             }
             for row in rows[:limit]
         ]
@@ -121,18 +123,18 @@ class Guide:
             where (names of the first three restaurants); most restaurants first, undecided ones last.
         RAISES InputError: T089, no review of the city.
         """
-        total, ids = self.scores["total"], self.lexicon.ids
-        rows = [row for row in self._rows_in(city) if self.places_to_eat[row]]
-        best = sorted(
-            ((int(total[row].argmax()) if total[row].max() >= MIN_SCORE else len(ids), row) for row in rows),
+        total, best = self.scores["total"], self.best_cuisines()
+        rows = [row for row in self._rows_in(city) if self.restaurants[row]["restaurant_id"] in best]
+        pairs = sorted(
+            ((best[self.restaurants[row]["restaurant_id"]], row) for row in rows),
             key=lambda pair: (pair[0], -total[pair[1]].max(), pair[1]),
         )
         records = []
-        for column, group in groupby(best, key=lambda pair: pair[0]):
+        for cuisine, group in groupby(pairs, key=lambda pair: pair[0]):
             members = [self.restaurants[row] for _, row in group]
             records.append(
                 {
-                    "cuisine": [*ids, UNDECIDED][column],
+                    "cuisine": cuisine,
                     "restaurants": len(members),
                     "share": round(len(members) / len(rows), 4),
                     "reviews": sum(restaurant["reviews"] for restaurant in members),
@@ -140,6 +142,15 @@ class Guide:
                 }
             )
         return sorted(records, key=lambda row: (row["cuisine"] == UNDECIDED, -row["restaurants"], row["cuisine"]))
+
+    def best_cuisines(self) -> dict[str, str]:
+        """Id of each place to eat -> id of its best cuisine, or UNDECIDED if its best score is below MIN_SCORE."""
+        total, ids = self.scores["total"], self.lexicon.ids
+        decided = total.max(axis=1, initial=0) >= MIN_SCORE
+        return {
+            self.restaurants[row]["restaurant_id"]: ids[total[row].argmax()] if decided[row] else UNDECIDED
+            for row in np.flatnonzero(self.places_to_eat).tolist()
+        }
 
     def ingredients(self, cuisine: str, limit: int = 20, label: str = "INGREDIENT") -> list[dict[str, Any]]:
         """Find what is typical of a cuisine: what reviews of its restaurants mention more often than other reviews.
@@ -154,8 +165,8 @@ class Guide:
         RAISES InputError: T088, an unknown cuisine.
         """
         cuisine_id = self.cuisine(cuisine)
-        own = self._members(cuisine_id)
-        rows = self.tables.rows(queries.MENTIONED, [label, own])
+        own = self.members(cuisine_id)
+        rows = self.tables.with_mentioned.rows(queries.MENTIONED, [label, own])
         inside = np.array([row["inside"] for row in rows], np.float64)
         everywhere = np.array([row["everywhere"] for row in rows], np.float64)
         scores = log_odds(inside, everywhere)
@@ -172,7 +183,7 @@ class Guide:
         ]
         return sorted(records, key=lambda record: -record["lift"])[:limit]
 
-    def _members(self, cuisine_id: str) -> list[str]:
+    def members(self, cuisine_id: str) -> list[str]:
         """Ids of the restaurants that count as restaurants of a cuisine."""
         total, column = self.scores["total"], self.lexicon.column[cuisine_id]
         is_member = (total[:, column] >= MIN_SCORE) & (total[:, column] >= _OWN * total.max(axis=1, initial=0))
@@ -191,7 +202,7 @@ class Guide:
         labels = self.manifest.topics
         if not labels:
             raise InputError(Errors.T090)
-        key = self._city(city) if city else None
+        key = self.city_key(city) if city else None
         here = self._mean_topics(key, True)
         here = np.zeros(len(labels)) if here is None else here
         there = None if key is None else self._mean_topics(key, False)
@@ -203,7 +214,7 @@ class Guide:
                 "elsewhere": None if there is None else round(float(there[k]), 4),
             }
             for k in np.argsort(-more, kind="stable").tolist()
-            if k != self._background
+            if k != self.background
         ]
         return rows[:limit]
 
@@ -225,14 +236,7 @@ class Guide:
         given (str): an id, a name or an adjective.
         RAISES InputError: T088, an unknown cuisine; the message suggests similar spellings.
         """
-        plain = given.strip().lower().replace(" ", "_")
-        known = self.lexicon.cuisines
-        cuisine_id = plain if plain in known else self.lexicon.cuisine_of(given)
-        if cuisine_id is None:
-            names = dict.fromkeys(name for cuisine in known.values() for name in (cuisine.id.replace("_", " "), *cuisine.names))
-            near = get_close_matches(given.lower(), names, n=3) or ["one of those that `palate cuisines --known` shows"]
-            raise InputError(Errors.T088.format(cuisine=f"{given!r:.60}", near=", ".join(near)))
-        return cuisine_id
+        return self.lexicon.id_of(given)
 
     @cached_property
     def scores(self) -> dict[str, np.ndarray]:
@@ -245,16 +249,19 @@ class Guide:
         names = [restaurant["name"] for restaurant in self.restaurants]
         reviews = np.array([restaurant["reviews"] for restaurant in self.restaurants], np.int64)
         topics = [label.split(":")[0] for label in self.manifest.topics]
-        rows = self.tables.rows("SELECT DISTINCT restaurant_id, key FROM mentioned ORDER BY ALL")
-        mentioned = [(self._row[row["restaurant_id"]], word) for row in rows for word in row["key"].split(" ")]
+        said = self.tables.with_mentioned.arrays(queries.WORDS)
+        mentioned = list(zip(said["row"].tolist(), said["word"].tolist(), strict=True))
         return Restaurants(names, reviews, self._items(), mentioned, self._theta(), topics)
 
     def _items(self) -> list[tuple[int, tuple[str, ...], int]]:
         """(row, key, reviews) of the items of the lexicon that restaurants' reviews mention, see `Restaurants.items`."""
-        keys = [row["key"] for row in self.tables.rows("SELECT DISTINCT key FROM mentioned ORDER BY key")]
+        keys = [row["key"] for row in self.tables.with_mentioned.rows("SELECT DISTINCT key FROM mentioned ORDER BY key")]
         pairs = [(key, " ".join(item)) for key in keys for item in find(tuple(key.split(" ")), self.lexicon.entries)]
-        rows = self.tables.rows(queries.ITEMS, [[key for key, _ in pairs], [item for _, item in pairs]])
-        return [(self._row[row["restaurant_id"]], tuple(row["item"].split(" ")), row["n"]) for row in rows]
+        given = [[key for key, _ in pairs], [item for _, item in pairs]]
+        found = self.tables.with_mentioned.arrays(queries.ITEMS, given)
+        parts = {item: tuple(item.split(" ")) for _, item in pairs}
+        columns = (found[name].tolist() for name in ("row", "item", "n"))
+        return [(row, parts[item], n) for row, item, n in zip(*columns, strict=True)]
 
     def _theta(self) -> np.ndarray:
         """(R, K) topics of restaurants, each topic times the trust in its name."""
@@ -266,15 +273,16 @@ class Guide:
         """(R, K) known terms of restaurants' reviews by topic, without the background; (K,) dishes and ingredients per term."""
         terms = np.zeros((len(self.restaurants), len(self.manifest.topics)))
         food = np.zeros(len(self.manifest.topics))
-        for row in self.tables.rows(queries.TERMS):
+        for row in self.tables.with_mentioned.rows(queries.TERMS):
             terms[self._row[row["restaurant_id"]], row["k"]] = row["terms"]
             food[row["k"]] += row["food"]
-        if self._background is not None:
-            terms[:, self._background] = food[self._background] = 0
+        if self.background is not None:
+            terms[:, self.background] = food[self.background] = 0
         return terms, food / np.maximum(terms.sum(axis=0), 1e-9)
 
     @cached_property
-    def _background(self) -> int | None:
+    def background(self) -> int | None:
+        """The topic of what all reviews discuss, or None."""
         names = [label.split(":")[0] for label in self.manifest.topics]
         return names.index(BACKGROUND) if BACKGROUND in names else None
 
@@ -308,13 +316,14 @@ class Guide:
     def _food(self) -> np.ndarray:
         """(R,) number of the reviews of each restaurant that mention dishes or ingredients."""
         counts = np.zeros(len(self.restaurants), np.int64)
-        for row in self.tables.rows(queries.FOOD):
+        for row in self.tables.with_mentioned.rows(queries.FOOD):
             counts[self._row[row["restaurant_id"]]] = row["n"]
         return counts
 
-    def _quotes(self, restaurant: str, cuisine: str, limit: int) -> list[str]:
-        """What a restaurant's reviews say that tells most about a cuisine."""
+    def _quotes(self, restaurant: str, cuisine: str, limit: int) -> dict[str, list[str]]:
+        """What a restaurant's reviews say that tells most about a cuisine, and whether it praises."""
         values: dict[str, dict[str, float]] = {}
+        stars: dict[str, float | None] = {}
         entries = self.lexicon.entries
         for row in self.tables.rows(queries.SENTENCES, [restaurant]):
             known = [entries[key] for key in find(words(row["text"]), entries)]
@@ -322,19 +331,23 @@ class Guide:
             if weight > 0:
                 said = values.setdefault(row["sentence"], {})
                 said[row["text"]] = said.get(row["text"], 0) + weight
-        best: dict[str, float] = {}
+                stars.setdefault(row["sentence"], row["stars"])
+        best: dict[str, tuple[float, str]] = {}
         for sentence, said in values.items():
             text = quote(sentence, said)
-            best[text] = max(best.get(text, 0), sum(said.values()) / (20 + len(text.split())))
-        return sorted(best, key=lambda text: -best[text])[:limit]
+            best[text] = max(best.get(text, (0, "")), (sum(said.values()) / (20 + len(text.split())), sentence))
+        chosen = sorted(best, key=lambda text: -best[text][0])[:limit]
+        origins = [best[text][1] for text in chosen]
+        tones = [polarity(origin, stars[origin], max(values[origin], key=values[origin].__getitem__)) for origin in origins]
+        return {"quotes": chosen, "polarities": tones}
 
     def _rows_in(self, city: str | None) -> list[int]:
         if not city:
             return list(range(len(self.restaurants)))
-        rows = self.tables.rows("SELECT restaurant_id FROM restaurants WHERE city_key = $1", [self._city(city)])
+        rows = self.tables.rows("SELECT restaurant_id FROM restaurants WHERE city_key = $1", [self.city_key(city)])
         return sorted(self._row[row["restaurant_id"]] for row in rows)
 
-    def _city(self, city: str) -> str:
+    def city_key(self, city: str) -> str:
         """A city's key.
 
         RAISES InputError: T089, an unknown city; the message suggests similar spellings, or the cities with most reviews.

@@ -11,9 +11,16 @@ FROM (
     FROM mentioned WHERE label = $1 GROUP BY ALL
 ) GROUP BY key ORDER BY key
 """
+# Rows are those of `restaurants`.
+WORDS = """
+SELECT DISTINCT r.row, unnest(string_split(key, ' ')) AS word FROM (SELECT DISTINCT restaurant_id, key FROM mentioned)
+JOIN (SELECT restaurant_id, row_number() OVER (ORDER BY restaurant_id) - 1 AS row FROM restaurants) r USING (restaurant_id)
+ORDER BY ALL
+"""
 ITEMS = """
-SELECT restaurant_id, item, count(DISTINCT document) AS n
+SELECT r.row, item, count(DISTINCT document) AS n
 FROM mentioned JOIN (SELECT unnest($1::VARCHAR[]) AS key, unnest($2::VARCHAR[]) AS item) USING (key)
+JOIN (SELECT restaurant_id, row_number() OVER (ORDER BY restaurant_id) - 1 AS row FROM restaurants) r USING (restaurant_id)
 GROUP BY ALL ORDER BY ALL
 """
 TOPICS = """
@@ -34,7 +41,7 @@ SELECT restaurant_id, k, sum(weight * known_terms) AS terms, sum(weight * food) 
 ) GROUP BY ALL ORDER BY ALL
 """
 SENTENCES = """
-SELECT m.text, m.sentence FROM mentions m JOIN docs d ON d.id = m.document
+SELECT m.text, m.sentence, d.stars FROM mentions m JOIN docs d ON d.id = m.document
 WHERE d.restaurant_id = $1 AND m.label IN ('CUISINE', 'DISH', 'INGREDIENT') ORDER BY m.document, m.start
 """
 FOOD = """

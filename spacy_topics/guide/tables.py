@@ -1,14 +1,17 @@
 """Annotations as tables of DuckDB, so that questions are SQL queries.
 
-docs               one row per review: id, restaurant_id, name, city, city_key, month, stars, known_terms
+docs               one row per review: id, restaurant_id, name, city, city_key, stars, known_terms
 restaurants        one row per restaurant, in the order of ids: restaurant_id, name, city, city_key, reviews, stars
 mentioned          one row per review, label and item that it mentions: restaurant_id, document, label, key, text
+keys               one row per spelling of a mention: text (in small letters), key
 documents          view of the files of documents
 mentions           view of the files of mentions
+texts              view of the files of texts; of format 1, which has none, the sentences with mentions
 kept_restaurants   view of the file of restaurants
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +41,7 @@ WITH linked AS (
 )
 SELECT d.id, coalesce(d.business_id, d.name || ' · ' || coalesce(d.city, ''), l.restaurant_id) AS restaurant_id,
     coalesce(d.name, r.name) AS name, coalesce(d.city, nullif(r.city, '')) AS city,
-    strftime(try_cast(d.date AS TIMESTAMP), '%Y-%m') AS month, d.stars, d.evidence AS known_terms
+    d.stars, d.evidence AS known_terms
 FROM documents d
 LEFT JOIN linked l ON l.document = d.id
 LEFT JOIN known_restaurants r ON r.id = coalesce(d.business_id, l.restaurant_id)
@@ -65,9 +68,12 @@ SELECT d.restaurant_id, m.document, m.label, k.key, arg_min(k.text, (m.start, k.
 FROM mentions m JOIN docs d ON d.id = m.document JOIN keys k ON k.text = lower(m.text)
 WHERE d.restaurant_id IS NOT NULL AND m.label IN ('CUISINE', 'DISH', 'INGREDIENT') AND k.key <> '' GROUP BY ALL
 """
+# Format 1 has no texts.
+_SENTENCES = """
+CREATE VIEW texts AS SELECT document AS id, string_agg(DISTINCT sentence, chr(10)) AS text FROM mentions GROUP BY document
+"""
 
-
-_VIEWS = {"documents": "documents", "mentions": "mentions", "kept_restaurants": "restaurants"}
+_VIEWS = {"documents": "documents", "mentions": "mentions", "texts": "texts", "kept_restaurants": "restaurants"}
 
 
 class Tables:
@@ -92,8 +98,12 @@ class Tables:
             raise InputError(Errors.T087.format(folder=folder))
         self._db = duckdb.connect()
         restaurants = [duckdb_name(self.folder / "restaurants.parquet")]
-        self._view("documents", files.documents, schema.DOCUMENTS)
+        self._view("documents", files.documents, schema.documents(self.manifest.keep))
         self._view("mentions", files.mentions, schema.MENTIONS)
+        if files.texts:
+            self._view("texts", files.texts, schema.TEXTS)
+        else:
+            self._run(_SENTENCES)
         self._view("kept_restaurants", restaurants, schema.RESTAURANTS)
         chains = [(brand.id, brand.name) for brand in brands().values()]
         self._run(_KNOWN, [[number for number, _ in chains], [name for _, name in chains]])
@@ -101,9 +111,19 @@ class Tables:
         self._add_keys("docs", "city", "city_key", city_key)
         self._run("UPDATE docs SET city = NULL, city_key = NULL WHERE city_key = ''")  # "—" or "?" stands for no city
         self._run(_RESTAURANTS)
+
+    @cached_property
+    def with_mentioned(self) -> "Tables":
+        """These tables, with `mentioned`, which is only created when a question needs it."""
+        self.with_keys._run(_MENTIONED)
+        return self
+
+    @cached_property
+    def with_keys(self) -> "Tables":
+        """These tables, with `keys`, which is only created when a question needs it."""
         self._run("CREATE TABLE keys AS SELECT DISTINCT lower(text) AS text FROM mentions")
         self._add_keys("keys", "text", "key", lambda text: " ".join(words(text)))
-        self._run(_MENTIONED)
+        return self
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Run a query.
@@ -116,6 +136,38 @@ class Tables:
         cursor = self._run(sql, parameters)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def batches(self, sql: str, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Run a query whose result is too large to be held; no other query may run before its end.
+
+        sql (str): the query.
+        size (int): maximum number of rows per batch.
+        YIELDS (list): rows, as tuples.
+        RAISES InputError: T086, a part cannot be read.
+        """
+        cursor = self._run(sql)
+        while batch := cursor.fetchmany(size):
+            yield batch
+
+    def arrays(self, sql: str, parameters: Sequence[Any] = ()) -> dict[str, Any]:
+        """Run a query whose columns are numbers.
+
+        sql (str): the query.
+        parameters (Sequence): values of $1, $2, ...
+        RETURNS (dict): column -> ndarray, in the order of the rows.
+        RAISES InputError: T086, a part cannot be read.
+        """
+        return self._run(sql, parameters).fetchnumpy()
+
+    def create(self, table: str, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Create a table, or replace one.
+
+        table (str): its name.
+        sql (str): the query that selects its rows.
+        parameters (Sequence): values of $1, $2, ...
+        RAISES InputError: T086, a part cannot be read.
+        """
+        self._run(f"CREATE OR REPLACE TABLE {table} AS {sql}", parameters)
 
     def _run(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         import duckdb

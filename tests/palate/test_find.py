@@ -58,7 +58,7 @@ def test_a_strangers_reviews_end_in_find(four, pipeline, tmp_path):
     house = bistro.restaurants()[first["restaurant_id"]]
     assert "italian" in house.cuisines
     assert (first["name"], first["city"]) == (house.name, house.city) == (house.name, "Phoenix")
-    assert set(first) == {"restaurant_id", "name", "city", "reviews", "stars", "score", "parts", "quotes"}
+    assert set(first) == {"restaurant_id", "name", "city", "reviews", "stars", "score", "parts", "quotes", "polarities"}
     assert "192 were annotated before" in good("annotate", path, "-o", out, "--pipeline", pipeline, *columns).stderr
 
 
@@ -147,7 +147,7 @@ def test_what_is_too_long_is_named_and_the_rest_kept(pipeline, tmp_path):
     result = palate("annotate", write(tmp_path / "r.jsonl", rows), "-o", tmp_path / "out", "--pipeline", pipeline, "--json")
     assert result.exit_code == 1
     placed = {"by_id": 0, "by_name": 0, "by_link": 0, "unplaced": 3, "base": ""}
-    counts = {"reviews": 3, "before": 0, "failed": ["endless"], "other_language": 0, "placed": placed}
+    counts = {"reviews": 3, "before": 0, "failed": ["endless"], "other_language": 0, "stars_unread": 0, "placed": placed}
     assert json.loads(result.stdout) == counts
     assert result.stderr.splitlines()[2:] == ["too long for the pipeline, left without annotations: endless"]
     assert Guide(tmp_path / "out").missing == 0

@@ -115,7 +115,7 @@ def test_sweep(reviews_file, tmp_path):
 
 def test_view(model_path, tmp_path):
     good("topics", "view", model_path, "-o", tmp_path / "map.html")
-    assert "LDAvis" in (tmp_path / "map.html").read_text("utf8")
+    assert "Map of the topics" in (tmp_path / "map.html").read_text("utf8")
 
 
 def test_other_columns_and_standard_input(tmp_path, reviews_file):

@@ -17,7 +17,7 @@ def test_topics_of_bistro(checkout):
     assert "perplexity" in out
     folder = checkout / "projects" / "topics"
     assert (folder / "results" / "bistro_sweep.svg").exists()
-    assert "LDAvis" in (folder / "results" / "bistro_map.html").read_text("utf8")
+    assert "Map of the topics" in (folder / "results" / "bistro_map.html").read_text("utf8")
     assert "skipping" in project(checkout, "topics", "run", "fit").lower()
 
 

@@ -52,7 +52,7 @@ def package_gives_the_same_answers(folder, tmp_path, environment):
 
 
 def commands_of_the_pages(tmp_path, environment):
-    assert set(WITH_PIPELINE) == {"README.md", "docs/index.md", "docs/restaurants.md", "docs/own_data.md"}
+    assert set(WITH_PIPELINE) == {"README.md", "docs/index.md", "docs/restaurants.md", "docs/questions.md", "docs/own_data.md"}
     outputs = {}
     for name in WITH_PIPELINE:
         folder = tmp_path / name.replace("/", "_")

@@ -9,7 +9,7 @@ from spacy_topics.bags import Stream, to_bags
 from spacy_topics.coherence import companions, mean_npmi, npmi
 from spacy_topics.errors import InputError
 from spacy_topics.evaluation import evaluate
-from spacy_topics.metrics import coherence, diversity, halves, matched, nmi, perplexity, stability
+from spacy_topics.metrics import coherence, diversity, explained, halves, matched, nmi, perplexity, purity, stability
 from spacy_topics.topic_model import TopicModel
 
 GENERATOR = np.random.default_rng(5)
@@ -45,6 +45,22 @@ def test_perplexity_prefers_the_truth(small):
     flat = TopicModel(np.ones((3, 9)), np.ones(3), small.vocabulary)
     assert perplexity(small, bags) < 0.5 * perplexity(flat, bags)
     assert perplexity(flat, bags) == pytest.approx(9, rel=1e-4)
+
+
+def test_explained_by_hand(small):
+    """A document of one topic is explained, one of halves without a common topic is not, one term alone tells nothing."""
+    bags = small.bags([["taco", "salsa", "lime"] * 4, ["taco", "pasta"], ["sushi"], []])
+    values = explained(small, bags)
+    assert values[0] == pytest.approx(math.log(3), abs=0.15)
+    assert values[1] < -0.5
+    assert np.isnan(values[2:]).all()
+    one = TopicModel([[0.5, 0.5]], [1.0], ["a", "b"])
+    np.testing.assert_allclose(explained(one, one.bags([["a", "b", "b"]])), 0, atol=1e-6)
+
+
+def test_purity():
+    assert purity([0, 0, 0, 1], ["a", "a", "b", "b"]) == 0.75
+    assert purity([0, 1], ["a", "a"]) == 1
 
 
 def test_coherence_is_gensims():

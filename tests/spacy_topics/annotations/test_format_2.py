@@ -61,7 +61,8 @@ def test_columns_are_kept_by_name_as_text(plain, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("column", "message"), [("stars", "T093"), ("topics", "T093"), ("nothing", "no column 'nothing'; there are id")]
+    ("column", "message"),
+    [("stars", "T093"), ("Stars", "T093"), ("topics", "T093"), ("nothing", "no column 'nothing'; there are id")],
 )
 def test_columns_that_cannot_be_kept(column, message, plain, tmp_path):
     with pytest.raises(InputError, match=message):

@@ -8,7 +8,7 @@ from spacy.tokens import Span
 from spacy_topics.explain import explain
 from spacy_topics.html_pages.restaurants import restaurants_page
 from spacy_topics.html_pages.reviews import review_page
-from spacy_topics.html_pages.topic_map import topic_map
+from spacy_topics.html_pages.topic_map import coordinates, layout, topic_map
 from spacy_topics.html_pages.topics import topics_page
 from spacy_topics.topic_model import TopicModel
 
@@ -128,13 +128,49 @@ def test_restaurants_page_is_escaped(field):
     assert "{body}{{}}" in page
 
 
+def map_data(page):
+    return json.loads(page.split('id="data">')[1].split("</script>")[0])
+
+
 def test_map_needs_no_network(model):
     page = topic_map(model)
-    assert not re.search(r"(src|href)=", page.split("<body>")[1])
-    assert "<script src" not in page
-    assert "new LDAvis" in page
-    data = json.loads(page.split('new LDAvis("#topics", ')[1].split(");</script>")[0])
-    assert len(data["mdsDat"]["topics"]) == model.num_topics
+    assert not re.search(r"(src|href|url)\s*[=(]", page)
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    data = map_data(page)
+    assert [topic["label"] for topic in data["topics"]] == model.labels
+    assert [k for k, topic in enumerate(data["topics"]) if topic["background"]] == [model.background]
+    words = [data["words"][term] for term, *_ in data["topics"][1]["terms"]]
+    for relevance in (0.0, 0.35, 0.8, 1.0):  # all that the slider shows is there
+        assert set(model.top_words(1, 20, relevance)) <= set(words)
+
+
+def test_map_with_examples_and_shares(model):
+    examples = [{"topic": 2, "id": "</script>", "share": 0.5, "text": "<b>" + "word " * 500}]
+    shares = [{"by": "city", "names": ["Leeds", "</script>"], "shares": np.array([model.prevalence, np.full(12, np.nan)])}]
+    data = map_data(topic_map(model, examples, shares))
+    assert data["topics"][2]["examples"][0]["id"] == "</script>"
+    assert len(data["topics"][2]["examples"][0]["text"]) <= 601
+    assert data["groups"][0]["shares"][1] == [None] * 12
+
+
+@pytest.mark.parametrize("topics", [2, 3, 40])
+@pytest.mark.parametrize("background", [False, True])
+def test_circles_are_whole_and_do_not_overlap(topics, background):
+    phi = np.random.default_rng(topics).dirichlet(np.full(100, 0.1), topics)
+    phi[1] = phi[0]  # two at one place
+    names = [*[""] * (topics - 1), "background" if background else ""]
+    model = TopicModel(phi, np.ones(topics), [f"w{i}" for i in range(100)], names=names, prevalence=np.arange(topics) ** 2.0)
+    places, sizes = layout(model)
+    gaps = np.hypot(*(places[:, None] - places).T) - sizes[:, None] - sizes
+    assert gaps[np.triu_indices(topics, 1)].min() > -1e-3
+    left, top, width, height = map_data(topic_map(model))["box"]
+    assert (places - sizes[:, None] >= [left - 1e-4, top - 1e-4]).all()
+    assert (places + sizes[:, None] <= [left + width + 1e-4, top + height + 1e-4]).all()
+
+
+@pytest.mark.parametrize("names", [[""], ["background"]])
+def test_map_of_one_topic(names):
+    assert len(map_data(topic_map(TopicModel([[1, 1]], [1], ["a", "b"], names=names)))["topics"]) == 1
 
 
 @pytest.mark.parametrize("topics", [2, 3])
@@ -150,9 +186,7 @@ def test_topics_that_are_nearly_one_lie_at_one_place(seed):
     random = np.random.default_rng(seed)
     one, other = random.dirichlet(np.full(40, 0.1), 2)
     phi = np.array([one, one * (1 + 1e-15 * random.normal(size=40)), other])
-    model = TopicModel(phi, np.ones(3), [f"w{i}" for i in range(40)])
-    data = json.loads(topic_map(model).split('new LDAvis("#topics", ')[1].split(");</script>")[0])
-    x, y = (np.array(data["mdsDat"][axis]) for axis in ("x", "y"))
+    x, y = coordinates(phi).T
     assert np.hypot(x[0] - x[1], y[0] - y[1]) < 1e-6
     middle = (one + other) / 2
     divergence = 0.5 * sum(np.sum(p * np.log(p / middle)) for p in (one, other))
