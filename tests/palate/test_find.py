@@ -142,6 +142,18 @@ def test_reviews_to_come_are_told_of_on_stderr(annotations, tmp_path):
         json.loads(result.stdout)
 
 
+def test_stars_that_are_no_number_are_counted_and_columns_have_any_name(pipeline, tmp_path):
+    rows = [{"text": "Pasta.", "Rating": stars, "Time": "May 25, 2019"} for stars in ("4.5/5", "NEW", None)]
+    result = good(
+        *("annotate", write(tmp_path / "r.jsonl", rows), "-o", tmp_path / "out", "--pipeline", pipeline),
+        *("--stars-column", "Rating", "--date-column", "Time"),
+    )
+    assert "reviews whose stars are no number: 1; questions about stars leave them out\n" in result.stderr
+    kept = Guide(tmp_path / "out").tables.rows("SELECT stars, date FROM documents ORDER BY id")
+    assert str([row["stars"] for row in kept]) == "[4.5, nan, None]"
+    assert {row["date"] for row in kept} == {"May 25, 2019"}
+
+
 def test_what_is_too_long_is_named_and_the_rest_kept(pipeline, tmp_path):
     rows = [{"id": "a", "text": "Pasta."}, {"id": "endless", "text": "pasta " * 200_000}, {"id": "b", "text": "Tacos."}]
     result = palate("annotate", write(tmp_path / "r.jsonl", rows), "-o", tmp_path / "out", "--pipeline", pipeline, "--json")

@@ -94,7 +94,9 @@ def test_a_column_that_is_asked_for_and_stands_there_twice_is_refused(tmp_path):
     assert review.text == "Good"
 
 
-@pytest.mark.parametrize(("stars", "value"), [("4,5", 4.5), ("4.5", 4.5), ("4", 4.0), ("", None)])
+@pytest.mark.parametrize(
+    ("stars", "value"), [("4,5", 4.5), ("4.5", 4.5), ("4", 4.0), ("4.5/5", 4.5), ("8 / 10", 4.0), ("", None)]
+)
 def test_stars_may_have_a_decimal_comma(stars, value, tmp_path):
     (review,) = read_reviews(write(tmp_path / "r.csv", f"id;stars;text\n1;{stars};Good\n"))
     assert review.stars == value
