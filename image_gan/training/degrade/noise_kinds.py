@@ -75,4 +75,4 @@ def _by_brightness(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 _KINDS: tuple[Callable[[tuple[int, int], np.random.Generator], np.ndarray], ...] = (white, correlated, mosaic, blotches)
-_SHARES = (0.45, 0.35, 0.08, 0.12)
+_SHARES = (0.5, 0.36, 0.08, 0.06)
