@@ -75,6 +75,17 @@ def cut_side(length: int, longest: int, overlap: int, size_multiple: int) -> tup
     return side, [Span(*span) for span in zip(starts, begins, ends, ramps, strict=True)]
 
 
+def with_level(pictures: np.ndarray, level: float, peak: float = 255) -> np.ndarray:
+    """Add the channel by which a network is told how much noise to remove: four times its standard deviation.
+
+    pictures (np.ndarray): (..., 3), from 0 to the peak.
+    level (float): in grey levels of 255, from 0 to 63.75.
+    peak (float): of the pictures.
+    RETURNS (np.ndarray): (..., 4), of the same dtype.
+    """
+    return np.concatenate([pictures, np.full_like(pictures[..., :1], 4 * level * peak / 255)], axis=-1)
+
+
 def fade_over(output: np.ndarray, before: np.ndarray) -> None:
     """Let what stood in the first rows of the output give way, row by row, to what stands there now.
 
