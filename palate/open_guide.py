@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from palate.console import say
+from palate.messages import counted
 
 
 def open_guide(annotations: Path, own_cuisines: Path | None = None) -> Any:
@@ -17,7 +18,7 @@ def open_guide(annotations: Path, own_cuisines: Path | None = None) -> Any:
 
     guide = Guide(annotations, known=open_lexicon(own_cuisines))
     if guide.missing:
-        say(f"{guide.missing} reviews are not annotated yet: run `palate annotate` again; it continues where it stopped")
+        say(f"not annotated yet: {counted(guide.missing, 'review')}; run `palate annotate` again: it continues where it stopped")
     return guide
 
 

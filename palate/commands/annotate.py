@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from palate.console import has_terminal, print_json, print_table, say
-from palate.messages import say_placement
+from palate.messages import counted, say_placement
 from palate.options import (
     SHIPPED_PIPELINE,
     BusinessColumn,
@@ -73,7 +73,7 @@ def annotate(
     if as_json:
         print_json({**done._asdict(), "placed": placed._asdict()})
     before = f", {done.before} were annotated before" if done.before else ""
-    say(f"{done.reviews} reviews annotated{before}: {output}")
+    say(f"{counted(done.reviews, 'review')} annotated{before}: {output}")
     say_placement(placed)
     if done.other_language:
         say(f"reviews that are not in the pipeline's language: {done.other_language}; what is found in them is unreliable")
