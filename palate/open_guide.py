@@ -18,7 +18,7 @@ def open_guide(annotations: Path, own_cuisines: Path | None = None) -> Any:
 
     guide = Guide(annotations, known=open_lexicon(own_cuisines))
     if guide.missing:
-        say(f"not annotated yet: {counted(guide.missing, 'review')}; run `palate annotate` again: it continues where it stopped")
+        say(f"not annotated yet: {counted(guide.missing, 'review')}; `palate annotate` continues where it stopped")
     return guide
 
 
