@@ -32,6 +32,8 @@ def read_stream(lines: Iterable[str], source: str | Path) -> Iterator[Row]:
 
 
 def _object(line: str, where: str) -> dict:
+    if line.lstrip().startswith("["):
+        raise InputError(f"{where}: a JSON array; one object per line is expected: `jq -c '.[]' FILE` writes them so")
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:

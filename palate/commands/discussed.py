@@ -13,10 +13,10 @@ def mount(app: typer.Typer) -> None:
 
 
 def discussed(annotations: Annotations, city: City = "", limit: Limit = 10, as_json: Json = False) -> None:
-    """Show what is discussed in a city, compared with all other cities.
+    """Show what is discussed in a city, compared with all other cities; without a city, in all of them.
 
     palate discussed --city Phoenix annotations
     """
     rows = open_guide(annotations).discussed(city or None, limit)
-    columns = {"topic": "topic", "here": city or "here", "elsewhere": "elsewhere"}
+    columns = {"topic": "topic", "here": city, "elsewhere": "elsewhere"} if city else {"topic": "topic", "here": "share"}
     show(rows, "share of what is discussed", as_json, columns, {"here": ".1%", "elsewhere": ".1%"})

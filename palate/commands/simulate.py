@@ -74,7 +74,7 @@ def dirichlet(
     thetas = [simulate.dirichlet(prior, draws, seed) for prior in priors]
     _draw(chart, simplex_chart, priors, thetas)
     rows = [simulate.dirichlet_row(prior, theta) for prior, theta in zip(priors, thetas, strict=True)]
-    show(rows, f"{draws} draws each", as_json)
+    show(rows, f"{draws} draws each", as_json, formats={"alpha": "g"})
 
 
 def lda(

@@ -69,7 +69,7 @@ def annotate(
     RETURNS (Annotated): numbers of reviews, of which in another language, and the ids of those that are longer than the
         pipeline's `max_length`, which are kept without annotations.
     RAISES InputError: T080, the folder's annotations are of another input, pipeline or part size; T081, T084, it is not a
-        folder of annotations; T082, the pipeline cannot be loaded; T032, T085, T091, T093; and what `read_reviews` raises.
+        folder of annotations; T082, the pipeline cannot be loaded; T032, T085, T091, T093, T095; and what `read_reviews` raises.
         All are raised before anything is written.
     RAISES RunError: T083, a process was ended from outside; T092, another run is writing to the folder.
     """
@@ -87,6 +87,8 @@ def annotate(
     with LocalExecutor(task, processes) as executor:
         nlp = task.prepare()
         scan = source.scan(nlp.max_length, nlp.lang or "xx")
+        if not scan.rows:
+            raise InputError(Errors.T095.format(path=reviews))
         manifest = _manifest(source, scan, nlp, part_size)
         with store.taken(Path(output), manifest, _restaurants(nlp), restart) as missing:
             before = manifest.rows - sum(end - start for start, end in missing)

@@ -13,14 +13,14 @@ from spacy_topics.errors import Errors, InputError
 from spacy_topics.guide import queries
 from spacy_topics.guide.cuisine_scores import PARTS, CuisineWeights, Restaurants, cuisine_scores
 from spacy_topics.guide.log_odds import log_odds
-from spacy_topics.guide.quotes import quote
+from spacy_topics.guide.quotes import is_denied, quote
 from spacy_topics.guide.tables import Tables
 from spacy_topics.lexicon import Lexicon, find, lexicon, words
 from spacy_topics.linking.names import city_key
 from spacy_topics.topic_model import BACKGROUND
 
 # Chosen on Bistro and on the given half of Phoenix's businesses: see projects/restaurants/RESULTS.md.
-MIN_SCORE = 4.0  # least score of a restaurant of a cuisine
+MIN_SCORE = 4.1  # least score of a restaurant of a cuisine; its name alone gives 4
 _MIN_FOOD = 0.08  # least rate of dishes and ingredients per known term in what a place to eat discusses
 _MIN_FOOD_NAMED = 0.064  # the same, if the name suggests a cuisine
 _MOST_FOOD = 0.7  # these are at most this share of all reviews' rate: where a pipeline finds little food, it is no less food
@@ -30,6 +30,7 @@ _USUAL_TERMS = 3  # terms of all reviews' rate that are added to those of each b
 _MIN_SHARE = 0.25
 _MIN_SHARE_NAMED = 0.125  # the same, if the name suggests a cuisine
 _USUAL_REVIEWS = 1  # without topics: reviews of the usual rate that are added to those of each business
+_NEAR = 0.75  # likeness of the spellings of cuisines that are suggested
 UNDECIDED = "undecided"
 _SURE = 20  # the surest ingredients, of which a shorter list shows those of the highest lift
 _OWN = 0.7  # a restaurant counts as one of a cuisine if its score is at least this share of its best cuisine's score
@@ -230,7 +231,7 @@ class Guide:
         cuisine_id = plain if plain in known else self.lexicon.cuisine_of(given)
         if cuisine_id is None:
             names = dict.fromkeys(name for cuisine in known.values() for name in (cuisine.id.replace("_", " "), *cuisine.names))
-            near = get_close_matches(given.lower(), names, n=3) or ["one of those that `palate cuisines --known` shows"]
+            near = get_close_matches(given.lower(), names, n=3, cutoff=_NEAR) or ["one of those that `palate cuisines --known` shows"]
             raise InputError(Errors.T088.format(cuisine=f"{given!r:.60}", near=", ".join(near)))
         return cuisine_id
 
@@ -319,7 +320,7 @@ class Guide:
         for row in self.tables.rows(queries.SENTENCES, [restaurant]):
             known = [entries[key] for key in find(words(row["text"]), entries)]
             weight = sum(entry.weight for entry in known if cuisine in entry.cuisines)
-            if weight > 0:
+            if weight > 0 and not is_denied(row["sentence"], row["text"]):
                 said = values.setdefault(row["sentence"], {})
                 said[row["text"]] = said.get(row["text"], 0) + weight
         best: dict[str, float] = {}

@@ -38,7 +38,8 @@ def topic_map(model: TopicModel) -> str:
     )
     data = prepared.to_json().replace("</", "<\\/")  # a term could contain </script>
     scripts = "".join(f"<script>{Path(path).read_text('utf8')}</script>" for path in (D3_LOCAL, LDAVIS_LOCAL))
-    style = f"<style>{Path(LDAVIS_CSS_LOCAL).read_text('utf8')}</style>"
+    whole = "#topics { padding: 4em } #topics svg { overflow: visible }"  # a large circle at the edge is not cut off
+    style = f"<style>{Path(LDAVIS_CSS_LOCAL).read_text('utf8')}{whole}</style>"
     head = f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Topics</title>{style}{scripts}</head>'
     names = "".join(f"<li>{escape(label)}</li>" for label in model.labels)
     body = f'<div id="topics"></div><ol start="0">{names}</ol><script>new LDAvis("#topics", {data});</script>'
