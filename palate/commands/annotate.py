@@ -110,7 +110,8 @@ def read(
     nlp = load_pipeline(pipeline)
     doc = read_doc(nlp, read_text(text), city, restaurant)
     if html:
-        write_text(html, review_page(find_topics(nlp, "the page").topic_model, [doc], "Review"))
+        component = find_topics(nlp, "the page")
+        write_text(html, review_page(component.topic_model, [doc], "Review", component.threshold))
         say(f"page written to {html}")
     entities = entity_records(doc)
     topics = doc._.topics if doc.has_extension("topics") else []

@@ -20,7 +20,7 @@ from spacy_topics.linking.names import city_key
 from spacy_topics.topic_model import BACKGROUND
 
 # Chosen on Bistro and on the given half of Phoenix's businesses: see projects/restaurants/RESULTS.md.
-MIN_SCORE = 4.1  # least score of a restaurant of a cuisine; its name alone gives 4
+MIN_SCORE = 4.0  # least score of a restaurant of a cuisine: what its name alone gives
 _MIN_FOOD = 0.08  # least rate of dishes and ingredients per known term in what a place to eat discusses
 _MIN_FOOD_NAMED = 0.064  # the same, if the name suggests a cuisine
 _MOST_FOOD = 0.7  # these are at most this share of all reviews' rate: where a pipeline finds little food, it is no less food

@@ -96,7 +96,7 @@ def test_other_column_names(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("b.csv", "name,city\nHome,Leeds\n", "b.csv: no column 'business_id'; there are name, city: which one holds the id? An option such as --id-column"),
+        ("b.csv", "name,city\nHome,Leeds\n", "b.csv: no column 'business_id'; there are name, city: which one holds the id"),
         ("b.csv", "id,city\na,Leeds\n", "b.csv: no column 'name'; there are id, city"),
         ("b.json", '{"id": "a", "name": "Home"}\n{"id": "b"}\n', "line 2: no column 'name'; there are id"),
         ("b.csv", "id,name\na,Home\nb,Salt\na,Else\n", "line 4: the id 'a' stands in an earlier row"),
