@@ -47,10 +47,12 @@ def read_fields(
         for field, known in names.items():
             name = next((name for name in known if name in row), None)
             if name is None and (field in required or field in columns):
-                raise InputError(f"{where}: {_no_column(known[0], row)}: which one holds the {field.replace('_', ' ')}?")
+                option = f"--{field.removesuffix('_id') if field != 'id' else field}-column"
+                what = f"{_no_column(known[0], row)}: which one holds the {field.replace('_', ' ')}?"
+                raise InputError(f"{_place(path, where)}: {what} An option such as {option} says so")
             fields[field] = None if name is None else row[name]
         if missing := [name for name in keep if name not in row]:
-            raise InputError(f"{where}: {_no_column(missing[0], row)}")
+            raise InputError(f"{_place(path, where)}: {_no_column(missing[0], row)}")
         yield where, fields, {name: cell(row[name]) for name in keep}
 
 
@@ -80,6 +82,11 @@ def read_rows(path: str | Path, wanted: Collection[str], table: str = "") -> Ite
         raise InputError(f"{path} has one table: leave --table out")
     read: Callable[..., Iterator[Row]] = import_module(f"corpora.readers.{module}").read
     return read(path, set(wanted), table)
+
+
+def _place(path: str | Path, where: str) -> str:
+    """Where a column is missing: in a file of JSON lines each line has its own."""
+    return str(path) if "json" not in str(path).lower() and str(path) != "-" else where
 
 
 def _no_column(name: str, row: Mapping[str, Any]) -> str:

@@ -11,6 +11,15 @@ _BASES = {
 }
 
 
+def counted(number: int, noun: str) -> str:
+    """A number and what it counts: "1 review", "2 reviews", "3 businesses".
+
+    number (int): the number.
+    noun (str): the noun in the singular.
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
 def say_placement(placed: Any) -> None:
     """Say how many reviews belong to a restaurant, and how that is known.
 
@@ -18,8 +27,9 @@ def say_placement(placed: Any) -> None:
     """
     parts = [f"{getattr(placed, field)} {how}" for field, how in _PLACED.items() if getattr(placed, field)]
     total = placed.by_id + placed.by_name + placed.by_link
-    unplaced = f"; {placed.unplaced} belong to no restaurant that is known" if placed.unplaced else ""
-    say(f"{total} reviews belong to a restaurant{': ' if parts else ''}{', '.join(parts)}{unplaced}")
+    how = f"{': ' if parts else ''}{', '.join(parts)}"
+    unplaced = f"; {placed.unplaced} {_belong(placed.unplaced)} to no restaurant that is known" if placed.unplaced else ""
+    say(f"{counted(total, 'review')} {_belong(total)} to a restaurant{how}{unplaced}")
     if placed.base:
         say(f"warning: {_BASES[placed.base]}")
 
@@ -31,3 +41,7 @@ def with_signs(row: dict[str, Any]) -> str:
     """
     signs = {"praise": "+ ", "complaint": "- "}
     return " / ".join(signs.get(tone, "") + text for text, tone in zip(row["quotes"], row["polarities"], strict=True))
+
+
+def _belong(number: int) -> str:
+    return "belongs" if number == 1 else "belong"

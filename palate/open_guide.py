@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from palate.console import say
+from palate.messages import counted
 
 
 def open_guide(annotations: Path, own_cuisines: Path | None = None) -> Any:
@@ -26,7 +27,7 @@ def say_missing(count: int) -> None:
     count (int): number of reviews that are not.
     """
     if count:
-        say(f"{count} reviews are not annotated yet: run `palate annotate` again; it continues where it stopped")
+        say(f"not annotated yet: {counted(count, 'review')}; `palate annotate` continues where it stopped")
 
 
 def open_lexicon(own_cuisines: Path | None) -> Any:

@@ -93,10 +93,12 @@ def read_text(given: str) -> str:
     """The text of an argument.
 
     given (str): the text itself, the name of a file, or - for standard input.
-    RAISES InputError: the argument looks like the name of a file that does not exist.
+    RAISES InputError: the argument is a folder, or looks like the name of a file that does not exist.
     """
     if given == "-":
         return sys.stdin.buffer.read().decode("utf8", "replace") if hasattr(sys.stdin, "buffer") else sys.stdin.read()
+    if " " not in given and Path(given[:4096]).is_dir():
+        raise InputError(f"{given} is a folder: give the name of a text file, or a text")
     if not is_file(given) and " " not in given and Path(given).suffix in (".txt", ".md", ".json", ".jsonl", ".csv"):
         raise InputError(f"{given}: no such file; give the name of a file, or a text of several words")
     text = Path(given).read_text("utf8", "replace") if is_file(given) else given

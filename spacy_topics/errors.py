@@ -32,10 +32,10 @@ class Errors:
     T023 = "[T023] none of the {documents} documents has two terms that the model knows: there is nothing to evaluate"
 
     # Fitting
-    T030 = "[T030] num_topics must be an integer from 2 to {most} ({why}). Received: {got}"
+    T030 = "[T030] the number of topics (num_topics, option -k) must be an integer from 2 to {most} ({why}). Received: {got}"
     T031 = (
         "[T031] fewer than two terms are left of {documents} documents with {words} words: a term must be in at least"
-        " min_df={min_df} documents and at most a share of max_df={max_df} of them. Lower min_df, raise max_df, or add texts"
+        " {min_df} documents and at most a share of {max_df} of them. Lower min_df (--min-df), raise max_df (--max-df), or add texts"
     )
     T032 = "[T032] {what} must be {allowed}. Received: {got}"
     T033 = "[T033] none of the seed words is in the vocabulary: {words}"
@@ -77,6 +77,7 @@ class Errors:
     T085 = "[T085] annotations need a file of reviews: standard input cannot be read again to continue a stopped run"
     T086 = "[T086] {folder}: a part of the {table} is damaged: run `palate annotate` again, which repairs it ({reason})"
     T087 = "[T087] {folder} holds no annotated reviews yet: run `palate annotate` again; it continues where it stopped"
+    T095 = "[T095] {path} has no reviews"
     T088 = "[T088] there is no cuisine {cuisine}: did you mean {near}?"
     T089 = "[T089] there is no review of {city}: there are reviews of {near}"
     T090 = "[T090] the pipeline of these annotations has no lda_topics: annotate with one that has"

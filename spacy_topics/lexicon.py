@@ -15,6 +15,7 @@ from spacy_topics.errors import Errors, InputError
 KINDS = {"names": "CUISINE", "misspellings": "CUISINE", "dishes": "DISH", "ingredients": "INGREDIENT"}
 _PART = r"[^\s\0-/:-@\[-`{-\x7f]+"  # all but blanks and ASCII's signs: `_letters` drops the other signs
 _WORD = re.compile(rf"{_PART}(?:'{_PART})?")
+_NEAR = 0.75  # likeness of the spellings of cuisines that are suggested
 
 # An item and a word of an item seed the topics of cuisines if at most so many cuisines list them.
 _SHARED_ITEM, _SHARED_WORD = 3, 2
@@ -166,7 +167,7 @@ class Lexicon:
         cuisine_id = plain if plain in self.cuisines else self.cuisine_of(given)
         if cuisine_id is None:
             names = dict.fromkeys(name for one in self.cuisines.values() for name in (one.id.replace("_", " "), *one.names))
-            near = get_close_matches(given.lower(), names, n=3) or ["one of those that `palate cuisines --known` shows"]
+            near = get_close_matches(given.lower(), names, n=3, cutoff=_NEAR) or ["one of those that `palate cuisines --known` shows"]
             raise InputError(Errors.T088.format(cuisine=f"{given!r:.60}", near=", ".join(near)))
         return cuisine_id
 

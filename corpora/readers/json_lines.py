@@ -8,6 +8,8 @@ from corpora.errors import InputError
 from corpora.readers import Row
 from corpora.readers.text import opened
 
+_ARRAY = "not a JSON object but an array; one object per line is expected, as `jq -c '.[]' FILE` writes them"
+
 
 def read(path: Path, wanted: set[str], table: str = "") -> Iterator[Row]:
     """Read a file, see `rows.read_rows`."""
@@ -36,7 +38,10 @@ def _object(line: str, where: str) -> dict:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
         what = "JSON nested too deep" if isinstance(error, RecursionError) else f"not JSON ({error!s:.80})"
-        raise InputError(f"{where}: {what}; one object per line is expected: {line.strip()!r:.60}") from None
+        what = _ARRAY if line.strip() == "[" else f"{what}; one object per line is expected: {line.strip()!r:.60}"
+        raise InputError(f"{where}: {what}") from None
+    if isinstance(row, list):
+        raise InputError(f"{where}: {_ARRAY}")
     if not isinstance(row, dict):
         raise InputError(f"{where}: not a JSON object; one object per line is expected: {line.strip()!r:.60}")
     return row

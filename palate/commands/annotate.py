@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from palate.console import has_terminal, print_json, print_table, say
-from palate.messages import say_placement
+from palate.messages import counted, say_placement
 from palate.options import (
     SHIPPED_PIPELINE,
     BusinessColumn,
@@ -82,7 +82,7 @@ def annotate(
     if as_json:
         print_json({**done._asdict(), "placed": placed._asdict()})
     before = f", {done.before} were annotated before" if done.before else ""
-    say(f"{done.reviews} reviews annotated{before}: {output}")
+    say(f"{counted(done.reviews, 'review')} annotated{before}: {output}")
     say_placement(placed)
     if done.other_language:
         say(f"reviews that are not in the pipeline's language: {done.other_language}; what is found in them is unreliable")
@@ -121,7 +121,8 @@ def read(
     nlp = load_pipeline(pipeline)
     doc = read_doc(nlp, read_text(text), city, restaurant)
     if html:
-        write_text(html, review_page(find_topics(nlp, "the page").topic_model, [doc], "Review"))
+        component = find_topics(nlp, "the page")
+        write_text(html, review_page(component.topic_model, [doc], "Review", component.threshold))
         say(f"page written to {html}")
     entities = entity_records(doc)
     topics = doc._.topics if doc.has_extension("topics") else []

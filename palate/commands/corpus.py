@@ -7,6 +7,7 @@ import typer
 
 from corpora.errors import InputError
 from palate.console import say
+from palate.messages import counted
 
 _REVIEWS = ("bistro", "street")
 
@@ -50,10 +51,10 @@ def write_corpus(
 
         count = 600 if count is None else count
         faces.write(output, count, seed or 0)
-        say(f"{count} faces written to {output}")
+        say(f"{counted(count, 'face')} written to {output}")
     elif restaurants:
         write_text(output, bistro.as_csv(split or None))
         say(f"restaurants written to {output}")
     else:
         corpus = bistro if name == "bistro" else street
-        say(f"{corpus.write_reviews(output, split or None)} reviews written to {output}")
+        say(f"{counted(corpus.write_reviews(output, split or None), 'review')} written to {output}")

@@ -32,7 +32,7 @@ def discussed(
     csv: Csv = None,
     as_json: Json = False,
 ) -> None:
-    """Show what is discussed in a city against all other cities, or in each group of reviews against all others.
+    """Show what is discussed in a city, or in each group of reviews, compared with all others; without a city, in all of them.
 
     palate discussed --city Phoenix annotations
 
@@ -46,7 +46,7 @@ def discussed(
             raise InputError("a chart compares groups: give --by, too")
         rows = open_guide(annotations).discussed(city or None, limit or 10)
         export(rows, csv)
-        columns = {"topic": "topic", "here": city or "here", "elsewhere": "elsewhere"}
+        columns = {"topic": "topic", "here": city, "elsewhere": "elsewhere"} if city else {"topic": "topic", "here": "share"}
         show(rows, "share of what is discussed", as_json, columns, {"here": ".1%", "elsewhere": ".1%"})
         return
     from spacy_topics.charts import check_chart

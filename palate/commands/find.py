@@ -21,7 +21,7 @@ def find(
     cuisine: Annotated[str, typer.Option(help="Name or adjective of a cuisine.")],
     city: City = "",
     limit: Limit = 10,
-    min_score: Annotated[float | None, typer.Option(help="Minimum score; 0 shows all (default: 4).", min=0)] = None,
+    min_score: Annotated[float | None, typer.Option(help="Minimum score; 0 shows all (default: 4, which a name alone gives).", min=0)] = None,
     own_cuisines: CuisinesFile = None,
     html: Annotated[Path | None, typer.Option(help="Write a page of the restaurants, with the evidence for each.")] = None,
     csv: Csv = None,
@@ -51,7 +51,7 @@ def find(
         write_text(html, restaurants_page(title, rows))
         say(f"page written to {html}")
     if len(rows) < limit and (below := guide.count_below(cuisine, city or None, min_score)):
-        say(f"{below} more with a score below {min_score:g} are left out: --min-score 0 shows them")
+        say(f"left out: {below} more, with a score below {min_score:g}; --min-score 0 shows them")
     export(rows, csv)
     if as_json:
         print_json(rows)

@@ -10,6 +10,7 @@ import typer
 
 from corpora.errors import InputError
 from palate.console import has_terminal, print_json, print_line, print_table, say, show
+from palate.messages import counted
 from palate.options import Json, numbers, overrides
 
 Run = Annotated[Path, typer.Argument(help="The folder of a run, or a folder of runs, of which the newest is used.")]
@@ -84,7 +85,7 @@ def prepare(
     for file, reason in done.failed.items():
         say(f"left out: {reason if file in reason else f'{file}: {reason}'}")
     if done.failed:
-        say(f"{len(done.failed)} pictures could not be read")
+        say(f"{counted(len(done.failed), 'picture')} could not be read")
         raise typer.Exit(1)
 
 
@@ -193,7 +194,7 @@ def topics(
     table = fit_conditions(faces, topics=number, kind=kind, seed=seed)
     save_conditions(output, table)
     show(topic_rows(table), f"{table.vectors.shape[1]} numbers per face", as_json)
-    say(f"conditions of {len(table.names)} faces written to {output}")
+    say(f"conditions of {counted(len(table.names), 'face')} written to {output}")
 
 
 def export(

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from palate.console import print_json, say
+from palate.messages import counted
 from palate.options import CuisinesFile, Json, Table, column_names, input_files
 
 
@@ -75,10 +76,9 @@ def build(
     if as_json:
         figures = {"restaurants": len(base.restaurants), "names": len(base.aliases), "cities": len(base.cities)}
         print_json({**figures, "reviews": len(given), "reviews_used": base.reviews, "left_out": len(listed) - len(eating)})
-    say(f"{len(base.restaurants)} restaurants with {len(base.aliases)} names written to {output}")
+    say(f"{counted(len(base.restaurants), 'restaurant')} with {counted(len(base.aliases), 'name')} written to {output}")
     if len(listed) > len(eating):
-        say(f"{len(listed) - len(eating)} businesses sell no food by their categories and are left out")
+        say(f"left out as no place to eat, by category or name: {counted(len(listed) - len(eating), 'business')}")
     if reviews:
-        say(
-            f"{base.reviews} of {len(given)} reviews used: those whose business_id, or name and city, are those of a restaurant"
-        )
+        used = f"{base.reviews} of {counted(len(given), 'review')} used"
+        say(f"{used}: those whose business_id, or name and city, are those of a restaurant")

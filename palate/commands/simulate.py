@@ -80,7 +80,7 @@ def dirichlet(
     _draw(chart, simplex_chart, priors, thetas)
     rows = [simulate.dirichlet_row(prior, theta) for prior, theta in zip(priors, thetas, strict=True)]
     export(rows, csv)
-    show(rows, f"{draws} draws each", as_json)
+    show(rows, f"{draws} draws each", as_json, formats={"alpha": "g"})
 
 
 def lda(

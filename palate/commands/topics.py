@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from palate.console import export, has_terminal, print_json, print_line, print_table, say, show
+from palate.messages import counted
 from palate.options import (
     Csv,
     IdColumn,
@@ -117,11 +118,11 @@ def fit(
         say(f"no topic of these names, as no seed word of theirs is in the vocabulary: {', '.join(absent)}")
     if lost := [name for name in model.meta["unnamed"] if name not in absent]:
         say(f"topics whose words do not bear their names out, and have none: {', '.join(lost)}")
-    if unknown := model.meta["unknown_seeds"]:
+    if str(seeds) != "cuisines" and (unknown := model.meta["unknown_seeds"]):  # of our own words most are in no corpus
         more = f" and {len(unknown) - _SHOWN_SEEDS} more" if len(unknown) > _SHOWN_SEEDS else ""
         say(f"seed words not in the vocabulary: {', '.join(unknown[:_SHOWN_SEEDS])}{more}")
     info = TrainingInfo.of(model)
-    say(f"{model.num_topics} topics of {info.documents} reviews written to {output}")
+    say(f"{counted(model.num_topics, 'topic')} of {counted(info.documents, 'review')} written to {output}")
     show(model.summary(), f"{model.num_topics} topics", as_json, formats=_TOPICS)
     if info.interrupted:
         raise typer.Exit(130)

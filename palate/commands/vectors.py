@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from palate.console import export, say, show
+from palate.messages import counted
 from palate.options import (
     Csv,
     IdColumn,
@@ -59,7 +60,7 @@ def fit(
     nlp = fit_vectors(texts, width=width, seed=seed)
     with replacing_folder(output) as beside:
         nlp.to_disk(beside)
-    say(f"vectors of {len(nlp.vocab.vectors)} words written to {output}")
+    say(f"vectors of {counted(len(nlp.vocab.vectors), 'word')} written to {output}")
 
 
 def similar(

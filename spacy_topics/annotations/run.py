@@ -74,7 +74,7 @@ def annotate(
     RETURNS (Annotated): numbers of reviews, of which in another language, and the ids of those that are longer than the
         pipeline's `max_length`, which are kept without annotations.
     RAISES InputError: T080, the folder's annotations are of another input, pipeline or part size; T081, T084, it is not a
-        folder of annotations; T082, the pipeline cannot be loaded; T032, T085, T091, T093; T137, old rows are
+        folder of annotations; T082, the pipeline cannot be loaded; T032, T085, T091, T093, T095; T137, old rows are
         not as they were; and what `read_reviews` raises.
         All are raised before anything is written.
     RAISES RunError: T083, a process was ended from outside; T092, another run is writing to the folder.
@@ -94,6 +94,8 @@ def annotate(
         nlp = task.prepare()
         old = Manifest.read(output) if append and (Path(output) / store.MANIFEST).exists() else None
         scan = source.scan(nlp.max_length, nlp.lang or "xx", old.rows if old else 0)
+        if not scan.rows:
+            raise InputError(Errors.T095.format(path=reviews))
         manifest = _manifest(source, scan, nlp, part_size)
         if old and old.input != manifest.input:
             manifest = _grown(manifest, old, scan, source.path)

@@ -160,7 +160,7 @@ def cuisine_scores(
         if cuisine.parent:
             scores = own[:, known.column[cuisine.id]]
             share = np.where((cuisine.id in regional()) & (scores >= best) & (weights.child > 0), 1.0, weights.child)
-            parts["narrower"][:, known.column[cuisine.parent]] += share * scores
+            parts["narrower"][:, known.column[cuisine.parent]] += share * np.maximum(scores, 0)
     parts["total"] = own + parts["narrower"]
     return parts
 

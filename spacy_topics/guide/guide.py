@@ -1,7 +1,6 @@
 """The guide: answers questions about restaurants, cuisines, ingredients and topics from annotations."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -14,14 +13,14 @@ from spacy_topics.guide import queries
 from spacy_topics.guide.cuisine_scores import PARTS, CuisineWeights, Restaurants, cuisine_scores
 from spacy_topics.guide.log_odds import log_odds
 from spacy_topics.guide.polarity import polarity
-from spacy_topics.guide.quotes import quote
+from spacy_topics.guide.quotes import is_denied, quote
 from spacy_topics.guide.tables import Tables
 from spacy_topics.lexicon import Lexicon, find, lexicon, words
 from spacy_topics.linking.names import city_key
 from spacy_topics.topic_model import BACKGROUND
 
 # Chosen on Bistro and on the given half of Phoenix's businesses: see projects/restaurants/RESULTS.md.
-MIN_SCORE = 4.0  # least score of a restaurant of a cuisine
+MIN_SCORE = 4.0  # least score of a restaurant of a cuisine: what its name alone gives
 _MIN_FOOD = 0.08  # least rate of dishes and ingredients per known term in what a place to eat discusses
 _MIN_FOOD_NAMED = 0.064  # the same, if the name suggests a cuisine
 _MOST_FOOD = 0.7  # these are at most this share of all reviews' rate: where a pipeline finds little food, it is no less food
@@ -328,7 +327,7 @@ class Guide:
         for row in self.tables.rows(queries.SENTENCES, [restaurant]):
             known = [entries[key] for key in find(words(row["text"]), entries)]
             weight = sum(entry.weight for entry in known if cuisine in entry.cuisines)
-            if weight > 0:
+            if weight > 0 and not is_denied(row["sentence"], row["text"]):
                 said = values.setdefault(row["sentence"], {})
                 said[row["text"]] = said.get(row["text"], 0) + weight
                 stars.setdefault(row["sentence"], row["stars"])

@@ -5,8 +5,20 @@ from collections.abc import Mapping
 
 WIDTH = 200  # letters that are shown around what counts
 _ROOM = 1.2  # a line that is only so much longer is shown whole
+DENIALS = ("no", "without", "without any", "not any", "zero", "forget the", "hold the", "minus the")  # before a mention
+_DISMISSED = re.compile(r"\b(?:forget (?:it|about it)|don['\u2019]?t bother|look elsewhere|go elsewhere)\b")
 _BREAK = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _WRAPPED = re.compile(r".{40,}(?:[^\W\d_]|,)")  # where such a line is followed by a small letter, a long line was wrapped
+
+
+def is_denied(sentence: str, mention: str) -> bool:
+    """Whether a sentence says that there is none of what it mentions: "no cream", "if you want tacos, forget it".
+
+    sentence (str): the sentence.
+    mention (str): the mention.
+    """
+    said = f" {_spaced(sentence).lower()}"
+    return any(f" {word} {_spaced(mention).lower()}" in said for word in DENIALS) or bool(_DISMISSED.search(said))
 
 
 def quote(sentence: str, values: Mapping[str, float], width: int = WIDTH) -> str:

@@ -20,6 +20,7 @@ from corpora.files import duckdb_name
 from spacy_topics.annotations import schema
 from spacy_topics.annotations.store import Manifest, files_of
 from spacy_topics.errors import Errors, InputError
+from spacy_topics.guide.quotes import DENIALS
 from spacy_topics.lexicon import words
 from spacy_topics.linking.names import city_key
 
@@ -61,12 +62,15 @@ LEFT JOIN (
 ) c USING (restaurant_id)
 WHERE d.restaurant_id IS NOT NULL GROUP BY d.restaurant_id ORDER BY d.restaurant_id
 """
-# Spellings that differ only in case, plural and accents are the same item, which counts once per review.
-_MENTIONED = """
+# Spellings that differ only in case, plural and accents are the same item, which counts once per review. What a review says
+# there is none of ("no cream") does not count.
+_DENIED = " OR ".join(f"contains(' ' || lower(m.sentence), ' {word} ' || lower(m.text))" for word in DENIALS)
+_MENTIONED = f"""
 CREATE TABLE mentioned AS
 SELECT d.restaurant_id, m.document, m.label, k.key, arg_min(k.text, (m.start, k.text)) AS text
 FROM mentions m JOIN docs d ON d.id = m.document JOIN keys k ON k.text = lower(m.text)
-WHERE d.restaurant_id IS NOT NULL AND m.label IN ('CUISINE', 'DISH', 'INGREDIENT') AND k.key <> '' GROUP BY ALL
+WHERE d.restaurant_id IS NOT NULL AND m.label IN ('CUISINE', 'DISH', 'INGREDIENT') AND k.key <> ''
+    AND NOT coalesce({_DENIED}, false) GROUP BY ALL
 """
 # Format 1 has no texts.
 _SENTENCES = """

@@ -11,7 +11,7 @@ from spacy_topics.linking.name_index import is_one_typo
 from spacy_topics.linking.names import city_key, is_telling, name_key
 from spacy_topics.linking.spelling import SpellingIndex
 
-MIN_SIMILARITY = 0.35
+MIN_SIMILARITY = 0.2
 _ALIKE = 0.8  # names of so similar a spelling are alike
 _TYPO_LETTERS = 6  # a word of fewer letters with a typo may be another word
 _KEPT = 100_000  # mentions of which the similar aliases are remembered
@@ -55,7 +55,7 @@ class CandidateGenerator:
     the most similar ones (`spelling.SpellingIndex`).
 
     base (KnowledgeBase): the restaurants.
-    limit (int): maximum number of aliases that a mention may mean, and of those in the cities of its text.
+    limit (int): maximum number of names that a mention may mean, and of those in the cities of its text.
     """
 
     def __init__(self, base: KnowledgeBase, limit: int = 10) -> None:
@@ -113,10 +113,10 @@ class CandidateGenerator:
         kept = {True: 0, False: 0}
         for i, similarity in self._similar.get(key, []):
             inside = here is not None and bool(here[i])
-            if kept[inside] < self.limit:
+            new = [candidate for candidate in self._called(self.base.aliases[i]) if candidate.row not in best]
+            if new and kept[inside] < self.limit:  # other names of the same restaurants take no one's place
                 kept[inside] += 1
-                for candidate in self._called(self.base.aliases[i]):
-                    best.setdefault(candidate.row, candidate._replace(similarity=similarity))
+                best |= {candidate.row: candidate._replace(similarity=similarity) for candidate in new}
         return sorted(best.values(), key=lambda c: (-c.similarity, -c.prior, c.row))
 
     def _called(self, alias: str) -> list[Candidate]:

@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 
-from spacy_topics.english import RARE, english_words
+from spacy_topics.english import RARE, english_words, is_rare
 from spacy_topics.lexicon import entries, find, words
 
 # Words beside a name, in lower case.
@@ -109,8 +109,8 @@ def _spelling(span: Span, candidate: Candidate) -> dict[str, float]:
 
 
 def _capitals(doc: Doc, span: Span, habit: Habit) -> dict[str, float]:
-    letters = [token for token in span if token.is_alpha and token.lower_ not in _WORDS["small words of names"]]
-    title = bool(letters) and all(token.text[0].isupper() for token in letters)
+    letters = _telling(span)
+    title = _has_capitals(span)
     upper = bool(letters) and all(token.is_upper for token in letters)
     first = is_first(doc, span.start)
     shouted = habit.upper > 0.5
@@ -126,6 +126,15 @@ def _capitals(doc: Doc, span: Span, habit: Habit) -> dict[str, float]:
         "lower beside capitals": float(not title and not plain and not shouted),
         "many capitals": float(capital and habit.title > 0.35),
     }
+
+
+def _has_capitals(span: Span) -> bool:
+    """Whether all words but "the", "of" and the like have a capital."""
+    return bool(_telling(span)) and all(token.text[0].isupper() for token in _telling(span))
+
+
+def _telling(span: Span) -> list[Token]:
+    return [token for token in span if token.is_alpha and token.lower_ not in _WORDS["small words of names"]]
 
 
 def _around(doc: Doc, candidate: Candidate) -> dict[str, float]:
@@ -150,6 +159,33 @@ def _recogniser(doc: Doc, span: Span) -> dict[str, float]:
             same = ent.start == span.start and ent.end == span.end
             said[f"{ent.label_} {'here' if same else 'nearby'}"] = 1.0
     return said or {"nothing here": 1.0}
+
+
+def is_of_words(span: Span) -> bool:
+    """Whether all words of a stretch, single letters and what follows an apostrophe left out, are common."""
+    spelled = [token.text for token in span if token.is_alpha and len(token) > 1]
+    return bool(spelled) and not any(is_rare(text) for text in spelled)
+
+
+def threshold_of(doc: Doc, candidate: Candidate, threshold: float) -> float:
+    """The least probability of a candidate: of common words, not told and no chain, it is halfway up to certainty.
+
+    A part of the name that the caller told counts only with capitals: The Fry Bread House has fry bread.
+
+    doc (Doc): the document.
+    candidate (Candidate): the stretch.
+    threshold (float): of other candidates.
+    """
+    span = doc[candidate.start : candidate.end]
+    is_told = "told full" in candidate.names or ("told" in candidate.names and _has_capitals(span))
+    is_chain = "brand full" in candidate.names and not _is_food(span)
+    return threshold if is_told or is_chain or not is_of_words(span) else (1 + threshold) / 2
+
+
+def _is_food(span: Span) -> bool:
+    """Whether it is the name of a dish, an ingredient or a cuisine, too."""
+    found = find(words(span.text), entries())
+    return sum(map(len, found)) >= len(words(span.text))
 
 
 def probability(values: dict[str, float], weights: dict[str, float]) -> float:

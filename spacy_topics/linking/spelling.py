@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from spacy_topics.linking.name_index import is_one_typo
+from spacy_topics.linking.name_index import NameIndex, is_one_typo
 
 # Chosen on New York's names as inspectors and as guests write them (projects/restaurants/scripts/name_pairs.py).
 _LAYERS = {"grams": 1.0, "beginnings": 0.3, "words": 0.3}
 _COSINE = 2 / 3  # share of the cosine in a similarity; the rest is what the name covers of the mention
 _TYPO = 0.1  # what one typo in all letters adds
-_TYPO_LETTERS = 4
+_TYPO_LETTERS = 3  # of a name, to be recognised in spite of a typo
+_SAME = 0.99  # the likeness of names that differ in spaces alone
+_LOST = 1.3  # letters that a typo costs a name in likeness
 _NEAREST = 20  # names by cosine whose words are compared
-_SAME = {"ii": "2", "iii": "3", "iv": "4", "number": "no", "pizzeria": "pizza", "taqueria": "taco"}
+_WRITTEN = {"ii": "2", "iii": "3", "iv": "4", "number": "no", "pizzeria": "pizza", "taqueria": "taco"}
 
 
 class SpellingIndex:
@@ -30,6 +32,10 @@ class SpellingIndex:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         self._names = [_plain(name) for name in names]
+        self._by_letters: dict[str, list[int]] = {}
+        for i, name in enumerate(names):
+            self._by_letters.setdefault(name.replace(" ", ""), []).append(i)
+        self._misspelt = NameIndex(self._by_letters, typo_letters=_TYPO_LETTERS)
         self._vectorizers = [
             TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, dtype=np.float32)
             for analyzer in (_grams, _beginnings, str.split)
@@ -49,11 +55,12 @@ class SpellingIndex:
         names (Sequence): names in the form of `names.name_key`.
         preferred (Sequence): for each None, or (number of names of the index,) bool: of these the most similar ones are
             found even if many others are more similar.
-        RETURNS (list): for each at most 20 (index, similarity from 0 to 1), and 20 of the preferred ones, best first; 1 is the
-            same name.
+        RETURNS (list): for each at most 20 (index, similarity from 0 to 1), 20 of the preferred ones, and those one typo away,
+            best first; 1 is the same name.
         """
         plain = [_plain(name) for name in names]
-        return [self._similar(name, nearest) for name, nearest in zip(plain, self._nearest(plain, preferred), strict=True)]
+        nearest = self._nearest(plain, preferred)
+        return [self._similar(*one) for one in zip(plain, nearest, self._typos(names), strict=True)]
 
     def _nearest(self, names: Sequence[str], preferred: Sequence[np.ndarray | None]) -> Iterator[dict[int, float]]:
         """The names of the highest cosine."""
@@ -71,21 +78,33 @@ class SpellingIndex:
                     nearest |= _highest(values[mask[columns]], columns[mask[columns]])
                 yield nearest
 
-    def _similar(self, name: str, nearest: Mapping[int, float]) -> list[tuple[int, float]]:
-        letters, words = name.replace(" ", ""), name.split()
+    def _typos(self, names: Sequence[str]) -> list[dict[int, float]]:
+        """How alike names of the same letters are; if there is none, those that are one typo away: less in short names."""
+        letters = [name.replace(" ", "") for name in names]
+        unknown = [key for key in letters if key not in self._by_letters]
+        typos = dict(zip(unknown, self._misspelt.misspelt(unknown), strict=True))
+        found = []
+        for key in letters:
+            alike = dict.fromkeys(self._by_letters.get(key, ()), _SAME)
+            for other in typos.get(key, ()):
+                alike |= dict.fromkeys(self._by_letters[other], 1 - _LOST / min(len(key), len(other)))
+            found.append(alike)
+        return found
+
+    def _similar(self, name: str, nearest: Mapping[int, float], typos: Mapping[int, float]) -> list[tuple[int, float]]:
+        words = name.split()
         rarity = [self._rarity.get(word, self._unknown) for word in words]
         similar = []
-        for index, cosine in nearest.items():
-            other = self._names[index]
+        for index in {**nearest, **typos}:
+            other, cosine = self._names[index], nearest.get(index, 0.0)
             if other == name:
                 similar.append((index, 1.0))
                 continue
             covered = sum(rare * _likeness(word, other) for word, rare in zip(words, rarity, strict=True))
             similarity = _COSINE * cosine + (1 - _COSINE) * covered / max(sum(rarity), 1e-9)
-            other_letters = other.replace(" ", "")
-            if len(other_letters) >= _TYPO_LETTERS and letters != other_letters and is_one_typo(letters, other_letters):
-                similarity += _TYPO
-            similar.append((index, min(similarity, 0.99)))
+            if index in typos:
+                similarity = max(similarity + _TYPO, typos[index])
+            similar.append((index, min(similarity, _SAME)))
         return sorted(similar, key=lambda one: (-one[1], one[0]))
 
 
@@ -99,7 +118,7 @@ def _highest(values: np.ndarray, columns: np.ndarray) -> dict[int, float]:
 
 
 def _plain(name: str) -> str:
-    return " ".join(_SAME.get(word, word) for word in name.split())
+    return " ".join(_WRITTEN.get(word, word) for word in name.split())
 
 
 def _grams(name: str) -> list[str]:

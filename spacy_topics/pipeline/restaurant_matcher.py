@@ -10,7 +10,7 @@ from spacy.training import Example
 from spacy_topics.errors import Errors, InputError, is_number
 from spacy_topics.linking.knowledge_base import KnowledgeBase, Restaurant
 from spacy_topics.linking.known_names import KnownNames
-from spacy_topics.linking.name_evidence import Candidate, default_weights, features, habit_of, probability
+from spacy_topics.linking.name_evidence import Candidate, default_weights, features, habit_of, probability, threshold_of
 from spacy_topics.pipeline.component import BatchComponent
 from spacy_topics.pipeline.restaurant_linker import RestaurantLinker
 
@@ -43,7 +43,7 @@ class RestaurantMatcher(BatchComponent):
 
     nlp (Language | None): the pipeline.
     name (str): the component's name.
-    threshold (float): minimum probability of a mention, 0 to 1.
+    threshold (float): minimum probability of a mention, 0 to 1; see also `name_evidence.threshold_of`.
     weights (Mapping): of features in place of those of linking/name_weights.csv, by feature.
     scorer (Callable | None): for `nlp.evaluate`.
     """
@@ -86,7 +86,7 @@ class RestaurantMatcher(BatchComponent):
         likely = [
             candidate
             for candidate in candidates
-            if probability(features(doc, candidate, habit), self.weights) >= self.threshold
+            if probability(features(doc, candidate, habit), self.weights) >= threshold_of(doc, candidate, self.threshold)
         ]
         taken: set[int] = set()
         mentions = []

@@ -96,8 +96,8 @@ def test_other_column_names(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("b.csv", "name,city\nHome,Leeds\n", "line 2: no column 'business_id'; there are name, city: which one holds the id"),
-        ("b.csv", "id,city\na,Leeds\n", "line 2: no column 'name'; there are id, city"),
+        ("b.csv", "name,city\nHome,Leeds\n", "b.csv: no column 'business_id'; there are name, city: which one holds the id"),
+        ("b.csv", "id,city\na,Leeds\n", "b.csv: no column 'name'; there are id, city"),
         ("b.json", '{"id": "a", "name": "Home"}\n{"id": "b"}\n', "line 2: no column 'name'; there are id"),
         ("b.csv", "id,name\na,Home\nb,Salt\na,Else\n", "line 4: the id 'a' stands in an earlier row"),
         ("b.csv", "id,name\na,Home\n,Salt\n", "line 3: no id"),
@@ -146,6 +146,8 @@ YELP = {
     "Tax Services; Financial Services": False,
     "Beauty & Spas; Nail Salons": False,
     "Pet Food": False,
+    "Food; Grocery": False,
+    "Food; Grocery; Restaurants": True,
     "Massage; Thai Massage": False,
     None: True,
     "": True,
@@ -163,3 +165,17 @@ def test_of_yelps_businesses_those_that_sell_food(kind, is_kept):
 def test_categories_of_ones_own_leave_nothing_out(kinds):
     given = [Business(str(i), "A", kind=kind) for i, kind in enumerate(kinds)]
     assert places_to_eat(given) == given
+
+
+@pytest.mark.parametrize(
+    ("name", "is_kept"),
+    [("City Museum", False), ("Museum of Toys", False), ("Taco Stand", True), ("Fez", True), ("Museum Tacos", True)],
+)
+def test_without_categories_names_like_those_of_other_businesses_are_left_out(name, is_kept):
+    """The kinds that the file itself has: no list of ours."""
+    others = [f"{word} Museum" for word in ("Art", "Train", "Clock", "Bone", "Rain", "Moon", "Salt", "Glass")]
+    eat = [f"{word} Tacos" for word in ("Best", "Red", "Super", "Two", "Holy", "Blue", "Street", "Fish")]
+    given = [Business(f"o{i}", one, kind="Museums") for i, one in enumerate(others)]
+    given += [Business(f"e{i}", one, kind="Restaurants; Mexican") for i, one in enumerate(eat)]
+    kept = places_to_eat([*given, Business("x", name)])
+    assert [one.id for one in kept if one.id[0] != "e"] == ["x"] * is_kept

@@ -137,7 +137,7 @@ def test_reviews_to_come_are_told_of_on_stderr(annotations, tmp_path):
     (tmp_path / "out" / "documents-000000300-000000384.parquet").unlink()
     for command in (("find", "--cuisine", "thai"), ("cuisines",), ("ingredients", "thai"), ("discussed",)):
         result = good(*command, tmp_path / "out", "--json")
-        assert result.stderr.startswith("84 reviews are not annotated yet")
+        assert result.stderr.startswith("not annotated yet: 84 reviews")
         assert result.stderr.count("not annotated yet") == 1
         json.loads(result.stdout)
 
@@ -299,7 +299,7 @@ def test_restaurants_build_makes_no_restaurants_of_tax_offices(model_path, tmp_p
     path = write(tmp_path / "business.json", rows)
     result = good("restaurants", "build", path, "--topics", model_path, "-o", tmp_path / "base", "--json")
     assert json.loads(result.stdout)["restaurants"] == 1
-    assert "1 businesses sell no food by their categories" in result.stderr
+    assert "left out as no place to eat, by category or name: 1 business\n" in result.stderr
 
 
 def test_annotate_does_not_offer_standard_input():

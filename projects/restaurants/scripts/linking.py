@@ -143,9 +143,10 @@ def look_up(nlp, businesses, mentions, known) -> None:
     asked = [(mention, name_key(known[review.business_id].name)) for review, mention in mentions]
     names = [(business.name, name_key(business.name)) for business in businesses if name_key(business.name)]
     rng = np.random.default_rng(0)
-    ours = {"as written": asked, "with one typo": misspelt(asked, rng), "all names of the businesses": names}
+    typos = misspelt(asked, rng)
+    ours = {"as written": asked, "with one typo": typos, "all names of the businesses": names}
     print_recall(base, ours)
-    print_nil(lambda kept: build(nlp, kept), businesses, ours)
+    print_nil(lambda kept: build(nlp, kept), businesses, ours | {"as written and with one typo": asked + typos})
 
 
 def misspelt(asked: Sequence[Asked], rng: np.random.Generator) -> list[Asked]:

@@ -31,7 +31,7 @@ def main(
     typos = misspelt(own, np.random.default_rng(0))
     questions = {"as others write them": asked, "with one typo": typos, "as they are": own}
     print_recall(build(businesses), questions)
-    print_nil(build, businesses, questions)
+    print_nil(build, businesses, questions | {"as they are and with one typo": own + typos})
 
 
 def build(businesses: list[Business]) -> KnowledgeBase:

@@ -36,10 +36,10 @@ def main(
         print(f"| {how} | {' | '.join(share(of) for of in (found, found[eat]))} |")
 
 
-def shuffled(path: Path) -> list[Review]:
+def shuffled(path: Path, seed: int = SEED) -> list[Review]:
     """Reviews in random order."""
     reviews = list(read_reviews(path, keep=["is_restaurant"]))
-    return [reviews[row] for row in np.random.default_rng(SEED).permutation(len(reviews))]
+    return [reviews[row] for row in np.random.default_rng(seed).permutation(len(reviews))]
 
 
 def is_restaurant(review: Review) -> bool:

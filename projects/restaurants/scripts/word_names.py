@@ -18,11 +18,10 @@ from entities import load
 from intervals import SEED, wilson
 from own_names import document, is_restaurant, shuffled
 from spacy.language import Language
-from spacy.tokens import Span
 
 from corpora.files import write_text
 from corpora.reviews import Review
-from spacy_topics.english import is_rare
+from spacy_topics.linking.name_evidence import is_of_words
 
 SAMPLE = 1500  # reviews
 NUMBER = 100  # occurrences, of which one reads each
@@ -44,11 +43,12 @@ def list_names(
     pipeline: Annotated[Path, typer.Argument(help="The pipeline.")],
     reviews: Annotated[Path, typer.Argument(help="Reviews; those of restaurants are taken, and what each is about is told.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="CSV of review, start, end and an empty column `right`.")],
+    seed: Annotated[int, typer.Option(help="Which reviews, and which occurrences: another one for each reading.")] = SEED,
 ) -> None:
     """Draw occurrences from random reviews of restaurants, write their places and print them with their context."""
-    some = [review for review in shuffled(reviews) if is_restaurant(review)][:SAMPLE]
+    some = [review for review in shuffled(reviews, seed) if is_restaurant(review)][:SAMPLE]
     found = list(occurrences(load(pipeline), some))
-    drawn = [found[row] for row in sorted(np.random.default_rng(SEED).permutation(len(found))[:NUMBER])]
+    drawn = [found[row] for row in sorted(np.random.default_rng(seed).permutation(len(found))[:NUMBER])]
     print(f"{len(found)} names of common words in {SAMPLE} reviews, of which {len(drawn)} are drawn\n")
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
@@ -65,12 +65,6 @@ def occurrences(nlp: Language, reviews: list[Review]) -> Iterator[Occurrence]:
         for ent in doc.ents:
             if ent.label_ == "RESTAURANT" and is_of_words(ent):
                 yield Occurrence(review, ent.start_char, ent.end_char)
-
-
-def is_of_words(name: Span) -> bool:
-    """Whether all words of a name, single letters and what follows an apostrophe left out, are common."""
-    letters = [token.text for token in name if token.is_alpha and len(token) > 1]
-    return bool(letters) and not any(is_rare(text) for text in letters)
 
 
 def in_context(one: Occurrence) -> str:

@@ -505,9 +505,9 @@ def test_nothing_is_written_when_the_input_is_damaged(plain, tmp_path):
 
 
 def test_an_input_of_no_reviews(plain, tmp_path):
-    assert annotate(write(tmp_path / "r.jsonl", []), tmp_path / "out", plain) == Annotated(0, 0, [])
-    with pytest.raises(InputError, match="T087"):
-        Guide(tmp_path / "out")
+    with pytest.raises(InputError, match="T095"):
+        annotate(write(tmp_path / "r.jsonl", []), tmp_path / "out", plain)
+    assert not (tmp_path / "out").exists()
 
 
 def test_standard_input_is_refused(plain, tmp_path):

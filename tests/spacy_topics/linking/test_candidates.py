@@ -115,7 +115,7 @@ def test_a_house_with_several_like_names_stands_once(small):
     assert rows.count(0) == 1
 
 
-def test_limit_is_of_aliases_compared_with(small):
+def test_limit_is_of_names_compared_with(small):
     nlp = spacy.blank("en")
     nlp.add_pipe("lda_topics").topic_model = small
     others = [Business(house.id, house.name) for house in HOUSES.values()]
@@ -124,6 +124,13 @@ def test_limit_is_of_aliases_compared_with(small):
     first, *others = CandidateGenerator(base)(["kefalonia 7"])[0]
     assert first == Candidate(7, 1.0, pytest.approx(1, 1e-4))
     assert all(other.similarity < 1 for other in others)
+
+
+def test_other_names_of_the_same_restaurants_count_once(small):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lda_topics").topic_model = small
+    base = build_base(nlp, [Business(word, f"The Rusty Anvil {word} Grill House", "Leeds") for word in WORDS.split()])
+    assert len(CandidateGenerator(base)(["the rusty anvil gril house"])[0]) == 10
 
 
 def test_the_city_counts_before_the_limit(small):

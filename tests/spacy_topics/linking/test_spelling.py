@@ -41,3 +41,22 @@ def test_preferred_names_are_found_among_many_better_ones():
     plain, with_preferred = index.search(["bella napoli"] * 2, [None, preferred])
     assert len(names) - 1 not in [i for i, _ in plain]
     assert len(names) - 1 in [i for i, _ in with_preferred]
+
+
+@pytest.mark.parametrize(
+    ("said", "name"), [("Matra", "Marta"), ("Swta", "Swat"), ("GreatW all", "Great Wall"), ("Ozne", "Ozen")]
+)
+def test_one_typo_is_found_among_many_names(said, name):
+    """Also where few neighbouring letters are left of a short name."""
+    alike = [f"{said[:2]}{x}{y}x" for x in "bcdfg" for y in "aeiou"]
+    names = [name_key(one) for one in (*NAMES, *alike, "Swat", "Marta", "Ozen")]
+    index, score = SpellingIndex(names).search([name_key(said)], [None])[0][0]
+    assert names[index] == name_key(name)
+    assert score > 0.6
+
+
+def test_what_is_spelt_right_is_no_typo():
+    index = SpellingIndex([name_key(name) for name in ("Thai House", "Thai Horse")])
+    right, other = index.search([name_key("Thai House")], [None])[0]
+    assert right == (0, 1.0)
+    assert dict(index.search([name_key("Thai Houze")], [None])[0])[0] > other[1]
