@@ -167,7 +167,9 @@ class Lexicon:
         cuisine_id = plain if plain in self.cuisines else self.cuisine_of(given)
         if cuisine_id is None:
             names = dict.fromkeys(name for one in self.cuisines.values() for name in (one.id.replace("_", " "), *one.names))
-            near = get_close_matches(given.lower(), names, n=3, cutoff=_NEAR) or ["one of those that `palate cuisines --known` shows"]
+            near = get_close_matches(given.lower(), names, n=3, cutoff=_NEAR) or [
+                "one of those that `palate cuisines --known` shows"
+            ]
             raise InputError(Errors.T088.format(cuisine=f"{given!r:.60}", near=", ".join(near)))
         return cuisine_id
 

@@ -21,7 +21,9 @@ def find(
     cuisine: Annotated[str, typer.Option(help="Name or adjective of a cuisine.")],
     city: City = "",
     limit: Limit = 10,
-    min_score: Annotated[float | None, typer.Option(help="Minimum score; 0 shows all (default: 4, which a name alone gives).", min=0)] = None,
+    min_score: Annotated[
+        float | None, typer.Option(help="Minimum score; 0 shows all (default: 4, which a name alone gives).", min=0)
+    ] = None,
     own_cuisines: CuisinesFile = None,
     html: Annotated[Path | None, typer.Option(help="Write a page of the restaurants, with the evidence for each.")] = None,
     csv: Csv = None,

@@ -1,6 +1,7 @@
 """The guide: answers questions about restaurants, cuisines, ingredients and topics from annotations."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
