@@ -35,7 +35,8 @@ class Errors:
     T030 = "[T030] the number of topics (num_topics, option -k) must be an integer from 2 to {most} ({why}). Received: {got}"
     T031 = (
         "[T031] fewer than two terms are left of {documents} documents with {words} words: a term must be in at least"
-        " {min_df} documents and at most a share of {max_df} of them. Lower min_df (--min-df), raise max_df (--max-df), or add texts"
+        " {min_df} documents and at most a share of {max_df} of them. Lower min_df (--min-df), raise max_df (--max-df), or add"
+        " texts"
     )
     T032 = "[T032] {what} must be {allowed}. Received: {got}"
     T033 = "[T033] none of the seed words is in the vocabulary: {words}"

@@ -38,7 +38,7 @@ def enhance(
     denoise: Annotated[
         str,
         typer.Option(
-            help="Share of the noise that a model removes if it is told levels, 0 (grain stays) to 1; auto: by the picture."
+            help="Share of the noise that a model with a noise level removes, 0 (grain stays) to 1; auto: by the picture."
         ),
     ] = "auto",
     suffix: Annotated[

@@ -107,7 +107,7 @@ def test_a_corrupt_one_among_many_is_named_skipped_and_counted(ten_faces, tmp_pa
     assert result.exit_code == 1
     assert result.stderr.splitlines()[0].startswith("left out: [P004] ")
     assert str(damaged) in result.stderr
-    assert result.stderr.splitlines()[1:] == ["1 pictures could not be read"]
+    assert result.stderr.splitlines()[1:] == ["1 picture could not be read"]
     done = json.loads(result.stdout)
     assert (done["pictures"]["low"], list(done["failed"])) == (7, [str(damaged)])
 

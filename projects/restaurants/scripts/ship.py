@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def tidy(file: Path) -> bytes:
-    """A file's bytes: what spaCy writes in the order of a set is sorted, and the versions of spaCy are those that palate takes."""
+    """A file's bytes: what spaCy writes in the order of a set is sorted; the versions of spaCy are those that palate takes."""
     if file.name not in ("meta.json", "sentencizer.json"):
         return file.read_bytes()
     content = json.loads(file.read_text("utf8"))
