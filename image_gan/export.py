@@ -17,7 +17,7 @@ from image_gan.enhance.models import ModelCard
 from image_gan.errors import InputError
 from image_gan.pictures import read
 from image_gan.training.devices import supports_bfloat16
-from image_gan.training.evaluation import degraded_input
+from image_gan.training.evaluation import network_input
 from image_gan.training.networks.unet import count_parameters
 from image_gan.training.runs import load_generator, read_best, run_config
 from image_gan.training.settings import settings_of
@@ -31,7 +31,8 @@ _MEASURED_SIDE = 256  # pixels of each at most
 def export_model(run: str | Path, output: str | Path) -> ModelCard:
     """Write a run's best generator as the file that `palate enhance` runs.
 
-    The graph takes "picture", float32 (B, H, W, 3), RGB from 0 to 1, with sides that are multiples of `size_multiple`, and
+    The graph takes "picture", float32 (B, H, W, 3), RGB from 0 to 1, and the level of noise as a fourth channel if the card
+    says so (`tiles.with_level`), with sides that are multiples of `size_multiple`, and
     returns what is to be added to it, enlarged. Spectral norms are divided out, and weights are stored as float16. The card
     holds no absolute paths: those of the config are left blank.
 
@@ -58,15 +59,17 @@ def export_generator(
     generator (keras.Model): of `networks.unet`.
     output (str | Path): the file; one that exists is replaced.
     about (Mapping[str, Any]): what the card says and the generator itself does not know.
-    pictures (Sequence[np.ndarray]): typical inputs, (H, W, 3), float32; int8 is measured on them.
+    pictures (Sequence[np.ndarray]): typical inputs, (H, W, 3 or 4), float32; int8 is measured on them.
     RETURNS (ModelCard): the card.
     """
-    graph = _with_half_weights(_graph(generator))
+    channels = 4 if generator.noise_level else 3
+    graph = _with_half_weights(_graph(generator, channels))
     ranges = quantization.measure_ranges(graph, pictures) if pictures else None
-    noise = [np.random.default_rng(0).random((_NOISE_SIDE, _NOISE_SIDE, 3), np.float32)]
+    noise = [np.random.default_rng(0).random((_NOISE_SIDE, _NOISE_SIDE, channels), np.float32)]
     card = ModelCard(
         scale=generator.scale,
         size_multiple=generator.size_multiple,
+        noise_level=generator.noise_level,
         receptive_field=measure_receptive_field(generator),
         parameters=count_parameters(generator),
         exported=date.today().isoformat(),
@@ -96,7 +99,7 @@ def measure_receptive_field(generator: Any, smallest_side: int = 256) -> int:
     multiple = generator.size_multiple
     side = -(-smallest_side // multiple) * multiple
     rng = np.random.default_rng(0)
-    picture = rng.random((1, side, side, 3), np.float32)
+    picture = rng.random((1, side, side, 4 if generator.noise_level else 3), np.float32)
     output = generator(picture)
     centre, farthest = side // 2, 0
     for place in (centre, centre + multiple // 2, centre + multiple - 1):
@@ -135,17 +138,17 @@ def _degraded_pictures(config: Config, generator: Any) -> list[np.ndarray]:
         multiple, scale = generator.size_multiple, generator.scale
         height, width = (min(_MEASURED_SIDE, side // scale) // multiple * multiple * scale for side in target.shape[:2])
         if height and width:
-            degraded = degraded_input(target[:height, :width], settings.degradation, scale, np.random.default_rng(number))
-            pictures.append(degraded.astype(np.float32) / 255)
+            example = settings.degradation.example(target[:height, :width], scale, np.random.default_rng(number))
+            pictures.append(network_input(generator, example).astype(np.float32) / 255)
     return pictures
 
 
-def _graph(generator: Any) -> Any:
+def _graph(generator: Any, channels: int) -> Any:
     import keras
     import onnx
 
     warnings.filterwarnings("ignore", category=FutureWarning)  # Keras's own, about np.object
-    signature = [keras.InputSpec(shape=(None, None, None, 3), dtype="float32", name="picture")]
+    signature = [keras.InputSpec(shape=(None, None, None, channels), dtype="float32", name="picture")]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "graph.onnx"
         generator.export(path, format="onnx", verbose=False, input_signature=signature)

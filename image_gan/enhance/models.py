@@ -22,6 +22,7 @@ class ModelCard:
     scale (int): 1 cleans, 2 and 4 enlarge.
     size_multiple (int): the sides of what the graph is given are multiples of it.
     receptive_field (int): how many pixels away a change of the input changes an output.
+    noise_level (bool): the graph is told how much noise to remove, by a fourth channel (`tiles.with_level`).
     look (str): "faithful" or "crisp".
     data (str): what it was trained on.
     terms (str): under which terms its weights may be used.
@@ -42,6 +43,7 @@ class ModelCard:
     scale: int
     size_multiple: int
     receptive_field: int
+    noise_level: bool = False
     look: str = ""
     data: str = ""
     terms: str = ""

@@ -75,6 +75,16 @@ def cut_side(length: int, longest: int, overlap: int, size_multiple: int) -> tup
     return side, [Span(*span) for span in zip(starts, begins, ends, ramps, strict=True)]
 
 
+def with_level(tile: np.ndarray, level: float) -> np.ndarray:
+    """Add the channel by which a network is told how much noise to remove: four times its standard deviation.
+
+    tile (np.ndarray): (..., 3), in grey levels from 0 to 255.
+    level (float): grey levels, from 0 to 63.75.
+    RETURNS (np.ndarray): (..., 4), of the same dtype.
+    """
+    return np.concatenate([tile, np.full_like(tile[..., :1], 4 * level)], axis=-1)
+
+
 def fade_over(output: np.ndarray, before: np.ndarray) -> None:
     """Let what stood in the first rows of the output give way, row by row, to what stands there now.
 

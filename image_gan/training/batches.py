@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from image_gan.enhance.tiles import with_level
 from image_gan.errors import Errors, InputError
 from image_gan.pictures import read
-from image_gan.training.degrade import Degradation, shrink
+from image_gan.training.degrade import Degradation, HistoryDegradation
+from image_gan.training.drawings import draw
 
 _CACHE_BYTES = 1_500_000_000  # of decoded pictures
 _VALIDATION, _EPOCH = 0x6A75, 0x65706F  # keep random numbers of different uses apart
@@ -26,10 +28,12 @@ class Batches:
     crop (int): the side of a target, a multiple of `scale`.
     batch (int): pictures per batch.
     scale (int): how many times smaller the degraded pictures are.
-    degradation (Degradation): how they are degraded.
+    degradation (Degradation | HistoryDegradation): how they are degraded.
     seed (int): of everything that is drawn.
     rotate (bool): rotate pictures by quarters of a turn, and do not only mirror them; faces stay upright.
     plain_patches (float): the share of the crops that become patches of plain colours.
+    drawings (float): the share of the crops in whose place something is drawn (`drawings.draw`).
+    noise_level (bool): degraded pictures have a fourth channel, the level of noise that is to be removed.
     conditions (Mapping[str, np.ndarray] | None): a float32 vector by the name of each picture, for a conditional critic.
     RAISES InputError: P064, a picture has no conditions.
     """
@@ -41,15 +45,17 @@ class Batches:
         crop: int,
         batch: int,
         scale: int,
-        degradation: Degradation,
+        degradation: Degradation | HistoryDegradation,
         seed: int,
         rotate: bool = True,
         plain_patches: float = 0.0,
+        drawings: float = 0.0,
+        noise_level: bool = False,
         conditions: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         self.files, self.crop, self.size, self.scale = list(files), crop, batch, scale
         self.degradation, self.seed, self.conditions = degradation, seed, conditions
-        self.rotate, self.plain_patches = rotate, plain_patches
+        self.rotate, self.plain_patches, self.drawings, self.noise_level = rotate, plain_patches, drawings, noise_level
         if conditions is not None:
             for file in files:
                 if file.stem not in conditions:
@@ -66,8 +72,8 @@ class Batches:
             the resolution of the tier before (Karras et al. 2017, arXiv 1710.10196, figure 2).
         coarse (float): how many times smaller that resolution is.
         part (slice): which positions of the batch are wanted, for several devices.
-        RETURNS (list[np.ndarray]): degraded (B, crop / scale, crop / scale, 3) and target (B, crop, crop, 3), RGB, uint8; and
-            conditions (B, C), float32, if there are any.
+        RETURNS (list[np.ndarray]): degraded (B, crop / scale, crop / scale, 3 or 4) and target (B, crop, crop, 3), RGB, uint8;
+            and conditions (B, C), float32, if there are any.
         RAISES InputError: P065, a picture is smaller than the crop; and as `pictures.read`.
         """
         examples = [self._example(step, place, detail, coarse) for place in range(self.size)[part]]
@@ -100,13 +106,17 @@ class Batches:
         target = np.ascontiguousarray(target)
         if self.plain_patches and rng.random() < self.plain_patches:
             target = as_plain_patches(target, rng)
+        if self.drawings and rng.random() < self.drawings:
+            target = draw(self.crop, rng)
         if detail < 1:
             target = _with_less_detail(target, detail, coarse)
         return self._pair(target, number, rng)
 
     def _pair(self, target: np.ndarray, number: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
         target = np.ascontiguousarray(target)
-        degraded = self.degradation(shrink(target, self.scale) if self.scale > 1 else target, rng)
+        degraded, target, level = self.degradation.example(target, self.scale, rng)
+        if self.noise_level:
+            degraded = with_level(degraded, level)
         if self.conditions is None:
             return degraded, target
         return degraded, target, self.conditions[self.files[number].stem]

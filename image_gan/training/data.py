@@ -60,6 +60,7 @@ class TrainingData:
     size_multiple (int): sides of targets must be multiples of it, for generator and critic.
     critic_conditions (int): how many conditions the critic takes.
     parts (int): into how many parts a batch is divided.
+    noise_level (bool): whether the generator is told the level of noise.
     RAISES InputError: P060, P064, P065, the pictures, their conditions and the settings do not fit together.
     """
 
@@ -72,8 +73,10 @@ class TrainingData:
         size_multiple: int,
         critic_conditions: int,
         parts: int,
+        noise_level: bool = False,
     ) -> None:
         sections = settings_of(config)
+        self._noise_level = noise_level
         self._training, self._degradation, self._scale = sections.training, sections.degradation, scale
         self._tiers, self._files = sections.schedule.tiers, files
         self._conditions = _read_conditions(config["paths"].get("conditions"), critic_conditions)
@@ -108,6 +111,8 @@ class TrainingData:
             seed=self._training.seed,
             rotate=self._training.rotate,
             plain_patches=self._training.plain_patches,
+            drawings=self._training.drawings,
+            noise_level=self._noise_level,
             conditions=self._conditions if with_conditions else None,
         )
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from image_gan.enhance.tiles import EDGE
+from image_gan.enhance.tiles import EDGE, with_level
 from image_gan.errors import Errors, InputError
 from image_gan.pictures import find_pictures, read
-from image_gan.training.degrade import Degradation, shrink
+from image_gan.training.degrade import Example
 from image_gan.training.metrics import EQUAL_DB, psnr, ssim
 from image_gan.training.runs import load_features, load_generator, run_config
 from image_gan.training.settings import settings_of
@@ -37,10 +37,10 @@ def evaluate(run: str | Path, folder: str | Path, *, seed: int = 0) -> Iterator[
         except (InputError, OSError) as error:
             yield {"picture": str(file), "failed": str(error)}
             continue
-        degraded = degraded_input(target, degradation, generator.scale, np.random.default_rng((seed, number)))
+        example = degradation.example(target, generator.scale, np.random.default_rng((seed, number)))
         row: dict[str, Any] = {"picture": str(file)}
-        row |= _figures(run_generator(generator, degraded), target, features)
-        of_input = _figures(_plainly_enlarged(degraded, generator.scale), target, features)
+        row |= _figures(run_generator(generator, network_input(generator, example)), example.target, features)
+        of_input = _figures(_plainly_enlarged(example.degraded, generator.scale), example.target, features)
         yield row | {f"input_{name}": value for name, value in of_input.items()}
 
 
@@ -62,16 +62,16 @@ def degraded_rows(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [row for row in rows if "failed" not in row and row["input_psnr"] < EQUAL_DB]
 
 
-def degraded_input(target: np.ndarray, degradation: Degradation, scale: int, rng: np.random.Generator) -> np.ndarray:
-    """What a generator is given for a target, (H, W, 3) uint8, whose sides are multiples of the scale."""
-    return degradation(shrink(target, scale) if scale > 1 else target, rng)
+def network_input(generator: Any, example: Example) -> np.ndarray:
+    """What a generator is given of an example, (H, W, 3 or 4), uint8: with the level of noise, if it is told that."""
+    return with_level(example.degraded, example.level) if generator.noise_level else example.degraded
 
 
 def run_generator(generator: Any, picture: np.ndarray) -> np.ndarray:
     """Run a generator over a picture of any size, at once, as `Enhancer` does it in tiles.
 
     generator (keras.Model): of `networks.unet`.
-    picture (np.ndarray): (H, W, 3), RGB, uint8.
+    picture (np.ndarray): (H, W, 3), RGB, uint8; and the level, as `network_input` gives it.
     RETURNS (np.ndarray): (scale * H, scale * W, 3), RGB, uint8.
     """
     import cv2

@@ -1,11 +1,13 @@
 """Exported graph -> Keras model; and the reference engine, which runs that model in TensorFlow."""
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from image_gan.errors import Errors, InputError
+from image_gan.errors import Errors, InputError, one_line
 
 
 class TensorFlowEngine:
@@ -64,6 +66,29 @@ def network_from_onnx(data: bytes, config: str) -> Any:
             if bias:
                 layer.bias.assign(*bias)
     return generator
+
+
+def start_from_file(path: str | Path, generator: Any) -> None:
+    """Give a generator the weights of a model file, wherever a variable of the same name has the same shape.
+
+    path (str | Path): of the file.
+    generator (keras.Model): whose other variables stay as they are.
+    RAISES InputError: P067, not a model file, or one of a network in which nothing agrees.
+    """
+    import onnx
+
+    try:
+        data = Path(path).read_bytes()
+        entries = onnx.load_model_from_string(data).metadata_props
+        card = json.loads(next(entry.value for entry in entries if entry.key == "palate_card"))
+        weights = {variable.path: variable for variable in network_from_onnx(data, card["config"]).variables}
+    except Exception as error:  # protobuf, JSON, Keras and the system each have their own
+        raise InputError(Errors.P067.format(path=path, reason=one_line(error, 160))) from None
+    agreeing = [one for one in generator.variables if one.path in weights and one.shape == weights[one.path].shape]
+    if not agreeing:
+        raise InputError(Errors.P067.format(path=path, reason="its network is a completely different one"))
+    for variable in agreeing:
+        variable.assign(weights[variable.path])
 
 
 def _layer_of(name: str, layers: dict[str, Any]) -> Any:

@@ -11,6 +11,7 @@ from keras import ops
 
 from image_gan.training import checkpoint, losses, settings
 from image_gan.training.devices import Figures, Learner, OneDevice
+from image_gan.training.from_onnx import start_from_file
 from image_gan.training.networks.critic import critic_logits
 from image_gan.training.networks.spectral_norm import iterate
 from image_gan.training.networks.unet import add_residual
@@ -49,7 +50,7 @@ class Gan:
         self.generator = settings.network_of(config, "generator", pretrained=pretrained)
         start = config["paths"].get("pretrained_run")
         if pretrained and start:
-            checkpoint.start_from(find_run(start) / BEST, self.generator.variables)
+            self._start_from(start)
         self.average = settings.network_of(config, "generator", pretrained=False)
         self.average.set_weights(self.generator.get_weights())
         self.critic = settings.network_of(config, "critic", pretrained=pretrained)
@@ -64,6 +65,13 @@ class Gan:
         }
         self.optimizers["generator"].build(self.generator.trainable_variables)
         self.optimizers["critic"].build(self.critic.trainable_variables)
+
+    def _start_from(self, start: str) -> None:
+        """Begin as a model file, or as the best of a run."""
+        if start.endswith(".onnx"):
+            start_from_file(start, self.generator)
+        else:
+            checkpoint.start_from(find_run(start) / BEST, self.generator.variables)
 
     @property
     def groups(self) -> dict[str, list[Any]]:

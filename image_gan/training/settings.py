@@ -12,7 +12,7 @@ import confection
 from confection import Config, ConfigValidationError
 
 from image_gan.errors import Errors, InputError, one_line
-from image_gan.training.degrade import Degradation
+from image_gan.training.degrade import Degradation, HistoryDegradation
 from image_gan.training.format_1 import current_config
 from image_gan.training.schedule import Schedule, Tier
 
@@ -61,6 +61,7 @@ class Training:
     validate_every (int): steps between two validations, each with a log line, samples and a checkpoint.
     validation_pictures (int): how many validate.
     rotate (bool): rotate pictures by quarters of a turn, which faces are not.
+    drawings (float): share of the crops that become drawings of `drawings.draw`.
     plain_patches (float): share of the crops that become patches of plain, often pure colours, which drawings consist of and
         photographs hardly have.
     minutes (float): training ends after so many; 0 for no limit.
@@ -80,6 +81,7 @@ class Training:
     validation_pictures: int = 24
     rotate: bool = True
     plain_patches: float = 0.0
+    drawings: float = 0.0
     minutes: float = 0.0
     devices: str = "one"
 
@@ -93,6 +95,7 @@ class Training:
         self._check_range("validate_every", 1)
         self._check_range("validation_pictures", 1)
         self._check_range("plain_patches", 0, 1)
+        self._check_range("drawings", 0, 1)
         self._check_range("minutes", 0)
         for name in ("ema", "validation_split"):
             value = getattr(self, name)
@@ -132,7 +135,7 @@ class Card:
 class Settings(NamedTuple):
     """The sections of a config that are settings."""
 
-    degradation: Degradation
+    degradation: Degradation | HistoryDegradation
     loss: Loss
     schedule: Schedule
     training: Training
@@ -141,6 +144,7 @@ class Settings(NamedTuple):
 
 registry.settings("image_gan.Card.v1", func=Card)
 registry.settings("image_gan.Degradation.v1", func=Degradation)
+registry.settings("image_gan.HistoryDegradation.v1", func=HistoryDegradation)
 registry.settings("image_gan.Tier.v1", func=Tier)
 registry.settings("image_gan.Schedule.v1", func=Schedule)
 registry.settings("image_gan.Loss.v1", func=Loss)
@@ -157,6 +161,7 @@ def make_unet(
     attention_window: int = 0,
     spectral_norm: bool = True,
     suppress_checkerboard: bool = False,
+    noise_level: bool = False,
 ) -> Any:
     """The generator (`networks.unet.build_unet`)."""
     from image_gan.training.networks.unet import build_unet
@@ -170,6 +175,7 @@ def make_unet(
         attention_window=attention_window,
         spectral_norm=spectral_norm,
         suppress_checkerboard=suppress_checkerboard,
+        noise_level=noise_level,
     )
 
 

@@ -123,6 +123,7 @@ class Trainer:
             size_multiple=math.lcm(generator.scale * generator.size_multiple, critic.size_multiple),
             critic_conditions=critic.conditions,
             parts=self.devices.parts,
+            noise_level=generator.noise_level,
         )
         self.validation = Validation(self.gan, *self.data.validation())
 

@@ -40,7 +40,7 @@ class Validation:
     """Pictures that validate, and how.
 
     gan (Gan): whose averaged generator is validated.
-    degraded (np.ndarray): (N, h, w, 3), uint8.
+    degraded (np.ndarray): (N, h, w, 3 or 4), uint8.
     target (np.ndarray): (N, H, W, 3), uint8.
     """
 
@@ -68,7 +68,7 @@ class Validation:
         outputs (np.ndarray): of `run`.
         """
         scale = self.target.shape[1] // self.degraded.shape[1]
-        enlarged = self.degraded[:_SAMPLES].repeat(scale, axis=1).repeat(scale, axis=2)
+        enlarged = self.degraded[:_SAMPLES, ..., :3].repeat(scale, axis=1).repeat(scale, axis=2)
         columns = [np.concatenate(some[:_SAMPLES], axis=0) for some in (enlarged, outputs, self.target)]
         write_bytes(path, encode(Picture(np.concatenate(columns, axis=1)), "png"))
 
@@ -76,6 +76,6 @@ class Validation:
         decibels = [
             min(EQUAL_DB, psnr(output, target))
             for output, degraded, target in zip(outputs, self.degraded, self.target, strict=True)
-            if not np.array_equal(degraded, target)
+            if not np.array_equal(degraded[..., :3], target)
         ]
         return round(float(np.mean(decibels or EQUAL_DB)), 4)

@@ -15,7 +15,7 @@ class Session(Protocol):
     def residual(self, tile: np.ndarray) -> np.ndarray:
         """Compute what is to be added to a tile.
 
-        tile (np.ndarray): (1, H, W, 3), float32, RGB from 0 to 1.
+        tile (np.ndarray): (1, H, W, 3), float32, RGB from 0 to 1; with a fourth channel if the card has `noise_level`.
         RETURNS (np.ndarray): (1, scale * H, scale * W, 3), float32.
         """
 

@@ -65,7 +65,7 @@ class OpenVinoEngine:
 def _compile(core: Any, model: Any, card: ModelCard, bfloat16_is_near: bool, sides: tuple[int, int], precision: str) -> Any:
     """In int8, what does not have 8 bits is computed in bfloat16, if that comes near."""
     model = quantization.quantize(model, card.ranges or {}) if precision == "int8" else model.clone()
-    model.reshape([1, *sides, 3])
+    model.reshape([1, *sides, 4 if card.noise_level else 3])
     narrow = precision == "bfloat16" or (precision == "int8" and bfloat16_is_near)
     hints = {"INFERENCE_PRECISION_HINT": "bf16" if narrow else "f32", "CPU_RUNTIME_CACHE_CAPACITY": 100}
     return core.compile_model(model, "CPU", hints)

@@ -30,6 +30,7 @@ def build_unet(
     attention_window: int = 0,
     spectral_norm: bool = True,
     suppress_checkerboard: bool = False,
+    noise_level: bool = False,
 ) -> keras.Model:
     """Build the generator.
 
@@ -43,17 +44,19 @@ def build_unet(
     spectral_norm (bool): whether the convolutions of the decoder, and those of a plain encoder, are spectrally normalised.
     suppress_checkerboard (bool): take the mesh out of what is enlarged (`CheckerboardSuppression`), which losses of features
         leave there.
-    RETURNS (keras.Model): (B, H, W, 3), RGB from 0 to 1, with H and W that are multiples of `model.size_multiple`, to what is
-        to be added, (B, scale * H, scale * W, 3), float32. `model.encoder` gives the activations of its levels.
+    noise_level (bool): the network is told how much noise to remove, by a fourth channel (FFDNet, Zhang et al. 2018, arXiv
+        1710.04026): its standard deviation, in quarters of grey levels, from 0 to 1 (`tiles.with_level`).
+    RETURNS (keras.Model): (B, H, W, 3 or 4), RGB from 0 to 1, with H and W that are multiples of `model.size_multiple`, to what
+        is to be added, (B, scale * H, scale * W, 3), float32. `model.encoder` gives the activations of its levels.
     RAISES InputError: P072, settings that do not fit together; and as `backbone`.
     """
     _check(scale, widths, blocks, encoder, attention_window, suppress_checkerboard)
-    inputs = keras.Input((None, None, 3), name="picture")
+    inputs = keras.Input((None, None, 4 if noise_level else 3), name="picture")
     x = layers.Conv2D(widths[0], 3, padding="same", dtype="float32", name="stem")(inputs - 0.5)
     if encoder == "plain":
         x, skips = _plain_encoder(x, widths, blocks, spectral_norm)
     else:
-        stages = keras.tree.flatten(backbone(encoder, weights, len(widths) - 1)(inputs))
+        stages = keras.tree.flatten(backbone(encoder, weights, len(widths) - 1)(inputs[..., :3]))
         x, skips = _imagenet_encoder(x, stages, widths, blocks, spectral_norm)
     features = keras.Model(inputs, skips, name="encoder")
     for level in reversed(range(len(widths) - 1)):
@@ -66,7 +69,7 @@ def build_unet(
     if suppress_checkerboard:
         x = CheckerboardSuppression(scale, dtype="float32", name="checkerboard_suppression")(x)
     model = keras.Model(inputs, ops.depth_to_space(x, scale) if scale > 1 else x, name="unet")
-    model.scale, model.encoder = scale, features
+    model.scale, model.encoder, model.noise_level = scale, features, noise_level
     model.size_multiple = math.lcm(2 ** (len(widths) - 1), 2 * attention_window or 1)
     return model
 
@@ -76,11 +79,11 @@ def add_residual(pictures, residual):
 
     Enlarged bilinearly, with half-pixel centres, as OpenCV's INTER_LINEAR: every engine computes it alike.
 
-    pictures: (B, H, W, 3), RGB from 0 to 1.
+    pictures: (B, H, W, 3), RGB from 0 to 1; a fourth channel, the level of noise, is left out.
     residual: (B, scale * H, scale * W, 3), of the generator.
     RETURNS: (B, scale * H, scale * W, 3), float32, not yet clipped to 0..1.
     """
-    base = ops.cast(pictures, "float32")
+    base = ops.cast(pictures[..., :3], "float32")
     if residual.shape[1] != base.shape[1]:
         base = ops.image.resize(base, ops.shape(residual)[1:3], interpolation="bilinear", antialias=False)
     return base + ops.cast(residual, "float32")

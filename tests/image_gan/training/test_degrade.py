@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from corpora import faces
 from corpora.errors import InputError
-from image_gan.training import degrade
-from image_gan.training.degrade import Degradation, blur, downscale, jpeg, noise, shrink
+from image_gan.training.degrade import Degradation, blur, downscale, jpeg, noise, shrink, simple
 
 FACE = faces.draw(0, 1, (66, 51))[0]
 GREY = np.full((40, 50, 3), 128, np.uint8)
@@ -111,13 +110,13 @@ def test_each_kind_on_its_own(kind):
 def test_shares(monkeypatch):
     """Of 2000 pictures: how many stay clean, get one kind, or two and more; how many lose their colour; where numbers lie."""
     met = []
-    for kind, function in degrade._KINDS.items():
+    for kind, function in simple._KINDS.items():
 
         def noted(picture, value, rng, kind=kind, function=function):
             met[-1][kind] = value
             return function(picture, value, rng)
 
-        monkeypatch.setitem(degrade._KINDS, kind, noted)
+        monkeypatch.setitem(simple._KINDS, kind, noted)
     spoil, small, grey = (
         Degradation(**EVERY, identity_probability=0.2, single_probability=0.5, grey_probability=0.3),
         FACE[20:24, 20:24],

@@ -1,4 +1,4 @@
-"""What the network learns to undo: blur, lost resolution, noise, JPEG, lost colour; and the small picture that it enlarges."""
+"""Blur, lost resolution, noise, JPEG, lost colour: one of them, or some, one after the other."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from image_gan.errors import Errors, InputError
+from image_gan.training.degrade.compression import jpeg
+from image_gan.training.degrade.example import Example
+from image_gan.training.degrade.reduce import check_kernels, reduce
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Degradation:
     random_order (bool): the kinds in a random order; otherwise blur, downscale, noise, JPEG, as a camera does it.
     resize (Sequence[float]): factor by which every second degraded picture is larger, or below 1 smaller, while the kinds are
         applied: then their traces have another size, as in pictures from the web.
+    kernels (Sequence[str]): where pictures are enlarged, the kernels of `reduce.reduce`, one of which made the small one.
     RAISES InputError: P060, a range or a probability is out of range.
     """
 
@@ -34,8 +38,10 @@ class Degradation:
     single_probability: float = 0.6
     random_order: bool = False
     resize: Sequence[float] = ()
+    kernels: Sequence[str] = ("bicubic",)
 
     def __post_init__(self) -> None:
+        check_kernels("degradation.kernels", self.kernels)
         limits = {"blur": (0, 20), "downscale": (1, 16), "noise": (0, 255), "jpeg": (1, 100), "resize": (0.25, 4)}
         for name, (least, most) in limits.items():
             value = getattr(self, name)
@@ -46,6 +52,19 @@ class Degradation:
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise InputError(Errors.P060.format(what=f"degradation.{name}", allowed="from 0 to 1", got=value))
+
+    def example(self, target: np.ndarray, scale: int, rng: np.random.Generator) -> Example:
+        """Make what a network is given for a target.
+
+        target (np.ndarray): (H, W, 3), RGB, uint8; sides are multiples of the scale.
+        scale (int): how many times smaller the degraded picture is.
+        rng (np.random.Generator): everything random is drawn from it.
+        RETURNS (Example): the degraded picture with its target; the level of noise is not known, and 0.
+        """
+        if scale == 1:
+            return Example(self(target, rng), target)
+        kernel = self.kernels[int(rng.integers(len(self.kernels)))] if len(self.kernels) > 1 else self.kernels[0]
+        return Example(self(reduce(target, scale, kernel), rng), target)
 
     def __call__(self, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Degrade a picture.
@@ -102,46 +121,6 @@ def noise(picture: np.ndarray, sigma: float, rng: np.random.Generator) -> np.nda
     noisy *= sigma
     noisy += picture
     return np.clip(np.rint(noisy, out=noisy), 0, 255, out=noisy).astype(np.uint8)
-
-
-def jpeg(picture: np.ndarray, quality: float, rng: np.random.Generator | None = None) -> np.ndarray:
-    """Encode and decode by libjpeg with halved colour (4:2:0), OpenCV's default.
-
-    picture (np.ndarray): (H, W, 3), RGB, uint8.
-    quality (float): 1 to 100, rounded.
-    rng (np.random.Generator | None): draws where JPEG's grid of 16 pixels begins, which in a picture that was rotated or
-        cropped is anywhere; without it, at the corner.
-    RETURNS (np.ndarray): of the same shape and dtype.
-    """
-    import cv2
-
-    top, left = rng.integers(0, 16, 2).tolist() if rng else (0, 0)
-    padded = cv2.copyMakeBorder(picture, top, 0, left, 0, cv2.BORDER_REFLECT)
-    _, data = cv2.imencode(".jpg", padded[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, round(quality)])
-    return cv2.cvtColor(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[top:, left:], cv2.COLOR_BGR2RGB)
-
-
-def shrink(picture: np.ndarray, scale: int) -> np.ndarray:
-    """Make the small picture of super-resolution: bicubic (Keys 1981, a = -1/2) with antialiasing, as MATLAB's imresize.
-
-    picture (np.ndarray): (H, W, C), uint8.
-    scale (int): divides H and W.
-    RETURNS (np.ndarray): (H / scale, W / scale, C), uint8.
-    """
-    import cv2
-
-    radius = 2 * scale
-    distance = np.abs(np.arange(-radius, radius) + 0.5) / scale
-    near = (1.5 * distance - 2.5) * distance**2 + 1
-    far = ((-0.5 * distance + 2.5) * distance - 4) * distance + 2
-    taps = np.where(distance < 1, near, far)
-    taps /= taps.sum()
-    padded = cv2.copyMakeBorder(picture, radius, radius, radius, radius, cv2.BORDER_REFLECT)
-    filtered = cv2.sepFilter2D(padded, cv2.CV_32F, taps, taps, anchor=(radius - 1, radius - 1))
-    start = radius + scale // 2 - 1
-    height, width = picture.shape[0] // scale, picture.shape[1] // scale
-    small = filtered[start::scale, start::scale][:height, :width]
-    return np.clip(np.rint(small), 0, 255).astype(np.uint8)
 
 
 def _luma(picture: np.ndarray) -> np.ndarray:
