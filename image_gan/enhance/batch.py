@@ -40,7 +40,8 @@ def enhance_pictures(
     stdin (BinaryIO | None): what a job without a source reads.
     stdout (BinaryIO | None): what a job without a target writes to.
     RETURNS (list[dict[str, Any]]): for each job: input and output ("-" for the standard ones); and width, height and seconds
-        of computing, or the reason as failed or skipped.
+        of computing, and noise_level, the standard deviation of what was removed, if the model is told that; or the reason as
+        failed or skipped.
     """
     standard_input = b""
     if stdin and any(job.source is None for job in jobs):
@@ -108,6 +109,8 @@ class _Batch:
             start = time.perf_counter()
             after = self.enhancer.enhance(before, share.add)
             row["seconds"] = round(time.perf_counter() - start, 3)
+        if self.enhancer.card.noise_level:
+            row["noise_level"] = round(self.enhancer.noise_level(before.pixels), 1)
         row["height"], row["width"] = after.pixels.shape[:2]
         if not (job.strip or self.with_report):
             before = after  # so that only one large picture is in memory while it is encoded

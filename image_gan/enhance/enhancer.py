@@ -13,6 +13,7 @@ import numpy as np
 
 from image_gan.enhance import models, tiles
 from image_gan.enhance.engines import EngineFactory, Session, find_engine, is_out_of_memory
+from image_gan.enhance.noise_level import level_for
 from image_gan.errors import Errors, InputError, RunError
 from image_gan.pictures import MAX_PIXELS, Picture
 
@@ -36,8 +37,10 @@ class Enhancer:
     tile (int): the longest side of what is computed at once, at least twice what two tiles share. It is halved for good when
         there is not enough memory.
     strength (float): from 0, the picture itself or its plain enlargement (bilinear), to 1, all that the network adds.
-    RAISES InputError: P060, P083, P091, there is no such model, engine or precision, or a value is out of range; P050, P051,
-        P052, the model file cannot be used.
+    denoise (str | float): how much noise is removed by a model that is told so: "auto", all that disturbs, and nothing of
+        clean pictures; or the share, from 0, which keeps grain and still removes traces of compression, to 1.
+    RAISES InputError: P060, P083, P091, P095, there is no such model, engine or precision, or a value is out of range; P050,
+        P051, P052, the model file cannot be used.
     """
 
     def __init__(
@@ -48,15 +51,20 @@ class Enhancer:
         precision: str = "auto",
         tile: int = _TILE,
         strength: float = 1.0,
+        denoise: str | float = "auto",
     ) -> None:
         precisions = ("auto", "int8", "bfloat16", "float32")
         if precision not in precisions:
             raise InputError(Errors.P060.format(what="precision", allowed=" or ".join(precisions), got=repr(precision)))
         if not 0 <= strength <= 1:
             raise InputError(Errors.P060.format(what="strength", allowed="from 0 to 1", got=strength))
+        if denoise != "auto" and not (isinstance(denoise, int | float) and 0 <= denoise <= 1):
+            raise InputError(Errors.P060.format(what="denoise", allowed="auto, or from 0 to 1", got=denoise))
         make_engine = find_engine(engine)
         data, self.card = models.load_model(model)
-        self.scale, self.strength = self.card.scale, strength
+        if denoise != "auto" and not self.card.noise_level:
+            raise InputError(Errors.P095.format(model=self.card.name))
+        self.scale, self.strength, self.denoise = self.card.scale, strength, denoise
         self._tile = tile
         self._overlap = tiles.overlap_of(self.card.receptive_field, self.card.size_multiple)
         self._new_engine = functools.partial(make_engine, data, self.card, precision)
@@ -82,6 +90,10 @@ class Enhancer:
         output = np.empty((height, width, pixels.shape[2]), pixels.dtype)
         self._fill_in_memory(output, pixels, progress)
         return output.reshape(height, width, *picture.shape[2:])
+
+    def noise_level(self, pixels: np.ndarray) -> float:
+        """How much noise is removed from a picture, (H, W, C): a deviation in grey levels; 0 if the model is not told."""
+        return level_for(pixels, self.denoise) if self.card.noise_level else 0.0
 
     def enhance(self, picture: Picture, progress: Progress | None = None) -> Picture:
         """Enhance what `pictures.read` returns; transparency is enlarged separately, and does not let hidden colours through.
@@ -121,22 +133,24 @@ class Enhancer:
         height, rows = tiles.cut_side(picture_height, longest, self._overlap, self.card.size_multiple)
         width, columns = tiles.cut_side(picture_width, longest, self._overlap, self.card.size_multiple)
         is_large = picture_height * picture_width > _SMALL
+        level = self.noise_level(pixels)
         session = self._engine.session((height, width), fixed_size=is_large, sixteen_bits=pixels.itemsize == 2)
         for row, column in itertools.product(rows, columns):
             positions = row.positions(height, picture_height), column.positions(width, picture_width)
             tile = pixels[np.ix_(*positions)].astype(np.float32, "C")
             part = output[row.in_picture(scale), column.in_picture(scale)]
             above, left = part[: row.ramp * scale].copy(), part[:, : column.ramp * scale].copy()
-            self._compute(part, session, tile, (row.in_tile(scale), column.in_tile(scale)))
+            self._compute(part, session, tile, level, (row.in_tile(scale), column.in_tile(scale)))
             tiles.fade_over(part, above)
             tiles.fade_over(part.swapaxes(0, 1), left.swapaxes(0, 1))
             if progress:
                 progress(1 / len(rows) / len(columns))
 
-    def _compute(self, part: np.ndarray, session: Session, tile: np.ndarray, inside: tuple[slice, slice]) -> None:
+    def _compute(self, part: np.ndarray, session: Session, tile: np.ndarray, level: float, inside: tuple[slice, slice]) -> None:
         """Fill a part of the output with the inside of a tile: the tile, enlarged, plus what the network adds."""
         peak, channels = np.iinfo(part.dtype).max, tile.shape[2]
-        residual = session.residual(np.repeat(tile[None] / peak, 3 // channels, axis=3))[0]
+        colours = np.repeat(tile[None] / peak, 3 // channels, axis=3)
+        residual = session.residual(tiles.with_level(colours, level, peak=1) if self.card.noise_level else colours)[0]
         if not np.isfinite(residual.sum()):
             raise RunError(Errors.P082.format(model=self.card.name))
         if channels == 1:

@@ -75,14 +75,15 @@ def cut_side(length: int, longest: int, overlap: int, size_multiple: int) -> tup
     return side, [Span(*span) for span in zip(starts, begins, ends, ramps, strict=True)]
 
 
-def with_level(tile: np.ndarray, level: float) -> np.ndarray:
+def with_level(pictures: np.ndarray, level: float, peak: float = 255) -> np.ndarray:
     """Add the channel by which a network is told how much noise to remove: four times its standard deviation.
 
-    tile (np.ndarray): (..., 3), in grey levels from 0 to 255.
-    level (float): grey levels, from 0 to 63.75.
+    pictures (np.ndarray): (..., 3), from 0 to the peak.
+    level (float): in grey levels of 255, from 0 to 63.75.
+    peak (float): of the pictures.
     RETURNS (np.ndarray): (..., 4), of the same dtype.
     """
-    return np.concatenate([tile, np.full_like(tile[..., :1], 4 * level)], axis=-1)
+    return np.concatenate([pictures, np.full_like(pictures[..., :1], 4 * level * peak / 255)], axis=-1)
 
 
 def fade_over(output: np.ndarray, before: np.ndarray) -> None:

@@ -35,6 +35,12 @@ def enhance(
     strength: Annotated[
         float, typer.Option(help="Strength of the effect, from 0 (unchanged, or plainly enlarged) to 1.")
     ] = 1.0,
+    denoise: Annotated[
+        str,
+        typer.Option(
+            help="Share of the noise and grain that restore removes: 0 keeps grain, 1 removes all; auto goes by the picture."
+        ),
+    ] = "auto",
     suffix: Annotated[
         str | None, typer.Option(help="Suffix of the output's name (default: _enhanced, and none in another folder).")
     ] = None,
@@ -72,7 +78,7 @@ def enhance(
     # None keeps Python from importing a module: OpenVINO's converter takes longer than all other imports, and is not needed.
     modules: dict[str, Any] = sys.modules
     modules.setdefault("openvino.tools.ovc", None)
-    enhancer = Enhancer(model or named(scale or 1, look or "faithful"), strength=strength)
+    enhancer = Enhancer(model or named(scale or 1, look or "faithful"), strength=strength, denoise=_share(denoise))
     rows = enhance_pictures(
         jobs,
         enhancer,
@@ -84,7 +90,9 @@ def enhance(
         stdout=sys.stdout.buffer,
     )
     if as_json:
-        print_json({"model": enhancer.card.name, "scale": enhancer.scale, "strength": strength, "pictures": rows})
+        print_json(
+            {"model": enhancer.card.name, "scale": enhancer.scale, "strength": strength, "denoise": denoise, "pictures": rows}
+        )
     else:
         for row in rows:
             if "seconds" in row and "failed" not in row and row["output"] != "-":
@@ -115,6 +123,14 @@ def _check(
         raise InputError("--model brings its own scale and look: leave --scale and --look out")
     if (str(output) == "-" or ("-" in paths and not output)) and (as_json or sys.stdout.isatty()):
         raise InputError("the picture goes to standard output: send it to a file (> out.png, or -o), without --json")
+
+
+def _share(denoise: str) -> str | float:
+    """A number, where it is one; the enhancer checks it."""
+    try:
+        return float(denoise)
+    except ValueError:
+        return denoise
 
 
 def _report(rows: list[dict[str, Any]]) -> None:
