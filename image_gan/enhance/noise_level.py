@@ -12,6 +12,7 @@ _BLOCK = 16  # pixels of a side: coarser than grain, finer than most flat parts
 _BLOCKS = 6000  # measured, of a large picture
 _FEWEST = 12  # blocks without black and white, below which these count, too
 _CLIPPED = 0.1  # the share of a block's samples that may be black or white
+_DRAWN = 0.6  # the share of neighbours that are equal, above which a block is drawn, and has no grain
 _PERCENTILE = 15
 _BIAS = 1.15  # of the percentile, which lies below the mean by .93 for white grain, and by .8 for grain blurred by 1 pixel
 _NONE, _ALL = 0.75, 2.5  # grey levels: what clean pictures have, and what is noise in any case
@@ -35,6 +36,8 @@ def estimate_noise(pixels: np.ndarray) -> float:
     basis = _slopes_and_bends()
     rest = np.sum(values**2, axis=1) - np.sum((basis.T @ values) ** 2, axis=1)
     variance = np.maximum(rest.mean(axis=1), 0) / (_BLOCK**2 - 1 - basis.shape[1])
+    rows = blocks.reshape(-1, _BLOCK, _BLOCK, blocks.shape[2])
+    variance[np.mean(rows[:, :, 1:] == rows[:, :, :-1], axis=(1, 2, 3)) > _DRAWN] = 0
     return min(MOST, _BIAS * float(np.sqrt(np.percentile(variance, _PERCENTILE))))
 
 

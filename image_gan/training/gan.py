@@ -27,8 +27,8 @@ class Gan:
 
     config (Config): complete.
     devices (OneDevice): where they are trained; a Gan is made in its scope.
-    pretrained (bool): load pretrained weights and begin as the run of paths.pretrained_run; False where a checkpoint brings all
-        weights.
+    pretrained (bool): load pretrained weights and begin as the run, or the model file, of paths.pretrained_run; False where a
+        checkpoint brings all weights.
     RAISES InputError: P060, P066, P067, P070, P071, P072, the networks cannot be built.
     """
 

@@ -220,7 +220,7 @@ def make_own_encoder() -> None:
 
 CONFIGS = Path(__file__).parents[1] / "configs"  # that ship
 NETWORKS = ("generator", "critic", "features")
-PATHS = ("train", "validation", "pretrained_run", "conditions")  # prepared pictures twice, a run, topics of attributes
+PATHS = ("train", "validation", "pretrained_run", "conditions")  # pictures twice, a run or a model file, topics
 
 
 def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:

@@ -13,7 +13,7 @@ from image_gan.errors import Errors, InputError
 from image_gan.training.degrade.compression import jpeg, webp
 from image_gan.training.degrade.example import Example
 from image_gan.training.degrade.noise_kinds import draw_noise
-from image_gan.training.degrade.reduce import KERNELS, check_kernels, reduce
+from image_gan.training.degrade.reductions import KERNELS, check_kernels, reduce
 
 _LIMITS = {"blur": (0, 20), "sharpen": (0, 5), "noise": (0, 60), "compress": (1, 100), "resize": (0.25, 4)}
 MOST_LEVEL = 63.0  # grey levels: the highest level that a network is told
@@ -31,7 +31,7 @@ class HistoryDegradation:
     noise (Sequence[float]): standard deviation of `noise_kinds.draw_noise`, in grey levels, the lower the likelier.
     compress (Sequence[float]): quality of JPEG (4 of 5) or WebP, on any grid.
     resize (Sequence[float]): factor of the size that the picture has in the following steps.
-    kernels (Sequence[str]): where pictures are enlarged, the kernels of `reduce.reduce`, one of which made the small one.
+    kernels (Sequence[str]): where pictures are enlarged, the kernels of `reductions.reduce`, one of which made the small one.
     keep_share (float): how often some noise stays in the target, half of the time all of it.
     undo_resizing (bool): the target has not been resized, so that lost detail is to be made up.
     RAISES InputError: P060, a range or a probability is out of range.

@@ -8,7 +8,7 @@ import numpy as np
 from image_gan.errors import Errors, InputError
 from image_gan.training.degrade.compression import jpeg
 from image_gan.training.degrade.example import Example
-from image_gan.training.degrade.reduce import check_kernels, reduce
+from image_gan.training.degrade.reductions import check_kernels, reduce
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Degradation:
     random_order (bool): the kinds in a random order; otherwise blur, downscale, noise, JPEG, as a camera does it.
     resize (Sequence[float]): factor by which every second degraded picture is larger, or below 1 smaller, while the kinds are
         applied: then their traces have another size, as in pictures from the web.
-    kernels (Sequence[str]): where pictures are enlarged, the kernels of `reduce.reduce`, one of which made the small one.
+    kernels (Sequence[str]): where pictures are enlarged, the kernels of `reductions.reduce`, one of which made the small one.
     RAISES InputError: P060, a range or a probability is out of range.
     """
 

@@ -9,7 +9,7 @@ from corpora.errors import InputError
 from image_gan import pictures
 from image_gan.training import batches as batches_module
 from image_gan.training.batches import Batches, Prefetcher
-from image_gan.training.degrade import Degradation, shrink
+from image_gan.training.degrade import Degradation, HistoryDegradation, shrink
 from image_gan.training.tiers import tier_files
 
 DEGRADATION = Degradation(noise=(5, 20), jpeg=(30, 60), identity_probability=0.2)
@@ -147,6 +147,26 @@ def test_patches_are_plain_and_pure(tmp_path):
     flat = target[np.flatnonzero(few)]
     assert np.isin(flat, (0, 255)).mean() > 0.2
     assert (np.diff(flat.astype(int), axis=2) == 0).all(axis=3).mean() > 0.6
+
+
+def test_the_level_of_noise_is_a_fourth_channel(files):
+    """In quarters of grey levels; the pictures are those that there are without it."""
+    degradation = HistoryDegradation(keep_share=0.5)
+    plain, told = (batches(files, degradation=degradation, noise_level=told).batch(2) for told in (False, True))
+    assert (told[0][..., :3] == plain[0]).all()
+    assert (told[1] == plain[1]).all()
+    levels = told[0][..., 3]
+    assert (levels == levels[:, :1, :1]).all()
+    assert len(np.unique(levels)) > 1
+    simple = batches(files, noise_level=True).batch(2)
+    assert not simple[0][..., 3].any()
+
+
+def test_drawings_stand_in_for_crops(tmp_path):
+    write(tmp_path / "one.png", faces.draw(0, 1, (64, 64))[0])
+    _, target = batches([tmp_path / "one.png"], batch=100, crop=32, drawings=0.3, degradation=Degradation()).batch(0)
+    white = (target == 255).all(axis=3).mean(axis=(1, 2)) > 0.1
+    assert 8 < sum(white) < 40
 
 
 # Prefetcher

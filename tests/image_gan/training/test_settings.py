@@ -35,7 +35,7 @@ def test_defaults_are_filled_in_and_values_overridden(tmp_path):
     assert config["generator"]["weights"] is None
     assert config["card"]["terms"] == "those of the pictures given"
     made = settings.settings_of(config)
-    assert made.degradation == Degradation([0.3, 1.2], [], [2, 25], [20, 80], resize=[0.7, 1.6])
+    assert made.degradation == Degradation([0.3, 1.2], [], [2, 25], [20, 80], resize=[0.7, 1.6], kernels=["bicubic"])
     assert made.schedule.low == Tier(32, 16, 600, 100, 300)
     assert made.schedule.medium is None
     (tmp_path / "again.cfg").write_text(config.to_str())
