@@ -39,17 +39,17 @@ class HistoryDegradation:
 
     grey_probability: float = 0.1
     identity_probability: float = 0.1
-    twice_probability: float = 0.3
+    twice_probability: float = 0.15
     blur: Sequence[float] = (0.2, 0.8)
-    blur_probability: float = 0.15
+    blur_probability: float = 0.1
     sharpen: Sequence[float] = (0.2, 1.5)
-    sharpen_probability: float = 0.1
+    sharpen_probability: float = 0.06
     noise: Sequence[float] = (1, 45)
     noise_probability: float = 0.55
     compress: Sequence[float] = (10, 95)
-    compress_probability: float = 0.5
+    compress_probability: float = 0.45
     resize: Sequence[float] = (0.5, 1.6)
-    resize_probability: float = 0.25
+    resize_probability: float = 0.2
     kernels: Sequence[str] = KERNELS
     keep_share: float = 0.25
     undo_resizing: bool = False
@@ -82,7 +82,7 @@ class HistoryDegradation:
             target = _grey(target)
         small = reduce(target, scale, self.kernels[int(rng.integers(len(self.kernels)))]) if scale > 1 else target
         if rng.random() < self.identity_probability:
-            return Example(small, target, self._level_of_clean(rng))
+            return Example(small, target, self._draw_level(0.0, rng))
         course = _Course(small)
         for _ in range(2 if rng.random() < self.twice_probability else 1):
             self._live(course, rng)
@@ -116,17 +116,15 @@ class HistoryDegradation:
         if (quality := drawn("compress")) is not None:
             course.compress(quality, rng)
 
-    def _level_of_clean(self, rng: np.random.Generator) -> float:
-        """Clean pictures are told to be noisy by a few levels now and then, as the estimate may say."""
-        return _quarter(float(rng.exponential(1.5))) if rng.random() < 0.8 else _quarter(float(rng.uniform(0, 30)))
-
     def _draw_level(self, deviation: float, rng: np.random.Generator) -> float:
-        """How much noise is to be removed: all of it, as an estimate says it that may be wrong, or less."""
-        if not deviation:
-            return self._level_of_clean(rng)
-        if rng.random() < self.keep_share:
+        """How much noise is to be removed: less than there is; or all of it, as an estimate says it.
+
+        An estimate takes fine texture for noise, whose variance it adds, also in clean pictures.
+        """
+        if deviation and rng.random() < self.keep_share:
             return _quarter(deviation * float(rng.random())) if rng.random() < 0.5 else 0.0
-        return _quarter(deviation * float(rng.uniform(1, 1.6)) + float(rng.exponential(0.5)))
+        texture = float(rng.exponential(5)) if rng.random() < 0.6 else 0.0
+        return _quarter(float(np.hypot(deviation * rng.uniform(1, 1.25), texture)))
 
 
 class _Course:

@@ -18,9 +18,9 @@ def draw_noise(picture: np.ndarray, sigma: float, rng: np.random.Generator) -> n
     """
     kind = _KINDS[int(rng.choice(len(_KINDS), p=_SHARES))]
     noise = kind(picture.shape[:2], rng)
-    if rng.random() < 0.3:
+    if rng.random() < 0.25:
         noise = _less_colour(noise, float(rng.uniform(0, 0.5)))
-    if rng.random() < 0.3:
+    if rng.random() < 0.2:
         noise = noise * _by_brightness(picture, rng)
     return noise * np.float32(sigma / max(float(np.sqrt(np.mean(noise**2))), 1e-6))
 
@@ -75,4 +75,4 @@ def _by_brightness(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 _KINDS: tuple[Callable[[tuple[int, int], np.random.Generator], np.ndarray], ...] = (white, correlated, mosaic, blotches)
-_SHARES = (0.35, 0.4, 0.1, 0.15)
+_SHARES = (0.45, 0.35, 0.08, 0.12)

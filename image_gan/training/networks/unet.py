@@ -58,7 +58,7 @@ def build_unet(
     else:
         stages = keras.tree.flatten(backbone(encoder, weights, len(widths) - 1)(inputs[..., :3]))
         x, skips = _imagenet_encoder(x, stages, widths, blocks, spectral_norm)
-    features = keras.Model(inputs, skips, name="encoder")
+    features = _features(inputs, skips, noise_level)
     for level in reversed(range(len(widths) - 1)):
         if level == 0 and attention_window:
             x = WindowedSelfAttention(attention_window, spectral_norm=spectral_norm, name="attention")(x)
@@ -92,6 +92,15 @@ def add_residual(pictures, residual):
 def count_parameters(model: keras.Model) -> int:
     """How many numbers training changes."""
     return int(sum(np.prod(variable.shape) for variable in model.trainable_variables))
+
+
+def _features(inputs, skips, noise_level: bool) -> keras.Model:
+    """What compares features of pictures: it has no level of noise to tell, and tells the encoder none."""
+    encoder = keras.Model(inputs, skips, name="encoder")
+    if not noise_level:
+        return encoder
+    picture = keras.Input((None, None, 3), name="picture")
+    return keras.Model(picture, encoder(ops.pad(picture, [[0, 0], [0, 0], [0, 0], [0, 1]])), name="features")
 
 
 def _plain_encoder(x, widths, blocks, spectral_norm: bool):

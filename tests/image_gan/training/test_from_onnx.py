@@ -3,15 +3,17 @@
 import numpy as np
 import pytest
 from confection import Config
+from training_helpers import lines_of
 
 from corpora.errors import InputError
 from image_gan import Enhancer
 from image_gan.enhance.tiles import with_level
-from image_gan.export import export_generator
+from image_gan.export import export_generator, export_model
+from image_gan.pictures import Picture, write
 from image_gan.training import trainer
-from image_gan.training.evaluation import run_generator
+from image_gan.training.evaluation import evaluate, run_generator
 from image_gan.training.from_onnx import TensorFlowEngine, start_from_file
-from image_gan.training.settings import network_of
+from image_gan.training.settings import check, network_of
 
 SHAPE = {"@networks": "image_gan.UNet.v1", "widths": [6, 8], "blocks": [1, 1], "spectral_norm": False, "noise_level": True}
 
@@ -69,6 +71,25 @@ def test_a_run_begins_as_a_model_file(told, least, load, tmp_path):
         load(least, more, {"paths.pretrained_run": str(path), "generator.widths": [6, 10]})
     ).gan.generator
     assert np.allclose(other.get_layer("stem").kernel, generator.get_layer("stem").kernel, atol=1e-3)
+
+
+def test_a_whole_run_of_it(least, load, tmp_path):
+    """All phases, features compared by its own encoder, and the file that comes of it."""
+    more = {f"generator.{name}": value for name, value in SHAPE.items() if name != "@networks"}
+    config = load(least, more)
+    config["degradation"] = {"@settings": "image_gan.HistoryDegradation.v1", "noise": [20, 30]}
+    done = trainer.train(check(config), tmp_path)
+    assert done.ended == "done"
+    assert lines_of(done.run)[-1]["distance"] > 0
+    assert export_model(done.run, tmp_path / "made.onnx").noise_level
+    assert Enhancer(tmp_path / "made.onnx")(grainy(40, 20)).shape == (40, 40, 3)
+    row = next(evaluate(done.run, folder_of(tmp_path)))
+    assert {"psnr", "input_psnr", "distance", "input_distance"} < set(row)
+
+
+def folder_of(path):
+    write(path / "photos" / "one.png", Picture(grainy(40, 20)))
+    return path / "photos"
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a model"])
