@@ -84,6 +84,8 @@ def start_from_file(path: str | Path, generator: Any) -> None:
     """
     import onnx
 
+    from image_gan.training.networks.spectral_norm import iterate
+
     try:
         data = Path(path).read_bytes()
         entries = onnx.load_model_from_string(data).metadata_props
@@ -96,6 +98,8 @@ def start_from_file(path: str | Path, generator: Any) -> None:
         raise InputError(Errors.P067.format(path=path, reason="its network is a completely different one"))
     for variable in agreeing:
         variable.assign(weights[variable.path])
+    for _ in range(10):  # what estimates the norms of kernels is not in the file
+        iterate(generator)
 
 
 def _layer_of(name: str, layers: dict[str, Any]) -> Any:

@@ -45,8 +45,8 @@ def gram(activations):
 def mesh_loss(output, target):
     """By how much the local high-pass deviation exceeds the target's, relative to it, which counts most where that is flat.
 
-    Losses of features, and critics, hardly see a faint mesh on flat parts; people do. What is compared is the deviation, in 9 x 9
-    pixels, from the mean of the 5 x 5 around, so that detail may lie elsewhere than in the target, and there may be less of it.
+    Losses of features, and critics, hardly see a faint mesh on flat parts; people do. What is compared is the deviation, in
+    9 x 9 pixels, from the mean of the 5 x 5 around: detail may lie elsewhere than in the target, and there may be less of it.
 
     output: pictures; gradients flow to them only.
     target: pictures of the same shape.

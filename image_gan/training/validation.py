@@ -13,6 +13,7 @@ from image_gan.training.metrics import EQUAL_DB, flat_parts, high_pass_deviation
 
 _PART = 4  # pictures that are enhanced at once
 _SAMPLES = 4  # pictures that are shown
+_UNSEEN = 0.1  # grey levels of deviation, which are added to both sides: drawings may have none
 
 
 class Validated(NamedTuple):
@@ -22,14 +23,14 @@ class Validated(NamedTuple):
         would drown the others.
     distance (float | None): the feature distance, mean over all pictures; None before there are features.
     outputs (np.ndarray): (N, H, W, 3), uint8.
-    flat_deviation (float | None): the high-pass deviation on flat parts of the targets (`metrics`), how many times theirs: above
-        1 there is a mesh or noise; None where they have none.
+    flat_deviation (float): the high-pass deviation on flat parts of the targets (`metrics`), how many times theirs, geometric
+        mean over the pictures: above 1 there is a mesh, or noise.
     """
 
     psnr: float
     distance: float | None
     outputs: np.ndarray
-    flat_deviation: float | None = None
+    flat_deviation: float
 
     def metric(self, name: str) -> float:
         """The number by which checkpoints are compared, higher for better: minus the distance, or PSNR.
@@ -83,10 +84,10 @@ class Validation:
         ]
         return round(float(np.mean(decibels or EQUAL_DB)), 4)
 
-    def _flat_deviation(self, outputs: np.ndarray) -> float | None:
-        places = [flat_parts(target) for target in self.target]
-        made, real = (
-            float(np.mean([high_pass_deviation(*pair) for pair in zip(pictures, places, strict=True)]))
-            for pictures in (outputs, self.target)
-        )
-        return round(made / real, 4) if real > 0.01 else None
+    def _flat_deviation(self, outputs: np.ndarray) -> float:
+        ratios = []
+        for output, target in zip(outputs, self.target, strict=True):
+            where = flat_parts(target)
+            made, real = (high_pass_deviation(picture, where) + _UNSEEN for picture in (output, target))
+            ratios.append(made / real)
+        return round(float(np.exp(np.mean(np.log(ratios)))), 4)

@@ -1,7 +1,7 @@
 """A generator of plain convolutions, one after the other, which is what int8 computes fastest.
 
-They learn as several convolutions side by side, which amount to one at any time (`ReparameterizedConv2D`). The picture itself is
-added outside (`unet.add_residual`).
+They learn as several convolutions side by side, which amount to one at any time (`ReparameterizedConv2D`). The picture itself
+is added outside (`unet.add_residual`).
 Sources: VGG-like networks from re-parameterised blocks (RepVGG, Ding et al. 2021, arXiv 2101.03697); the block (ECBSR, Zhang et
 al. 2021, doi 10.1145/3474085.3475291); sub-pixel convolution (Shi et al. 2016, arXiv 1609.05158).
 """

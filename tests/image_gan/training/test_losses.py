@@ -97,7 +97,9 @@ def test_mesh_loss():
     mesh = flat.copy()
     mesh[:, ::2, ::2] += 0.03
     fine = RNG.random((1, 24, 24, 3), np.float32)
-    assert float(losses.mesh_loss(flat, flat)) == float(losses.mesh_loss(fine, fine)) == float(losses.mesh_loss(flat, fine)) == 0
+    assert (
+        float(losses.mesh_loss(flat, flat)) == float(losses.mesh_loss(fine, fine)) == float(losses.mesh_loss(flat, fine)) == 0
+    )
     assert float(losses.mesh_loss(mesh, flat)) > 1
     assert float(losses.mesh_loss(fine + (mesh - flat), fine)) < 0.02  # detail hides it
     assert 0.9 < float(losses.mesh_loss(0.5 + 2 * (fine - 0.5), fine)) <= 1

@@ -48,7 +48,9 @@ def test_the_fused_kernel_does_what_the_convolutions_beside_each_other_do():
     sobel = np.float32([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
     edges = [sobel, sobel.T, np.float32([[0, 1, 0], [1, -4, 1], [0, 1, 0]])]
     expanded = ops.conv(x, layer.expand[None, None])
-    expected = x + layer.bias + ops.conv(x, layer.kernel_3x3, padding="same") + ops.conv(expanded, layer.squeeze, padding="same")
+    expected = (
+        x + layer.bias + ops.conv(x, layer.kernel_3x3, padding="same") + ops.conv(expanded, layer.squeeze, padding="same")
+    )
     for edge, before, strengths in zip(edges, layer.before_edges.numpy(), layer.edge_strengths.numpy(), strict=True):
         every = np.broadcast_to(edge[..., None, None], (3, 3, 4, 1))
         filtered = ops.depthwise_conv(ops.conv(x, before[None, None]), every, padding="same")
