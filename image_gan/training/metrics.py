@@ -97,7 +97,7 @@ def fine_energy(picture: np.ndarray, where: np.ndarray) -> float:
     """The energy of a picture from .42 to .5 cycles per pixel, where a mesh of two pixels has its own.
 
     picture (np.ndarray): (height, width, 3), RGB, from 0 to 255.
-    where (np.ndarray): (height, width), bool: of `flat_parts`; blocks of 32 x 32 pixels count of which more than half lie there.
+    where (np.ndarray): (height, width), bool: of `flat_parts`; blocks of 32 x 32 pixels of which most lies there count.
     RETURNS (float): squared grey levels, mean over frequencies and blocks; 0 if no block counts.
     RAISES InputError: P020, the shapes differ.
     """
