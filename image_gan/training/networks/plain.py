@@ -98,7 +98,7 @@ def _check(scale: int, width: int, depth: int) -> None:
         raise InputError(Errors.P072.format(reason=reason))
 
 
-_SOBEL = np.float32([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
-_LAPLACE = np.float32([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
+_SOBEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]], np.float32)
+_LAPLACE = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]], np.float32)
 _EDGES = np.stack([_SOBEL, _SOBEL.T, _LAPLACE])
 _EDGE_STRENGTH = keras.initializers.RandomNormal(stddev=1e-2)
