@@ -59,7 +59,7 @@ class Errors:
     P081 = "[P081] the output would have {width} x {height} pixels: the limit is {most}; choose a lower scale"
     P082 = "[P082] the model {model!r} gives numbers that are not finite: use another model, or train it again"
     P083 = "[P083] there is no model {model!r}: choose one that ships ({known}), or give the name of a file"
-    P084 = "[P084] there is no look {look!r} at scale {scale}: faithful exists at 1, 2 and 4, crisp at 2 and 4"
+    P084 = "[P084] there is no look {look!r} at scale {scale}: faithful and photo are for 1, 2 and 4, crisp is for 2 and 4"
     P085 = "[P085] with - give exactly one picture, without --compare; -o must be a file or -"
     P086 = "[P086] the name of {path} says its format: leave the format out, or name a folder"
     P087 = "[P087] the output would replace its own input: name another folder or suffix"

@@ -23,7 +23,7 @@ class ModelCard:
     size_multiple (int): the sides of what the graph is given are multiples of it.
     receptive_field (int): how many pixels away a change of the input changes an output.
     noise_level (bool): the graph is told how much noise to remove, by a fourth channel (`tiles.with_level`).
-    look (str): "faithful" or "crisp".
+    look (str): "faithful", "crisp" or "photo".
     data (str): what it was trained on.
     terms (str): under which terms its weights may be used.
     limits (str): what it cannot do.
@@ -105,16 +105,19 @@ def named(scale: int = 1, look: str = "faithful") -> str:
     """The name of the model that ships for a scale and a look.
 
     scale (int): 1, 2 or 4.
-    look (str): "faithful"; or "crisp", for scales 2 and 4.
+    look (str): "faithful" or "photo"; or "crisp", for scales 2 and 4.
     RETURNS (str): a name of `shipped`.
     RAISES InputError: P084.
     """
     names = {
         (1, "faithful"): "restore",
+        (1, "photo"): "photo",
         (2, "faithful"): "x2",
         (2, "crisp"): "x2_crisp",
+        (2, "photo"): "x2_photo",
         (4, "faithful"): "x4",
         (4, "crisp"): "x4_crisp",
+        (4, "photo"): "x4_photo",
     }
     if (scale, look) not in names:
         raise InputError(Errors.P084.format(scale=scale, look=look))

@@ -43,6 +43,7 @@ def test_names():
         "x2_crisp",
         "x4_crisp",
     ]
+    assert [named(scale, "photo") for scale in (1, 2, 4)] == ["photo", "x2_photo", "x4_photo"]
     for scale, look in ((1, "crisp"), (3, "faithful"), (2, "nice")):
         with pytest.raises(InputError, match="P084"):
             named(scale, look)
