@@ -12,7 +12,7 @@ class Errors:
     P004 = "[P004] cannot decode {name} ({reason}): is it damaged or cut short? Fetch it again{hint}"
     P005 = "[P005] {name} is a {kind} with several frames or pages: save the one that you want as a file of its own"
     P006 = "[P006] {name} has {width} x {height} pixels by its header: the limit is {most}"
-    P007 = "[P007] {name} has samples that are not supported ({what}). Supported: 8 or 16 bits of grey, RGB or CMYK"
+    P007 = "[P007] {name}: {what} is not supported. Supported: 8 or 16 bits of grey, RGB or CMYK"
 
     # Finding and writing pictures
     P009 = "[P009] there is no file {path}"
@@ -62,7 +62,7 @@ class Errors:
     P084 = "[P084] there is no look {look!r} at scale {scale}: faithful exists at 1, 2 and 4, crisp at 2 and 4"
     P085 = "[P085] with - give exactly one picture, without --compare; -o must be a file or -"
     P086 = "[P086] the name of {path} says its format: leave the format out, or name a folder"
-    P087 = "[P087] the output would replace its own input: name another folder or suffix"
+    P087 = "[P087] the output would replace its own input: --overwrite it, or name another folder or suffix"
     P088 = "[P088] another input has the same output {path}: rename one, or enhance them separately"
     P089 = "[P089] {path} exists: --overwrite it, --skip-existing, or name another folder or suffix"
     P090 = "[P090] {path} is the name of one picture, and there may be several: name a folder"
