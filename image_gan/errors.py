@@ -66,6 +66,8 @@ class Errors:
     P088 = "[P088] another input has the same output {path}: rename one, or enhance them separately"
     P089 = "[P089] {path} exists: --overwrite it, --skip-existing, or name another folder or suffix"
     P090 = "[P090] {path} is the name of one picture, and there may be several: name a folder"
+    P092 = "[P092] give exactly one of scale, width, height and fit. Received: {got}"
+    P093 = "[P093] the picture would have to be enlarged by {factor}: the limit is {most}; choose a smaller size"
     P091 = "[P091] the engine {engine!r} needs the package {package}: pip install {package}"
 
 

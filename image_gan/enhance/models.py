@@ -10,6 +10,15 @@ from image_gan.errors import Errors, InputError
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 
+# The models that ship, by scale and look.
+_NAMES = {
+    (1, "faithful"): "restore",
+    (2, "faithful"): "x2",
+    (2, "crisp"): "x2_crisp",
+    (4, "faithful"): "x4",
+    (4, "crisp"): "x4_crisp",
+}
+
 # What entries were called in cards of format 1.
 _FORMAT_1 = {"multiple": "size_multiple", "reach": "receptive_field"}
 
@@ -107,16 +116,17 @@ def named(scale: int = 1, look: str = "faithful") -> str:
     RETURNS (str): a name of `shipped`.
     RAISES InputError: P084.
     """
-    names = {
-        (1, "faithful"): "restore",
-        (2, "faithful"): "x2",
-        (2, "crisp"): "x2_crisp",
-        (4, "faithful"): "x4",
-        (4, "crisp"): "x4_crisp",
-    }
-    if (scale, look) not in names:
+    if (scale, look) not in _NAMES:
         raise InputError(Errors.P084.format(scale=scale, look=look))
-    return names[scale, look]
+    return _NAMES[scale, look]
+
+
+def scales_of(look: str) -> list[int]:
+    """The scales of the models that ship for a look, the smallest first. RAISES InputError: P084, there are none."""
+    scales = sorted(scale for scale, known in _NAMES if known == look)
+    if not scales:
+        raise InputError(Errors.P084.format(scale="any", look=look))
+    return scales
 
 
 def shipped() -> dict[str, ModelCard]:

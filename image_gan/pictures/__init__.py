@@ -9,6 +9,7 @@ from image_gan.pictures.decoding import read as read
 from image_gan.pictures.encoding import encode as encode
 from image_gan.pictures.encoding import left_out as left_out
 from image_gan.pictures.encoding import write as write
+from image_gan.pictures.files import find_others as find_others
 from image_gan.pictures.files import find_pictures as find_pictures
 from image_gan.pictures.kinds import KINDS as KINDS
 from image_gan.pictures.kinds import SUFFIXES as SUFFIXES

@@ -32,8 +32,8 @@ def encode(picture: Picture, format: str | None = None, quality: int = 95) -> by
     """Encode a picture as the bytes of a file.
 
     PNG and TIFF hold 16 bits; for others they are rounded to 8. What each kind says about a picture is in `kinds.Kind.holds`,
-    and what is lost in `left_out`; sizes in EXIF and XMP become those of the picture. WebP, AVIF and HEIC have no grey, and neither
-    does a 16-bit TIFF with transparency: there it becomes RGB. A WebP that loses nothing stays so.
+    and what is lost in `left_out`; sizes in EXIF and XMP become those of the picture. WebP, AVIF and HEIC have no grey, and
+    neither does a 16-bit TIFF with transparency: there it becomes RGB. A WebP that loses nothing stays so.
 
     picture (Picture): what to encode.
     format (str | None): jpeg, png, webp, tiff, bmp, avif or heic; None for the format that it was read from.

@@ -63,8 +63,8 @@ _OTHER_FILES = {
     "a page or a drawing (HTML, XML, SVG)": rb"(\xef\xbb\xbf)?\s*<",
 }
 # How names of pictures end that are neither read nor written.
+# fmt: off
 OTHER_SUFFIXES = (
-    # fmt: off
     ".gif",
     ".apng",
     ".jp2",
@@ -111,8 +111,8 @@ OTHER_SUFFIXES = (
     ".mp4",
     ".mov",
     ".webm",
-    # fmt: on
 )
+# fmt: on
 
 
 def kind_of_bytes(data: bytes) -> Kind | None:

@@ -275,10 +275,10 @@ def test_models_that_are_none(content, photo, model_files):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--scale", "3"], "P084"),
+        (["--scale", "5"], "P060"),
         (["--look", "crisp"], "P084"),
         (["--scale", "4"], "restore, x2, x4_crisp"),
-        (["--model", "x2", "--scale", "2"], "--model brings"),
+        (["--model", "x2", "--look", "crisp"], "--model brings"),
         (["--overwrite", "--skip-existing"], "exclude"),
         (["--strength", "2"], "P060"),
         (["--format", "gif"], "P012"),
@@ -296,7 +296,7 @@ def test_wrong_usage(options, message, photo, shop):
 
 def test_outputs_that_are_inputs_or_each_others(photo, model_files):
     before = photo.read_bytes()
-    assert "P087" in palate("enhance", photo, "-o", ".", "--overwrite", "--model", model_files[1], code=1).stderr
+    assert "P087" in palate("enhance", photo, "-o", ".", "--model", model_files[1], code=1).stderr
     Path("photo.png").write_bytes(saved(drawn(), "png"))
     result = palate("enhance", ".", "-o", "new", "--format", "webp", "--model", model_files[1], code=1)
     assert result.stderr.count("P088") == 2

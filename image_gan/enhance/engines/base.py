@@ -32,7 +32,7 @@ class Engine(Protocol):
         """
 
 
-EngineFactory = Callable[[bytes, ModelCard, str], Engine]  # a model file, its card, a precision
+EngineFactory = Callable[[bytes, ModelCard, str, int], Engine]  # a model file, its card, a precision, threads (0: all)
 
 
 def check_float32(engine: str, precision: str) -> None:
