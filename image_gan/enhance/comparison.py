@@ -15,7 +15,7 @@ def strip(before: Picture, after: Picture) -> Picture:
     height, width = after.pixels.shape[:2]
     left, right = opaque(before, width, height), opaque(after, width, height)
     gap = np.full_like(right[:, : max(2, width // 200)], np.iinfo(right.dtype).max)
-    return Picture(np.concatenate([left, gap, right], axis=1), icc=after.icc)
+    return Picture(np.concatenate([left, gap, right], axis=1), icc=after.icc, colour_chunks=after.colour_chunks)
 
 
 def opaque(picture: Picture, width: int, height: int) -> np.ndarray:

@@ -95,7 +95,7 @@ def note(name: str, message: str) -> str:
 
 def _whole(name: str, before: Picture, after: Picture) -> str:
     height, width = after.pixels.shape[:2]
-    links = (_link(opaque(picture, width, height), after.icc, "png") for picture in (before, after))
+    links = (_link(opaque(picture, width, height), after, "png") for picture in (before, after))
     return _pair(name, links, width, "frame", "actual")
 
 
@@ -103,18 +103,18 @@ def _overview_and_parts(name: str, before: Picture, after: Picture) -> str:
     height, width = after.pixels.shape[:2]
     factor = min(1, _OVERVIEW / max(height, width))
     size = max(1, round(width * factor)), max(1, round(height * factor))
-    small = [opaque(picture, *size) for picture in (before, after)]
-    parts = _most_changed(*small, width, height)
+    small = opaque(before, *size), opaque(after, *size)
+    parts = _most_changed(small[0], small[1], width, height)
     marks = "".join(
         f'<i style="left:{part.left / width:.2%};top:{part.top / height:.2%};'
         f'width:{part.width / width:.2%};height:{part.height / height:.2%}"></i>'
         for part in parts
     )
-    overview = _pair(name, (_link(pixels, after.icc, "jpeg") for pixels in small), size[0], "overview", "", marks)
+    overview = _pair(name, (_link(pixels, after, "jpeg") for pixels in small), size[0], "overview", "", marks)
     cut = (
         _pair(
             name,
-            (_link(_cut(one, part, width, height), after.icc, "png") for one in (before, after)),
+            (_link(_cut(one, part, width, height), after, "png") for one in (before, after)),
             part.width,
             "frame",
             "actual",
@@ -176,8 +176,10 @@ def _pair(name: str, links: Iterable[str], width: int, frame: str, kind: str, ma
     return _PAIR.format(name=escape(name), before=before, after=after, width=width, frame=frame, kind=kind, marks=marks)
 
 
-def _link(pixels: np.ndarray, icc: bytes | None, format: str) -> str:
+def _link(pixels: np.ndarray, told: Picture, format: str) -> str:
+    """Pixels whose colours mean what those of another picture mean, inside the page."""
     if pixels.dtype == np.uint16:
         pixels = (pixels >> 8).astype(np.uint8)  # what screens show
-    data = encode(Picture(np.ascontiguousarray(pixels), icc=icc), format, 90)
+    picture = Picture(np.ascontiguousarray(pixels), icc=told.icc, colour_chunks=told.colour_chunks)
+    data = encode(picture, format, 90)
     return f"data:image/{format};base64," + base64.b64encode(data).decode()

@@ -90,7 +90,7 @@ def _decode(data: bytes, beside: Beside, kind: Kind, name: str, allow_truncated:
     if beside.exif:
         image.info.setdefault("exif", beside.exif)
     orientation, exif = read_exif(image)
-    told = {"texts": beside.texts or read_comments(image), "xmp": beside.xmp or read_xmp(image)}
+    texts, xmp = beside.texts or read_comments(image), beside.xmp or read_xmp(image)
     notes = (*beside.notes, *_depth_lost(image, data, kind))
     dpi, icc = read_dpi(image), image.info.get("icc_profile")
     if not isinstance(icc, bytes) or image.mode == "CMYK":
@@ -106,11 +106,12 @@ def _decode(data: bytes, beside: Beside, kind: Kind, name: str, allow_truncated:
         exif,
         icc or None,
         dpi,
+        xmp=xmp,
         iptc=iptc,
+        texts=texts,
         colour_chunks=beside.colour_chunks,
         lossless=kind.name == "webp" and b"VP8L" in data[12:4096],
         notes=notes,
-        **told,
     )
 
 

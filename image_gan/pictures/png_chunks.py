@@ -110,22 +110,22 @@ def _unpacked(data: bytes, longest: int) -> bytes:
 
 def _sorted(found: list[tuple[str, str]]) -> Beside:
     """Texts that hold XMP, IPTC or EXIF, as ImageMagick and others write them, are no texts."""
-    texts, fields = [], {}
+    texts, xmp, iptc, exif = [], b"", b"", b""
     for key, text in found:
         profile = re.fullmatch("Raw profile type (xmp|iptc|exif|APP1|8bim)", key)
         if key == _XMP:
-            fields["xmp"] = text.encode("latin1" if text.isascii() else "utf8")
+            xmp = text.encode("utf8")
         elif profile:
             data = _profile(text)
             if data.startswith(b"Exif\0\0"):
-                fields["exif"] = data
+                exif = data
             elif profile[1] in ("iptc", "8bim"):
-                fields["iptc"] = iptc_of_resources(data) or b""
+                iptc = iptc_of_resources(data) or b""
             elif profile[1] == "xmp":
-                fields["xmp"] = data
+                xmp = data
         else:
             texts.append((key, text))
-    return Beside(tuple(texts), **{name: value for name, value in fields.items() if value})
+    return Beside(tuple(texts), xmp or None, iptc or None, exif or None)
 
 
 def _profile(text: str) -> bytes:

@@ -13,7 +13,8 @@ def pages(data: bytes) -> list[Any]:
     """The tags of each page of a TIFF, as Pillow reads them; a page that is damaged ends the list."""
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-    file, found, seen = io.BytesIO(data), [], {0}
+    found: list[Any] = []
+    file, seen = io.BytesIO(data), {0}
     header = data[: 16 if b"+" in data[2:4] else 8]
     following = ImageFileDirectory_v2(header).next
     while following not in seen and len(found) < _MOST:
