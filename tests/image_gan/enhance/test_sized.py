@@ -47,12 +47,13 @@ def test_a_model_of_ones_own(model_files):
 
 @pytest.mark.parametrize("scale", [0, -1, 4.1, float("nan"), float("inf")])
 def test_scales_that_cannot_be(scale):
-    with pytest.raises(InputError, match="P060.*scale must be above 0 and at most 4"):
+    with pytest.raises(InputError, match=r"P060.*scale must be above 0 and at most 4"):
         Size(scale=scale).check()
 
 
 @pytest.mark.parametrize(
-    ("size", "code"), [(Size(), "P092"), (Size(scale=2, width=5), "P092"), (Size(width=0), "P060"), (Size(fit=(0, 5)), "P060")]
+    ("size", "code"),
+    [(Size(), "P092"), (Size(scale=2, width=5), "P092"), (Size(width=0), "P060"), (Size(fit=(0, 5)), "P060")],
 )
 def test_sizes_that_cannot_be(size, code):
     with pytest.raises(InputError, match=code):
