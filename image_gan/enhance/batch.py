@@ -178,9 +178,8 @@ class _Lines:
             self._pause = min(2 * self._pause, 60)
             self._next = seconds + self._pause
             left = seconds * max(self._total - self._done, 0) / self._done
-            self._say(
-                f"{100 * self._done / self._total:.0f} % of {self._total} pictures in {seconds:.0f} s, about {left:.0f} s left"
-            )
+            done = f"{100 * self._done / self._total:.0f} % of {self._total} pictures"
+            self._say(f"{done} in {seconds:.0f} s, about {left:.0f} s left")
 
 
 @contextlib.contextmanager

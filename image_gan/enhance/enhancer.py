@@ -65,7 +65,9 @@ class Enhancer:
         self.scale, self.strength = self.card.scale, strength
         self._tile = tile
         self._overlap = tiles.overlap_of(self.card.receptive_field, self.card.size_multiple)
-        self._new_engine = functools.partial(make_engine, data, self.card, precision, threads)
+        self._new_engine = functools.partial(
+            make_engine, data, self.card, precision, **({"threads": threads} if threads else {})
+        )
         self._engine = self._new_engine()
 
     def __call__(self, picture: np.ndarray, progress: Progress | None = None) -> np.ndarray:

@@ -141,7 +141,8 @@ def _most_changed(before: np.ndarray, after: np.ndarray, width: int, height: int
         left = int(np.clip(centre[0] - across / 2, 0, width - across))
         top = int(np.clip(centre[1] - down / 2, 0, height - down))
         parts.append(_Part(left, top, across, down))
-        sums[max(0, y - window[1]) : y + window[1] + 1, max(0, x - window[0]) : x + window[0] + 1] = -1
+        y, x = (top + down / 2) * change.shape[0] / height, (left + across / 2) * change.shape[1] / width
+        sums[max(0, int(y) - window[1]) : int(y) + window[1] + 1, max(0, int(x) - window[0]) : int(x) + window[0] + 1] = -1
     return parts
 
 

@@ -14,11 +14,10 @@ class TensorFlowEngine:
     data (bytes): a model file.
     card (ModelCard): its card.
     precision (str): "auto" or "float32".
-    threads (int): of no effect: TensorFlow has its own for all that a process computes.
     RAISES InputError: P060, another precision.
     """
 
-    def __init__(self, data: bytes, card: Any, precision: str, threads: int = 0) -> None:
+    def __init__(self, data: bytes, card: Any, precision: str) -> None:
         import tensorflow as tf
 
         if precision not in ("auto", "float32"):
