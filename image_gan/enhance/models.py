@@ -10,6 +10,18 @@ from image_gan.errors import Errors, InputError
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 
+# The names of models by scale and look; which of them ship is what is in `WEIGHTS`.
+_NAMES = {
+    (1, "faithful"): "restore",
+    (1, "photo"): "photo",
+    (2, "faithful"): "x2",
+    (2, "crisp"): "x2_crisp",
+    (2, "photo"): "x2_photo",
+    (4, "faithful"): "x4",
+    (4, "crisp"): "x4_crisp",
+    (4, "photo"): "x4_photo",
+}
+
 # What entries were called in cards of format 1.
 _FORMAT_1 = {"multiple": "size_multiple", "reach": "receptive_field"}
 
@@ -109,19 +121,26 @@ def named(scale: int = 1, look: str = "faithful") -> str:
     RETURNS (str): a name of `shipped`.
     RAISES InputError: P084.
     """
-    names = {
-        (1, "faithful"): "restore",
-        (1, "photo"): "photo",
-        (2, "faithful"): "x2",
-        (2, "crisp"): "x2_crisp",
-        (2, "photo"): "x2_photo",
-        (4, "faithful"): "x4",
-        (4, "crisp"): "x4_crisp",
-        (4, "photo"): "x4_photo",
-    }
-    if (scale, look) not in names:
-        raise InputError(Errors.P084.format(scale=scale, look=look))
-    return names[scale, look]
+    if (scale, look) not in _NAMES:
+        raise InputError(Errors.P084.format(look=look, scale=f"scale {scale}", known=_looks()))
+    return _NAMES[scale, look]
+
+
+def scales_of(look: str) -> list[int]:
+    """The scales of the models that ship for a look, the smallest first. RAISES InputError: P084, there are none."""
+    scales = sorted(scale for scale, known in _NAMES if known == look)
+    if not scales:
+        raise InputError(Errors.P084.format(look=look, scale="any scale", known=_looks()))
+    return scales
+
+
+def _looks() -> str:
+    """The looks of the models that ship, each with its scales."""
+    scales: dict[str, list[str]] = {}
+    for (scale, look), name in sorted(_NAMES.items()):
+        if (WEIGHTS / f"{name}.onnx").is_file():
+            scales.setdefault(look, []).append(str(scale))
+    return "; ".join(f"{look} at {', '.join(known)}" for look, known in scales.items()) or "none"
 
 
 def shipped() -> dict[str, ModelCard]:

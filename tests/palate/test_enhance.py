@@ -2,6 +2,7 @@ import glob
 import io
 import json
 import os
+import re
 import resource
 import shlex
 import signal
@@ -275,12 +276,17 @@ def test_models_that_are_none(content, photo, model_files):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--scale", "3"], "P084"),
+        (["--scale", "5"], "P060"),
         (["--look", "crisp"], "P084"),
         (["--scale", "4"], "restore, x2, x4_crisp"),
-        (["--model", "x2", "--scale", "2"], "--model brings"),
+        (["--model", "x2", "--look", "crisp"], "--model brings"),
         (["--overwrite", "--skip-existing"], "exclude"),
         (["--strength", "2"], "P060"),
+        (["--scale", "0"], "P060"),
+        (["--scale", "2", "--width", "5"], "P092"),
+        (["--fit", "2048"], "--fit takes"),
+        (["--engine", "abacus"], "P060"),
+        (["--precision", "int4"], "P060"),
         (["--format", "gif"], "P012"),
         (["--report", "photo.jpg"], "does not end in .html"),
         (["--suffix", "/x"], "P060"),
@@ -296,7 +302,7 @@ def test_wrong_usage(options, message, photo, shop):
 
 def test_outputs_that_are_inputs_or_each_others(photo, model_files):
     before = photo.read_bytes()
-    assert "P087" in palate("enhance", photo, "-o", ".", "--overwrite", "--model", model_files[1], code=1).stderr
+    assert "P087" in palate("enhance", photo, "-o", ".", "--model", model_files[1], code=1).stderr
     Path("photo.png").write_bytes(saved(drawn(), "png"))
     result = palate("enhance", ".", "-o", "new", "--format", "webp", "--model", model_files[1], code=1)
     assert result.stderr.count("P088") == 2
@@ -405,3 +411,73 @@ def test_a_missing_extra_is_named(photo, model_files):
     run = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120)
     assert run.returncode == 2
     assert run.stderr == f"palate: openvino is not installed: {install('images')}\n"
+
+
+# Names, places and notes
+
+
+def test_the_content_says_the_format(photo, model_files):
+    Path("really_png.jpg").write_bytes(saved(drawn(bands=4), "png"))
+    Path("noext").write_bytes(photo.read_bytes())
+    Path("odd.jfif").write_bytes(photo.read_bytes())
+    Path("x.gif").write_bytes(animated("gif"))
+    result = palate("enhance", ".", "-o", "new", "--model", model_files[1])
+    assert names(Path("new")) == ["noext.jpg", "odd.jfif", "photo.jpg", "really_png.png"]
+    assert [pictures.read(file).format for file in sorted(Path("new").iterdir())] == ["jpeg", "jpeg", "jpeg", "png"]
+    assert "note: really_png.jpg: it is PNG by its content, and so is its output\n" in result.stderr
+    assert "skipped: x.gif: pictures of this format are not read\n" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["out.gif", "out.jxl", "new/out.JP2"])
+def test_outputs_of_formats_that_are_not_written(name, photo, shop):
+    assert "P011" in palate("enhance", photo, "-o", name, code=2).stderr
+    assert names(photo.parent) == ["photo.jpg"]
+
+
+def test_in_place(photo, model_files):
+    before = photo.read_bytes()
+    assert "P087" in palate("enhance", photo, "--suffix", "", "--model", model_files[1], code=1).stderr
+    assert photo.read_bytes() == before
+    right = Enhancer(model_files[1])(pictures.read(photo).pixels)
+    palate("enhance", ".", "--suffix", "", "--overwrite", "--model", model_files[1])
+    assert photo.read_bytes() == pictures.encode(Picture(right), "jpeg")
+    assert names(photo.parent) == ["photo.jpg"]
+
+
+def test_in_place_on_a_full_disk(photo, model_files):
+    before = photo.read_bytes()
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))  # noqa: E731
+    options = ("--suffix", "", "--overwrite", "--model", model_files[1])
+    done = process("enhance", photo, *options, cwd=photo.parent, preexec_fn=limit)
+    assert done.returncode == 1
+    assert photo.read_bytes() == before
+    assert names(photo.parent) == ["photo.jpg"]
+
+
+def test_notes(photo, model_files):
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    photo.write_bytes(saved(drawn(), "jpeg", exif=exif.tobytes(), comment=b"a comment"))
+    result = palate("enhance", photo, "--format", "bmp", "--json", "--model", model_files[1])
+    assert json.loads(result.stdout)["pictures"][0]["notes"] == ["BMP does not hold its EXIF, text"]
+    assert f"note: {photo}: BMP does not hold its EXIF, text\n" in result.stderr
+
+
+def test_progress_without_a_terminal(photo, model_files, monkeypatch):
+    monkeypatch.setattr("image_gan.enhance.batch.FIRST_LINE", 1e-6)
+    for number in range(3):
+        pictures.write(f"{number}.png", Picture(drawn(300, 300)))
+    lines = palate("enhance", ".", "-o", "new", "--model", model_files[4]).stderr.splitlines()
+    assert re.fullmatch(r"\d+ % of 4 pictures in \d+ s, about \d+ s left", lines[0])
+
+
+def test_any_size(photo, shop):
+    palate("enhance", photo, "--scale", 1.5, "--threads", 1, "--tile", 64, "--precision", "float32", "--compare")
+    assert pictures.read("photo_enhanced.jpg").pixels.shape == (60, 90, 3)
+    assert pictures.read("photo_enhanced_compare.jpg").pixels.shape == (60, 182, 3)
+    report = json.loads(
+        palate("enhance", photo, "--fit", "100x50", "--format", "png", "--engine", "onnxruntime", "--json").stdout
+    )
+    assert (report["model"], report["scale"]) == (None, None)
+    (row,) = report["pictures"]
+    assert (row["model"], row["scale"], row["width"], row["height"]) == ("x2", 2, 75, 50)
