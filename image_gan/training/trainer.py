@@ -268,6 +268,8 @@ class Trainer:
         }
         if validated.distance is not None:
             line["distance"] = validated.distance
+        if validated.flat_deviation is not None:
+            line["flat_deviation"] = validated.flat_deviation
         return {**line, "metric": validated.metric(self.training.metric), **figures}
 
     def _keep_if_best(self, run: Path, phase: Phase, line: dict[str, Any]) -> None:

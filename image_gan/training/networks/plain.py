@@ -16,13 +16,12 @@ from image_gan.training.networks.unet import ICNR
 _BRANCHES = 0.1  # how large the kernels of new branches are beside the identity, so that a deep network begins as a shallow one
 
 
-def build_plain(*, scale: int = 2, width: int = 32, depth: int = 16, reparameterized: bool = True) -> keras.Model:
+def build_plain(*, scale: int = 2, width: int = 32, depth: int = 24) -> keras.Model:
     """Build the generator.
 
     scale (int): 2 or 4; the network works at the small size and enlarges at its end.
     width (int): channels.
     depth (int): convolutions from channels to channels.
-    reparameterized (bool): whether they learn as several; otherwise they are plain ones, as in what is exported.
     RETURNS (keras.Model): (B, H, W, 3), RGB from 0 to 1, to what is to be added, (B, scale * H, scale * W, 3), float32.
         `model.encoder` gives the activations before the last convolution.
     RAISES InputError: P072, a setting is out of range.
@@ -31,13 +30,12 @@ def build_plain(*, scale: int = 2, width: int = 32, depth: int = 16, reparameter
     inputs = keras.Input((None, None, 3), name="picture")
     x = ops.relu(layers.Conv2D(width, 3, padding="same", name="stem")(inputs - 0.5))
     for number in range(depth):
-        make = ReparameterizedConv2D(name=f"conv{number}") if reparameterized else _plain(width, f"conv{number}")
-        x = ops.relu(make(x))
-    features = keras.Model(inputs, [x], name="encoder")
+        x = ops.relu(ReparameterizedConv2D(name=f"conv{number}")(x))
+    features = keras.Model(inputs, x, name="encoder")
     small = ICNR(keras.initializers.RandomNormal(stddev=1e-3), scale)
     x = layers.Conv2D(3 * scale**2, 3, padding="same", dtype="float32", kernel_initializer=small, name="head")(x)
     model = keras.Model(inputs, ops.depth_to_space(x, scale), name="plain")
-    model.scale, model.encoder, model.size_multiple = scale, features, 1
+    model.scale, model.size_multiple, model.encoder, model.noise_level = scale, 1, features, False
     return model
 
 
@@ -74,7 +72,11 @@ class ReparameterizedConv2D(layers.Layer):
         """The one kernel that does what all do: (3, 3, C, C), float32."""
         expanded = ops.einsum("im,hwmo->hwio", self.expand, self.squeeze)
         edges = ops.einsum("ehw,eio,eo->hwio", _EDGES, self.before_edges, self.edge_strengths)
-        return _identity(self.bias.shape[0]) + self.kernel_3x3 + expanded + edges
+        return self.kernel_3x3 + expanded + edges + _identity(self.bias.shape[0])
+
+    def assign(self, kernel) -> None:
+        """Make (3, 3, C, C) the one kernel, as a file has it; what it is the sum of is not in the file."""
+        self.kernel_3x3.assign(self.kernel_3x3 + kernel - self.fused_kernel())
 
     def compute_output_shape(self, shape):
         return shape
@@ -84,10 +86,6 @@ def _identity(channels: int) -> np.ndarray:
     kernel = np.zeros((3, 3, channels, channels), np.float32)
     kernel[1, 1] = np.eye(channels)
     return kernel
-
-
-def _plain(width: int, name: str) -> layers.Layer:
-    return layers.Conv2D(width, 3, padding="same", name=name)
 
 
 def _check(scale: int, width: int, depth: int) -> None:
