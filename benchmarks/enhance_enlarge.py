@@ -1,4 +1,4 @@
-"""Enlarging: Set5 beside the models of others, small pictures as cameras and browsers make them, and the mesh of crisp models."""
+"""Enlarging: Set5 beside the models of others, small pictures as cameras and browsers make them, the mesh of crisp models."""
 
 import json
 import subprocess
@@ -12,10 +12,10 @@ import numpy as np
 from enhance_shared import BACKBONES, DATA, ROOT, Wanted, area, cubic, python_with, rate, rgb, table, whole
 
 from image_gan import Enhancer
-from image_gan.enhance.foreign import import_model
 from image_gan.training.degrade import jpeg, shrink
 from image_gan.training.metrics import psnr_y
 
+FEATURES = {"vgg16": "vgg16_imagenet_block1-3.npz", "resnet18": "resnet18_bnfolded_stem_to_layer3.npz"}
 LOOKS = ("", "_crisp", "_photo")
 CHART = ROOT / "docs" / "speed.svg"
 _OPENCV = """
@@ -76,6 +76,8 @@ def _others(scale: int, small: list[Path], folder: Path, speeds: dict[str, float
     for name in ("ESPCN", "FSRCNN"):
         large = [rgb(folder / f"{name}{scale}_{file.name}.png") for file in small]
         rows.append(Row(name, large, speeds[f"{name}{scale}"]))
+    from image_gan.enhance.foreign import import_model
+
     import_model(DATA / f"peers/CFSRx{scale}.onnx", folder / "cfsr.onnx")
     cfsr = Enhancer(folder / "cfsr.onnx")
     return [*rows, Row("CFSR", list(map(cfsr, pictures)), rate(cfsr, times=3))]
@@ -92,7 +94,10 @@ def _ours(wanted: Wanted, scale: int, small: list[Path]) -> list[Row]:
 
 def _table(scale: int, rows: list[Row], real: list[np.ndarray]) -> dict[str, tuple[float, float]]:
     """Print the figures of one scale; return dB and speed by name."""
-    distances = [_distance("vgg16", "vgg16_imagenet_block1-3.npz"), _distance("resnet18", "resnet18_bnfolded_stem_to_layer3.npz")]
+    distances = [
+        _distance("vgg16", "vgg16_imagenet_block1-3.npz"),
+        _distance("resnet18"),
+    ]
     cells, shown = [], {}
     for row in rows:
         pairs = [(one, other[: one.shape[0], : one.shape[1]]) for one, other in zip(row.outputs, real, strict=True)]
@@ -106,11 +111,11 @@ def _table(scale: int, rows: list[Row], real: list[np.ndarray]) -> dict[str, tup
     return shown
 
 
-def _distance(name: str, file: str) -> Callable[[np.ndarray, np.ndarray], float]:
+def _distance(name: str) -> Callable[[np.ndarray, np.ndarray], float]:
     from image_gan.training.losses import feature_loss
     from image_gan.training.networks.backbones import backbone
 
-    network: Any = backbone(name, str(BACKBONES / file))
+    network: Any = backbone(name, str(BACKBONES / FEATURES[name]))
     return lambda one, other: float(feature_loss(network, *(np.float32(picture[None]) / 255 for picture in (one, other))))
 
 
@@ -152,7 +157,7 @@ def _gain(enhancer: Enhancer, small: np.ndarray, real: np.ndarray) -> float:
 def crisp(wanted: Wanted) -> None:
     """The mesh that networks leave on flat parts, and how near in features the crisp models come, beside the faithful ones."""
     files, rows = wanted.files("judge40")[:12], []
-    near = _distance("resnet18", "resnet18_bnfolded_stem_to_layer3.npz")
+    near = _distance("resnet18")
     for scale in (2, 4):
         real = [whole(rgb(file), scale) for file in files]
         small = [shrink(picture, scale) for picture in real]
@@ -162,7 +167,9 @@ def crisp(wanted: Wanted) -> None:
                 outputs = [wanted.enhancer(name)(picture) for picture in small]
                 far = np.mean([near(*pair) for pair in zip(outputs, real, strict=True)])
                 rows.append([f"`{name}`", *_local(outputs, real), f"{far:.3f}"])
-    print(f"\n{len(files)} pictures of BSDS500's test part, enlarged from bicubic reductions, where the originals are flat: the")
+    print(
+        f"\n{len(files)} pictures of BSDS500's test part, enlarged from bicubic reductions, where the originals are flat: the"
+    )
     print("deviation of what is left without the mean of 5 x 5 pixels, its share of the originals', the energy from .42 to .5")
     print("cycles per pixel; and the distance of ResNet-18's features over the whole pictures")
     table(("", "high-pass deviation", "of the originals'", "energy", "ResNet-18"), rows)
@@ -170,7 +177,9 @@ def crisp(wanted: Wanted) -> None:
 
 def _local(pictures: list[np.ndarray], real: list[np.ndarray]) -> list[str]:
     pairs = list(zip(pictures, real, strict=True))
-    deviation, before = (float(np.mean([_high_pass(*pair) for pair in which])) for which in (pairs, zip(real, real, strict=True)))
+    deviation, before = (
+        float(np.mean([_high_pass(*pair) for pair in which])) for which in (pairs, zip(real, real, strict=True))
+    )
     energy = float(np.mean([_fine_energy(*pair) for pair in pairs]))
     return [f"{deviation:.2f}", f"{deviation / before:.2f}", f"{energy:.2f}"]
 

@@ -33,7 +33,9 @@ def flat_grain(wanted: Wanted) -> None:
         means = cv2.fastNlMeansDenoisingColored(picture, None, 12, 12)
         deviations = [f"{one.std(axis=(0, 1)).mean():.1f}" for one in (picture, restore(picture), means)]
         rows.append([kind, f"{blurred:g}", *deviations])
-    print("\nFlat grey (128) with grain: its standard deviation in grey levels; OpenCV's fastNlMeansDenoisingColored is told what")
+    print(
+        "\nFlat grey (128) with grain: its standard deviation in grey levels; OpenCV's fastNlMeansDenoisingColored is told what"
+    )
     print("went in")
     table(("grain", "blurred by", "went in", "`restore`", "non-local means"), rows)
 
@@ -50,7 +52,9 @@ def judge_grain(wanted: Wanted) -> None:
         best = int(np.argmax(theirs))
         theirs = f"{theirs[best]:.2f} (h {10 * STRENGTHS[best]:g})"
         rows.append([kind, f"{blurred:g}", f"{before:.2f}", f"{ours:.2f}", theirs])
-    print(f"\n{len(files)} pictures of BSDS500's test part with grain of deviation 10 and JPEG of quality 92, PSNR in RGB, dB; the")
+    print(
+        f"\n{len(files)} pictures of BSDS500's test part with grain of deviation 10 and JPEG of quality 92, PSNR in RGB, dB; the"
+    )
     print("non-local means are OpenCV's fastNlMeansDenoisingColored with the best h of .5, .8, 1 and 1.2 times the deviation")
     table(("grain", "blurred by", "before", "`restore`", "non-local means"), rows)
 
@@ -92,7 +96,9 @@ def _degraded(real: np.ndarray, seed: int) -> Iterator[tuple[str, tuple[np.ndarr
 
 def twice(wanted: Wanted) -> None:
     files = wanted.files("judge40")
-    print(f"\n{len(files)} pictures of BSDS500's test part, compressed, enlarged by 1.5 (cubic) and compressed again; what they are")
+    print(
+        f"\n{len(files)} pictures of BSDS500's test part, compressed, enlarged by 1.5 (cubic) and compressed again; what they are"
+    )
     print("compared with is the original, enlarged by the same kernel. PSNR in RGB")
     targets = ((real, cubic(real, 1.5)) for real in map(rgb, files))
     name = "JPEG 40, enlarged by 1.5, JPEG 85"
@@ -123,7 +129,9 @@ def grey(wanted: Wanted) -> None:
             enhancer = wanted.enhancer(name)
             tints = [int(np.ptp(enhancer(jpeg(picture, 40)), axis=2).max()) for picture in greys]
             rows.append([f"`{name}`", str(max(tints)), f"{_share_not_white(enhancer, enhancer.scale):.1%}"])
-    print(f"\n{len(greys)} grey pictures (R = G = B, JPEG of quality 40): the largest difference of two channels that comes out; and")
+    print(
+        f"\n{len(greys)} grey pictures (R = G = B, JPEG of quality 40): the largest difference of two channels that comes out; and"
+    )
     print("black text on white: the share of the paper, away from the text, that is not 255")
     table(("", "R = G = B", "white page"), rows)
 
