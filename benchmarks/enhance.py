@@ -1,8 +1,8 @@
 """Cleaning and enlarging pictures: how good, how fast, how large.
 
 The models that ship, run as `palate enhance` runs them, each figure beside that of its peers in one run: OpenCV's non-local
-means and its enlargers (dnn_superres of opencv-contrib-python-headless 4.10.0.84, in an environment of its own, .venv-opencv), CFSR,
-Real-ESRGAN's small general model (ncnn, .venv-ncnn), and the same networks in TensorFlow. PSNR-Y is
+means and its enlargers (dnn_superres of opencv-contrib-python-headless 4.10.0.84, in an environment of its own, .venv-opencv),
+CFSR, Real-ESRGAN's small general model (ncnn, .venv-ncnn), and the same networks in TensorFlow. PSNR-Y is
 `image_gan.training.metrics.psnr_y`, cropped by the scale; speeds are pixels of output per second, the best of several runs on
 481 x 321 pixels.
 """
@@ -21,8 +21,7 @@ import cv2
 import enhance_enlarge
 import enhance_restore
 import numpy as np
-from enhance_shared import DATA, ROOT, Wanted, rate, rgb, table
-
+from enhance_shared import DATA, ROOT, Wanted, caption, rate, rgb, table
 from run import processor
 
 from image_gan import Enhancer
@@ -49,9 +48,8 @@ def main() -> None:
     print("## Cleaning and enlarging\n\n`python benchmarks/enhance.py`: " + " ".join(__doc__.split()))
     names = ("openvino", "onnxruntime", "numpy", "opencv-python-headless")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
-    print(
-        f"\n({' '.join(['enhance.py', *sys.argv[1:]])}, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {platform.machine()}, {versions}.)"
-    )
+    given = " ".join(["enhance.py", *sys.argv[1:]])
+    caption(f"({given}, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {processor()}, {versions}.)")
     for group in groups:
         GROUPS[group](wanted)
 
@@ -79,7 +77,7 @@ def engines(wanted: Wanted) -> None:
     from image_gan.training.from_onnx import TensorFlowEngine
 
     all_engines = {**ENGINES, "TensorFlow, float32": {"engine": TensorFlowEngine}}
-    print("\nMPix/s by engine")
+    caption("MPix/s by engine")
     rows = []
     for name in shipped():
         speeds = [rate(wanted.enhancer(name, **settings)) for settings in all_engines.values()]
@@ -91,7 +89,7 @@ def command(wanted: Wanted) -> None:
     """The whole command, from a cold process to the file."""
     photo = rgb(wanted.files("judge40")[0])
     small, large = cv2.resize(photo, (640, 480)), np.tile(photo, (32, 32, 1))[:10_000, :10_000]
-    print("\n`palate enhance photo.jpg`, from a cold process to the file")
+    caption("`palate enhance photo.jpg`, from a cold process to the file")
     model = wanted.models / "restore.onnx" if wanted.models else WEIGHTS / "restore.onnx"
     rows = []
     with tempfile.TemporaryDirectory() as folder:
@@ -112,7 +110,7 @@ def command(wanted: Wanted) -> None:
 def seams(wanted: Wanted) -> None:
     tiles = (1, 200, 256, 320, 400)
     picture = noise(rgb(sorted((DATA / "images/judge40").iterdir())[0]), 5, np.random.default_rng(0))
-    print("\nTiled against whole: the largest difference of any sample in grey levels, by the longest side of a tile")
+    caption("Tiled against whole: the largest difference of any sample in grey levels, by the longest side of a tile")
     rows = []
     for name in shipped():
         in_one = wanted.enhancer(name, tile=4000)(picture)
@@ -122,7 +120,7 @@ def seams(wanted: Wanted) -> None:
 
 
 def plain(wanted: Wanted) -> None:
-    print("\nPlain pictures of black, white and the six pure colours: the largest change of any sample in grey levels")
+    caption("Plain pictures of black, white and the six pure colours: the largest change of any sample in grey levels")
     rows = []
     for name in shipped():
         changes = _changes_of_plain_pictures(wanted.enhancer(name))

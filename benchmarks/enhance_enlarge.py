@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
-from enhance_shared import BACKBONES, DATA, ROOT, Wanted, area, cubic, python_with, rate, rgb, table, whole
+from enhance_shared import BACKBONES, DATA, ROOT, Wanted, area, caption, cubic, python_with, rate, rgb, table, whole
 
 from image_gan import Enhancer
 from image_gan.training.degrade import jpeg, shrink
@@ -105,8 +105,10 @@ def _table(scale: int, rows: list[Row], real: list[np.ndarray]) -> dict[str, tup
         far = [f"{np.mean([distance(*pair) for pair in pairs]):.3f}" for distance in distances]
         cells.append([row.name, f"{decibels:.2f}", *far, f"{row.speed:.2f}"])
         shown[row.name] = decibels, row.speed
-    print(f"\nSet5 enlarged by {scale} from its bicubic reductions; distance of features, 0 for equal pictures; CFSR as")
-    print("`palate images import` reads it, run by the same runtime as palate's own models")
+    caption(
+        f"Set5 enlarged by {scale} from its bicubic reductions; distance of features, 0 for equal pictures; CFSR as",
+        "`palate images import` reads it, run by the same runtime as palate's own models",
+    )
     table(("", "PSNR-Y, dB", "VGG-16", "ResNet-18", "MPix/s"), cells)
     return shown
 
@@ -145,7 +147,10 @@ def natural(wanted: Wanted) -> None:
             small = area(real, 1 / enhancer.scale)
             figures.append([_gain(enhancer, one, real) for one in (small, jpeg(small, 75))])
         rows.append([f"`{name}`", *(f"{gain:+.2f}" for gain in np.mean(figures, axis=0))])
-    print(f"\n{len(files)} pictures of BSDS500's test part, reduced by the mean of areas: gain over bicubic in PSNR-Y, dB")
+    caption(
+        f"{len(files)} pictures of BSDS500's test part, reduced by the mean of areas: gain over bicubic in PSNR-Y,",
+        "dB",
+    )
     table(("", "area", "area, JPEG 75"), rows)
 
 
@@ -167,11 +172,11 @@ def crisp(wanted: Wanted) -> None:
                 outputs = [wanted.enhancer(name)(picture) for picture in small]
                 far = np.mean([near(*pair) for pair in zip(outputs, real, strict=True)])
                 rows.append([f"`{name}`", *_local(outputs, real), f"{far:.3f}"])
-    print(
-        f"\n{len(files)} pictures of BSDS500's test part, enlarged from bicubic reductions, where the originals are flat: the"
+    caption(
+        f"{len(files)} pictures of BSDS500's test part, enlarged from bicubic reductions, where the originals are",
+        "flat: the deviation of what is left without the mean of 5 x 5 pixels, its share of the originals', the",
+        "energy from .42 to .5 cycles per pixel; and the distance of ResNet-18's features over the whole pictures",
     )
-    print("deviation of what is left without the mean of 5 x 5 pixels, its share of the originals', the energy from .42 to .5")
-    print("cycles per pixel; and the distance of ResNet-18's features over the whole pictures")
     table(("", "high-pass deviation", "of the originals'", "energy", "ResNet-18"), rows)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 import real_esrgan
-from enhance_shared import BACKBONES, DATA, Wanted, cubic, python_with, rgb, table, whole
+from enhance_shared import BACKBONES, DATA, Wanted, caption, cubic, python_with, rgb, table, whole
 
 from image_gan import Enhancer
 from image_gan.pictures import Picture, write
@@ -53,10 +53,11 @@ def photo(wanted: Wanted) -> None:
     files = wanted.files("judge40")
     ours = next(name for name in ("x4_photo", "x4_crisp") if wanted.has(name))
     enhancer, distance = wanted.enhancer(ours), squeezenet_distance(BACKBONES / "squeezenet_v1.1_notop.h5")
-    print(
-        f"\n{len(files)} pictures of BSDS500's test part, made small (x4) and bad; distance of SqueezeNet 1.1's features, 0 for equal"
+    caption(
+        f"{len(files)} pictures of BSDS500's test part, made small (x4) and bad; distance of SqueezeNet 1.1's",
+        "features, 0 for equal pictures; megapixels of output per CPU second, of all threads, the second of two",
+        "runs on 481 x 321 pixels",
     )
-    print("pictures; megapixels of output per CPU second, of all threads, the second of two runs on 481 x 321 pixels")
     last, rows = rgb(sorted((DATA / "images/judge40").iterdir())[0]), []
     for name, degrade in _degradations(enhancer).items():
         real = [whole(rgb(file), SCALE) for file in files]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from enhance_shared import Wanted, area, cubic, rgb, table
+from enhance_shared import Wanted, area, caption, cubic, rgb, table
 
 from image_gan.training.degrade import jpeg, noise
 from image_gan.training.metrics import EQUAL_DB, psnr
@@ -33,10 +33,10 @@ def flat_grain(wanted: Wanted) -> None:
         means = cv2.fastNlMeansDenoisingColored(picture, None, 12, 12)
         deviations = [f"{one.std(axis=(0, 1)).mean():.1f}" for one in (picture, restore(picture), means)]
         rows.append([kind, f"{blurred:g}", *deviations])
-    print(
-        "\nFlat grey (128) with grain: its standard deviation in grey levels; OpenCV's fastNlMeansDenoisingColored is told what"
+    caption(
+        "Flat grey (128) with grain: its standard deviation in grey levels; OpenCV's fastNlMeansDenoisingColored",
+        "is told what went in",
     )
-    print("went in")
     table(("grain", "blurred by", "went in", "`restore`", "non-local means"), rows)
 
 
@@ -52,16 +52,19 @@ def judge_grain(wanted: Wanted) -> None:
         best = int(np.argmax(theirs))
         theirs = f"{theirs[best]:.2f} (h {10 * STRENGTHS[best]:g})"
         rows.append([kind, f"{blurred:g}", f"{before:.2f}", f"{ours:.2f}", theirs])
-    print(
-        f"\n{len(files)} pictures of BSDS500's test part with grain of deviation 10 and JPEG of quality 92, PSNR in RGB, dB; the"
+    caption(
+        f"{len(files)} pictures of BSDS500's test part with grain of deviation 10 and JPEG of quality 92, PSNR in",
+        "RGB, dB; the non-local means are OpenCV's fastNlMeansDenoisingColored with the best h of .5, .8, 1 and",
+        "1.2 times the deviation",
     )
-    print("non-local means are OpenCV's fastNlMeansDenoisingColored with the best h of .5, .8, 1 and 1.2 times the deviation")
     table(("grain", "blurred by", "before", "`restore`", "non-local means"), rows)
 
 
 def judge(wanted: Wanted) -> None:
     files = wanted.files("judge40")
-    print(f"\n{len(files)} pictures of BSDS500's test part, PSNR in RGB")
+    caption(
+        f"{len(files)} pictures of BSDS500's test part, PSNR in RGB",
+    )
     _before_and_after(wanted, (dict(_degraded(real, seed)) for seed, real in enumerate(map(rgb, files))))
 
 
@@ -96,10 +99,10 @@ def _degraded(real: np.ndarray, seed: int) -> Iterator[tuple[str, tuple[np.ndarr
 
 def twice(wanted: Wanted) -> None:
     files = wanted.files("judge40")
-    print(
-        f"\n{len(files)} pictures of BSDS500's test part, compressed, enlarged by 1.5 (cubic) and compressed again; what they are"
+    caption(
+        f"{len(files)} pictures of BSDS500's test part, compressed, enlarged by 1.5 (cubic) and compressed again;",
+        "what they are compared with is the original, enlarged by the same kernel. PSNR in RGB",
     )
-    print("compared with is the original, enlarged by the same kernel. PSNR in RGB")
     targets = ((real, cubic(real, 1.5)) for real in map(rgb, files))
     name = "JPEG 40, enlarged by 1.5, JPEG 85"
     _before_and_after(wanted, ({name: (jpeg(cubic(jpeg(real, 40), 1.5), 85), target)} for real, target in targets))
@@ -111,7 +114,9 @@ def clean(wanted: Wanted) -> None:
         files = set_apart(wanted.files(folder))
         near = [min(EQUAL_DB, psnr(restore(picture), picture)) for picture in map(rgb, files)]
         rows.append([folder, str(len(files)), f"{np.mean(near):.2f}", f"{min(near):.2f}"])
-    print("\nClean pictures, which nothing was trained on, against themselves: PSNR in RGB")
+    caption(
+        "Clean pictures, which nothing was trained on, against themselves: PSNR in RGB",
+    )
     table(("", "pictures", "mean, dB", "least, dB"), rows)
 
 
@@ -129,10 +134,10 @@ def grey(wanted: Wanted) -> None:
             enhancer = wanted.enhancer(name)
             tints = [int(np.ptp(enhancer(jpeg(picture, 40)), axis=2).max()) for picture in greys]
             rows.append([f"`{name}`", str(max(tints)), f"{_share_not_white(enhancer, enhancer.scale):.1%}"])
-    print(
-        f"\n{len(greys)} grey pictures (R = G = B, JPEG of quality 40): the largest difference of two channels that comes out; and"
+    caption(
+        f"{len(greys)} grey pictures (R = G = B, JPEG of quality 40): the largest difference of two channels that",
+        "comes out; and black text on white: the share of the paper, away from the text, that is not 255",
     )
-    print("black text on white: the share of the paper, away from the text, that is not 255")
     table(("", "R = G = B", "white page"), rows)
 
 

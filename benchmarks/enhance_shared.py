@@ -84,6 +84,11 @@ def python_with(name: str, *packages: str) -> Path:
     return python
 
 
+def caption(*text: str) -> None:
+    """Print the paragraph before a table."""
+    print(f"\n{' '.join(text)}")
+
+
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     head = list(head)
     print(f"\n| {' | '.join(head)} |\n|{'---|' * len(head)}")
