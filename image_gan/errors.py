@@ -67,6 +67,7 @@ class Errors:
     P089 = "[P089] {path} exists: --overwrite it, --skip-existing, or name another folder or suffix"
     P090 = "[P090] {path} is the name of one picture, and there may be several: name a folder"
     P091 = "[P091] the engine {engine!r} needs the package {package}: pip install {package}"
+    P092 = "[P092] cannot import {path}: {reason}"
     P095 = "[P095] the model {model!r} is not told levels of noise, as restore is: leave denoise out"
 
 
