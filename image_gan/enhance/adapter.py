@@ -19,7 +19,7 @@ RANGES = {"0 to 1": (1.0, 0.0), "0 to 255": (255.0, 0.0), "-1 to 1": (2.0, -1.0)
 
 
 class Graph(NamedTuple):
-    """A foreign graph: parsed, as bytes, the layouts that it may have (channels first, channels), and its numbers of weights."""
+    """A foreign graph: parsed, as bytes, the layouts that it may have (channels first, channels), its number of weights."""
 
     model: Any
     data: bytes
