@@ -19,12 +19,9 @@ from enhance_shared import BACKBONES, DATA, Wanted, caption, cubic, python_with,
 
 from image_gan import Enhancer
 from image_gan.pictures import Picture, write
-from image_gan.training.degrade import Degradation
-from image_gan.training.evaluation import degraded_input
+from image_gan.training.degrade import HistoryDegradation
 
 SCALE = 4
-# Where the photo model is not there yet: what its degradations are, roughly.
-_PLAIN = Degradation(blur=(0.2, 2), noise=(2, 20), jpeg=(30, 90), identity_probability=0, single_probability=0.2)
 _NCNN = """
 import json, sys, time
 import cv2, ncnn, numpy as np
@@ -78,16 +75,18 @@ def photo(wanted: Wanted) -> None:
 def _degradations(enhancer: Enhancer) -> dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]]:
     ours = degradation_of(enhancer)
     return {
-        "palate's": lambda picture, rng: degraded_input(picture, ours, SCALE, rng),
+        "palate's": lambda picture, rng: ours.example(picture, SCALE, rng).degraded,
         "Real-ESRGAN's": lambda picture, rng: real_esrgan.degrade(picture, SCALE, rng),
     }
 
 
-def degradation_of(enhancer: Enhancer) -> Degradation:
-    """What the photo model was trained on, by its card."""
+def degradation_of(enhancer: Enhancer) -> Any:
+    """What the photo model was trained on, by its card; for others, what pictures go through by default."""
     from image_gan.training.settings import parse, settings_of
 
-    return settings_of(parse(enhancer.card.config)).degradation if enhancer.card.look == "photo" else _PLAIN
+    if enhancer.card.look == "photo":
+        return settings_of(parse(enhancer.card.config)).degradation
+    return HistoryDegradation(undo_resizing=True)
 
 
 def _real_esrgan(pictures: list[np.ndarray]) -> tuple[list[np.ndarray], float]:

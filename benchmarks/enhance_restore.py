@@ -2,15 +2,17 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import cv2
 import numpy as np
-from enhance_shared import Wanted, area, caption, cubic, rgb, table
+from enhance_shared import DATA, Wanted, area, caption, cubic, rgb, table
 
+from image_gan.pictures import find_pictures
 from image_gan.training.degrade import jpeg, noise
 from image_gan.training.metrics import EQUAL_DB, psnr
+from image_gan.training.tiers import split_files
 
+FREE = ("CID22", "CLIC2025_half", "gb82", "graphics")  # as projects/enhance/scripts/pictures.py sets a twelfth of them apart
 KINDS = {"coloured": 3, "grey": 1}
 STRENGTHS = (0.5, 0.8, 1.0, 1.2)  # of OpenCV's non-local means, times the deviation
 
@@ -110,18 +112,15 @@ def twice(wanted: Wanted) -> None:
 
 def clean(wanted: Wanted) -> None:
     restore, rows = wanted.enhancer("restore"), []
+    _, apart = split_files(find_pictures([DATA / "images" / name for name in FREE], recursive=False), DATA / "images", 1 / 12)
     for folder in ("gb82", "CID22"):
-        files = set_apart(wanted.files(folder))
+        files = [file for file in apart if file.parent.name == folder][: wanted.pictures or None]
         near = [min(EQUAL_DB, psnr(restore(picture), picture)) for picture in map(rgb, files)]
         rows.append([folder, str(len(files)), f"{np.mean(near):.2f}", f"{min(near):.2f}"])
     caption(
         "Clean pictures, which nothing was trained on, against themselves: PSNR in RGB",
     )
     table(("", "pictures", "mean, dB", "least, dB"), rows)
-
-
-def set_apart(files: list[Path]) -> list[Path]:
-    return files[::8]
 
 
 def grey(wanted: Wanted) -> None:

@@ -72,9 +72,10 @@ def import_model(source: str | Path, output: str | Path, *, bgr: bool = False) -
     data = adapted(graph, interface, size.scale)
     whole = _Graph(data, source)
     multiple = _grid(whole, size, source)
-    receptive_field, reaches_all = _receptive_field(whole, multiple, size.scale)
+    receptive_field, is_exact = _receptive_field(whole, multiple, size.scale)
     pictures = [_drawing(_up(96, multiple), _up(96, multiple), seed) for seed in range(4)]
-    ranges = quantization.ranges_or_none(data, pictures)
+    # In 8 bits what is next to nothing may become a step: tiles would differ.
+    ranges = quantization.ranges_or_none(data, pictures) if is_exact else None
     card = ModelCard(
         name=source.stem,
         scale=size.scale,
@@ -82,7 +83,7 @@ def import_model(source: str | Path, output: str | Path, *, bgr: bool = False) -
         receptive_field=receptive_field,
         data="its file does not say",
         terms="those of its authors, which its file does not say",
-        limits=_limits(source, interface, reaches_all),
+        limits=_limits(source, interface, receptive_field),
         parameters=graph.parameters,
         exported=date.today().isoformat(),
         bfloat16=quantization.decibels(data, pictures, "bf16") if quantization.has_bfloat16() else None,
@@ -93,11 +94,11 @@ def import_model(source: str | Path, output: str | Path, *, bgr: bool = False) -
     return card
 
 
-def _limits(source: Path, interface: Interface, reaches_all: bool) -> str:
+def _limits(source: Path, interface: Interface, receptive_field: int) -> str:
     order = "luma" if interface.channels == 1 else "blue first" if interface.bgr else "red first, which is assumed"
     layout = "first" if interface.channels_first else "last"
     text = f"Imported from {source.name}: channels {layout}, {order}, {interface.range_in} in, {interface.range_out} out"
-    return f"{text}. It looks at the whole picture, so that tiles may differ" if reaches_all else text
+    return f"{text}. It looks at the whole picture, so that tiles may differ" if receptive_field == _FARTHEST else text
 
 
 def _measured_interface(run: _Graph, candidates: Any, bgr: bool, source: Path) -> tuple[Interface, _Size]:
@@ -179,7 +180,16 @@ def _grid(run: _Graph, size: _Size, source: Path) -> int:
 
 
 def _receptive_field(run: _Graph, multiple: int, scale: int) -> tuple[int, bool]:
-    """How many pixels away a change still changes the output, and whether that is farther than tiles can overlap."""
+    """How many pixels away a change still changes the output; and whether none does beyond, be it next to nothing."""
+    for nothing in (0.0, _NOTHING):
+        farthest = _farthest_change(run, multiple, scale, nothing)
+        if farthest < _FARTHEST - multiple:
+            return farthest, nothing == 0
+    return _FARTHEST, False
+
+
+def _farthest_change(run: _Graph, multiple: int, scale: int, nothing: float) -> int:
+    """How far away, with the other half of a picture replaced, there is a change that is more than nothing; up to _FARTHEST."""
     side = _up(2 * _FARTHEST, multiple)
     across = _up(48, multiple)
     farthest = 0
@@ -190,10 +200,9 @@ def _receptive_field(run: _Graph, multiple: int, scale: int) -> tuple[int, bool]
             mixed = np.where(changed[:, None], second, first)
             pair = [_made(run, one.swapaxes(0, 1) if turned else one) for one in (first, mixed)]
             difference = np.abs(pair[0] - pair[1]).max(axis=(1, 2) if turned else (0, 2))
-            seen = np.flatnonzero((difference > _NOTHING) & ~np.repeat(changed, scale)) // scale
+            seen = np.flatnonzero((difference > nothing) & ~np.repeat(changed, scale)) // scale
             farthest = max(farthest, *(int(abs(place - side // 2)) for place in seen), 0)
-    reaches_all = farthest >= side // 2 - multiple - 1
-    return min(farthest, _FARTHEST // 2) if reaches_all else farthest, reaches_all
+    return min(farthest, _FARTHEST)
 
 
 def _made(run: _Graph, picture: np.ndarray) -> np.ndarray | None:
