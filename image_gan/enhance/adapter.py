@@ -104,14 +104,12 @@ def _candidates(onnx: Any, graph: Any, path: Path) -> list[tuple[bool, int]]:
         (first, channels)
         for first in (True, False)
         for channels in (3, 1)
-        if sides[1 if first else 3] in (None, channels) and sides[0] in (None, 1)
+        if sides[1 if first else 3] in (None, channels) and not any(sides[2:4] if first else sides[1:3])
     ]
-    if not fitting:
-        raise _refused(path, f"its input has the shape {_shown(sides)}, where 1 or 3 channels and a batch of 1 are wanted")
-    any_size = [one for one in fitting if not any(sides[2:4] if one[0] else sides[1:3])]
-    if not any_size:
-        raise _refused(path, f"it takes the shape {_shown(sides)} alone: export it with dynamic axes for height and width")
-    return any_size
+    if not fitting or sides[0] not in (None, 1):
+        wanted = "a batch of 1, 3 channels or 1, and any height and width are wanted: export it with dynamic axes"
+        raise _refused(path, f"its input has the shape {_shown(sides)}, where {wanted}")
+    return fitting
 
 
 def _shown(sides: Sequence[int | None]) -> str:

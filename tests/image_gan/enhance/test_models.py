@@ -73,7 +73,7 @@ def test_records_and_rows_of_what_ships():
     assert json.loads(json.dumps(records)) == records
     assert not any({"config", "ranges"} & set(record) for record in records)
     assert records[0]["bytes"] == (WEIGHTS / "restore.onnx").stat().st_size
-    assert list(rows[0]) == ["model", "scale", "look", "megabytes", "psnr", "distance", "data", "terms"]
+    assert list(rows[0]) == ["model", "scale", "look", "megabytes", "psnr", "distance", "data", "terms", "credit"]
     assert rows[0]["psnr"] == records[0]["figures"]["psnr"]
     assert rows[0]["megabytes"] == round(records[0]["bytes"] / 1e6, 1)
 
