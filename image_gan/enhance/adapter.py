@@ -164,7 +164,8 @@ class _Nodes:
     """New nodes of a graph, with names that none of its own has."""
 
     def __init__(self, graph: Any) -> None:
-        self._graph, self._nodes, self._count = graph, [], 0
+        self._graph, self._count = graph, 0
+        self._nodes: list[Any] = []
 
     def add(self, kind: str, inputs: Sequence[str], **attributes: Any) -> str:
         from onnx import helper

@@ -31,7 +31,7 @@ class _Graph:
     def __init__(self, data: bytes, path: Path) -> None:
         import openvino as ov
 
-        core = ov.Core()
+        self.path, core = path, ov.Core()
         try:
             model = core.read_model(data, b"")
             self._compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
@@ -71,7 +71,7 @@ def import_model(source: str | Path, output: str | Path, *, bgr: bool = False) -
     interface, size = _measured_interface(run, graph.candidates, bgr, source)
     data = adapted(graph, interface, size.scale)
     whole = _Graph(data, source)
-    multiple = _grid(whole, size, source)
+    multiple = _grid(whole, size)
     receptive_field, is_exact = _receptive_field(whole, multiple, size.scale)
     pictures = [_drawing(_up(96, multiple), _up(96, multiple), seed) for seed in range(4)]
     # In 8 bits what is next to nothing may become a step: tiles would differ.
@@ -145,7 +145,8 @@ def _measured_size(run: _Graph, channels_first: bool, channels: int, shapes: set
 
 def _nearness(run: _Graph, interface: Interface, size: _Size) -> float:
     """PSNR in dB of what the graph makes of a drawing, made smaller, against the drawing."""
-    large = _drawing(*(_up(side, size.multiple) * size.scale for side in (48, 64)), seed=0)
+    height, width = (_up(side, size.multiple) * size.scale for side in (48, 64))
+    large = _drawing(height, width, seed=0)
     small = _shrunk(large, size.scale)
     factor, offset = RANGES[interface.range_in]
     given = small if interface.channels == 3 else small.mean(axis=2, keepdims=True)
@@ -161,7 +162,7 @@ def _nearness(run: _Graph, interface: Interface, size: _Size) -> float:
     return float(-10 * np.log10(np.mean((made - wanted) ** 2) + 1e-12))
 
 
-def _grid(run: _Graph, size: _Size, source: Path) -> int:
+def _grid(run: _Graph, size: _Size) -> int:
     """The multiple by which a picture can be moved so that what is made of it moves along, as tiles do.
 
     RAISES InputError: P092, there is none.
@@ -170,13 +171,12 @@ def _grid(run: _Graph, size: _Size, source: Path) -> int:
         side, margin = multiple * math.ceil(160 / multiple), 48 * size.scale
         picture = _drawing(side + multiple, side + multiple, seed=1)
         first, second = _made(run, picture[:side, :side]), _made(run, picture[multiple:, multiple:])
-        if first is None or second is None:
-            continue
         moved = multiple * size.scale
         change = np.abs(first[moved:, moved:] - second[:-moved, :-moved])[margin:-margin, margin:-margin]
         if change.max() < 10 * _NOTHING:
             return multiple
-    raise InputError(Errors.P092.format(path=source, reason="it treats parts of a picture differently by where they stand"))
+    reason = "what it makes of a part of a picture depends on where the part stands, or on all of the rest"
+    raise InputError(Errors.P092.format(path=run.path, reason=reason))
 
 
 def _receptive_field(run: _Graph, multiple: int, scale: int) -> tuple[int, bool]:
@@ -205,10 +205,13 @@ def _farthest_change(run: _Graph, multiple: int, scale: int, nothing: float) -> 
     return min(farthest, _FARTHEST)
 
 
-def _made(run: _Graph, picture: np.ndarray) -> np.ndarray | None:
-    """What an adapted graph adds to a picture."""
+def _made(run: _Graph, picture: np.ndarray) -> np.ndarray:
+    """What an adapted graph adds to a picture. RAISES InputError: P092, it does not run on all sizes."""
     output = run(np.ascontiguousarray(picture[None], np.float32))
-    return None if output is None else output[0]
+    if output is None:
+        height, width = picture.shape[:2]
+        raise InputError(Errors.P092.format(path=run.path, reason=f"it does not run on {width} x {height} pixels"))
+    return output[0]
 
 
 def _drawing(height: int, width: int, seed: int) -> np.ndarray:

@@ -337,3 +337,21 @@ def test_a_missing_extra_is_named():
     done = subprocess.run([sys.executable, "-c", code, "images", "evaluate", "x", "y"], capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == f"palate: keras is not installed: {install('train')}\n"
+
+
+def test_somebody_elses_graph(tmp_path):
+    """Measured, written, run; and what cannot be read is said in one line."""
+    from onnx import TensorProto, helper, save
+
+    given, made = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, None, None]) for name in "xy")
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "same", [given], [made])
+    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), tmp_path / "other.onnx")
+    done = good("images", "import", tmp_path / "other.onnx", "-o", tmp_path / "mine.onnx", "--json")
+    assert json.loads(done.stdout)[0]["scale"] == 1
+    picture = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
+    pictures.write(tmp_path / "a.png", pictures.Picture(picture))
+    good("enhance", tmp_path / "a.png", "--model", tmp_path / "mine.onnx", "-o", tmp_path / "b.png")
+    assert np.array_equal(pictures.read(tmp_path / "b.png").pixels, picture)
+    (tmp_path / "text.onnx").write_text("no graph")
+    one_line(palate("images", "import", tmp_path / "text.onnx", "-o", tmp_path / "mine.onnx"), "P092")
+    one_line(palate("images", "import", tmp_path / "other.onnx", "-o", tmp_path / "other.onnx"), "is the input")
