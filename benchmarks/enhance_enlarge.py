@@ -94,10 +94,7 @@ def _ours(wanted: Wanted, scale: int, small: list[Path]) -> list[Row]:
 
 def _table(scale: int, rows: list[Row], real: list[np.ndarray]) -> dict[str, tuple[float, float]]:
     """Print the figures of one scale; return dB and speed by name."""
-    distances = [
-        _distance("vgg16", "vgg16_imagenet_block1-3.npz"),
-        _distance("resnet18"),
-    ]
+    distances = [_distance(name) for name in FEATURES]
     cells, shown = [], {}
     for row in rows:
         pairs = [(one, other[: one.shape[0], : one.shape[1]]) for one, other in zip(row.outputs, real, strict=True)]
