@@ -79,8 +79,10 @@ def _others(scale: int, small: list[Path], folder: Path, speeds: dict[str, float
     from image_gan.enhance.foreign import import_model
 
     import_model(DATA / f"peers/CFSRx{scale}.onnx", folder / "cfsr.onnx")
-    cfsr = Enhancer(folder / "cfsr.onnx")
-    return [*rows, Row("CFSR", list(map(cfsr, pictures)), rate(cfsr, times=3))]
+    for name, settings in (("CFSR", {}), ("CFSR, float32", {"precision": "float32"})):
+        cfsr = Enhancer(folder / "cfsr.onnx", **settings)
+        rows.append(Row(name, list(map(cfsr, pictures)), rate(cfsr, times=3)))
+    return rows
 
 
 def _ours(wanted: Wanted, scale: int, small: list[Path]) -> list[Row]:

@@ -99,7 +99,7 @@ def test_the_card_is_complete(exported):
         "config": without_absolute_paths(run_config(run)).to_str(),
     }
     assert {name: value for name, value in card.entries().items() if name in expected} == expected
-    assert set(card.entries()) == {*expected, "receptive_field", "noise_level", "bfloat16", "int8", "ranges"}
+    assert set(card.entries()) == {*expected, "receptive_field", "noise_level", "credit", "bfloat16", "int8", "ranges"}
     assert card.bfloat16 is None or 25 < card.bfloat16 < 120
 
 
