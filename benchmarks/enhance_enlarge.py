@@ -7,13 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 from enhance_shared import BACKBONES, DATA, ROOT, Wanted, area, caption, cubic, python_with, rate, rgb, table, whole
 
 from image_gan import Enhancer
 from image_gan.training.degrade import jpeg, shrink
-from image_gan.training.metrics import psnr_y
+from image_gan.training.metrics import fine_energy, flat_parts, high_pass_deviation, psnr_y
 
 FEATURES = {"vgg16": "vgg16_imagenet_block1-3.npz", "resnet18": "resnet18_bnfolded_stem_to_layer3.npz"}
 LOOKS = ("", "_crisp", "_photo")
@@ -160,7 +159,7 @@ def _gain(enhancer: Enhancer, small: np.ndarray, real: np.ndarray) -> float:
 
 def crisp(wanted: Wanted) -> None:
     """The mesh that networks leave on flat parts, and how near in features the crisp models come, beside the faithful ones."""
-    files, rows = wanted.files("judge40")[:12], []
+    files, rows = [file for folder in ("CID22", "gb82") for file in wanted.set_apart(folder)], []
     near = _distance("resnet18")
     for scale in (2, 4):
         real = [whole(rgb(file), scale) for file in files]
@@ -172,7 +171,7 @@ def crisp(wanted: Wanted) -> None:
                 far = np.mean([near(*pair) for pair in zip(outputs, real, strict=True)])
                 rows.append([f"`{name}`", *_local(outputs, real), f"{far:.3f}"])
     caption(
-        f"{len(files)} pictures of BSDS500's test part, enlarged from bicubic reductions, where the originals are",
+        f"{len(files)} clean pictures, which nothing was trained on, enlarged from bicubic reductions, where the originals are",
         "flat: the deviation of what is left without the mean of 5 x 5 pixels, its share of the originals', the",
         "energy from .42 to .5 cycles per pixel; and the distance of ResNet-18's features over the whole pictures",
     )
@@ -180,44 +179,7 @@ def crisp(wanted: Wanted) -> None:
 
 
 def _local(pictures: list[np.ndarray], real: list[np.ndarray]) -> list[str]:
-    pairs = list(zip(pictures, real, strict=True))
-    deviation, before = (
-        float(np.mean([_high_pass(*pair) for pair in which])) for which in (pairs, zip(real, real, strict=True))
-    )
-    energy = float(np.mean([_fine_energy(*pair) for pair in pairs]))
-    return [f"{deviation:.2f}", f"{deviation / before:.2f}", f"{energy:.2f}"]
-
-
-def _grey(picture: np.ndarray) -> np.ndarray:
-    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-
-
-def _without_mean(grey: np.ndarray) -> np.ndarray:
-    return grey - cv2.blur(grey, (5, 5), borderType=cv2.BORDER_REFLECT)
-
-
-def _flat(real: np.ndarray) -> np.ndarray:
-    """Where the original's high-pass deviation in 17 x 17 pixels is in the lowest fifth."""
-    return _deviation(real) <= np.quantile(_deviation(real), 0.2)
-
-
-def _deviation(picture: np.ndarray) -> np.ndarray:
-    square = cv2.blur(_without_mean(_grey(picture)) ** 2, (17, 17), borderType=cv2.BORDER_REFLECT)
-    return np.sqrt(np.maximum(square, 0))
-
-
-def _high_pass(picture: np.ndarray, real: np.ndarray) -> float:
-    return float(_deviation(picture)[_flat(real)].mean())
-
-
-def _fine_energy(picture: np.ndarray, real: np.ndarray) -> float:
-    """The mean energy of frequencies from .42 to .5 cycles per pixel, in blocks of 32 pixels that are flat in the original."""
-    flat, grey, energies = _flat(real), _without_mean(_grey(picture)), []
-    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(32), np.fft.fftfreq(32)))
-    band, window = (frequency >= 0.42) & (frequency <= 0.5), np.outer(np.hanning(32), np.hanning(32))
-    for top in range(0, grey.shape[0] - 31, 32):
-        for left in range(0, grey.shape[1] - 31, 32):
-            block = slice(top, top + 32), slice(left, left + 32)
-            if flat[block].mean() > 0.5:
-                energies.append((np.abs(np.fft.fft2(grey[block] * window)[band]) ** 2).mean() / 32**2)
-    return float(np.mean(energies)) if energies else 0.0
+    where = [flat_parts(picture) for picture in real]
+    deviation, before = (float(np.mean(list(map(high_pass_deviation, which, where)))) for which in (pictures, real))
+    energy = float(np.mean(list(map(fine_energy, pictures, where))))
+    return [f"{deviation:.2f}", f"{deviation / before:.2f}", f"{energy:.3f}"]

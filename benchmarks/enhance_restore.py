@@ -5,14 +5,11 @@ from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
-from enhance_shared import DATA, Wanted, area, caption, cubic, rgb, table
+from enhance_shared import Wanted, area, caption, cubic, rgb, table
 
-from image_gan.pictures import find_pictures
 from image_gan.training.degrade import jpeg, noise
 from image_gan.training.metrics import EQUAL_DB, psnr
-from image_gan.training.tiers import split_files
 
-FREE = ("CID22", "CLIC2025_half", "gb82", "graphics")  # as projects/enhance/scripts/pictures.py sets a twelfth of them apart
 KINDS = {"coloured": 3, "grey": 1}
 STRENGTHS = (0.5, 0.8, 1.0, 1.2)  # of OpenCV's non-local means, times the deviation
 
@@ -112,9 +109,8 @@ def twice(wanted: Wanted) -> None:
 
 def clean(wanted: Wanted) -> None:
     restore, rows = wanted.enhancer("restore"), []
-    _, apart = split_files(find_pictures([DATA / "images" / name for name in FREE], recursive=False), DATA / "images", 1 / 12)
     for folder in ("gb82", "CID22"):
-        files = [file for file in apart if file.parent.name == folder][: wanted.pictures or None]
+        files = wanted.set_apart(folder)
         near = [min(EQUAL_DB, psnr(restore(picture), picture)) for picture in map(rgb, files)]
         rows.append([folder, str(len(files)), f"{np.mean(near):.2f}", f"{min(near):.2f}"])
     caption(

@@ -14,9 +14,11 @@ import numpy as np
 
 from image_gan import Enhancer
 from image_gan.enhance.models import shipped
-from image_gan.pictures import read
+from image_gan.pictures import find_pictures, read
+from image_gan.training.tiers import split_files
 
 ROOT, DATA = Path(__file__).parents[1], Path(os.environ["PALATE_DATA"])
+FREE = ("CID22", "CLIC2025_half", "gb82", "graphics")  # projects/enhance/scripts/pictures.py sets a twelfth of them apart
 BACKBONES = DATA / "backbones"
 
 
@@ -35,6 +37,12 @@ class Wanted(NamedTuple):
     def files(self, folder: str, pattern: str = "*") -> list[Path]:
         """The files of a folder of PALATE_DATA/images, in the order of their names."""
         return sorted((DATA / "images" / folder).glob(pattern))[: self.pictures or None]
+
+    def set_apart(self, folder: str) -> list[Path]:
+        """The files of a folder that nothing was trained on."""
+        photos = find_pictures([DATA / "images" / name for name in FREE], recursive=False)
+        _, apart = split_files(photos, DATA / "images", 1 / 12)
+        return [file for file in apart if file.parent.name == folder][: self.pictures or None]
 
     def has(self, name: str) -> bool:
         return self._file(name) is not None or name in shipped()
