@@ -167,7 +167,7 @@ def crisp(wanted: Wanted) -> None:
         rows.append([f"original, x{scale}", *_local(real, real), ""])
         for name in (f"x{scale}{look}" for look in LOOKS):
             if wanted.has(name):
-                outputs = [wanted.enhancer(name)(picture) for picture in small]
+                outputs = list(map(wanted.enhancer(name), small))
                 far = np.mean([near(*pair) for pair in zip(outputs, real, strict=True)])
                 rows.append([f"`{name}`", *_local(outputs, real), f"{far:.3f}"])
     caption(
