@@ -21,7 +21,7 @@ import cv2
 import enhance_enlarge
 import enhance_restore
 import numpy as np
-from enhance_shared import DATA, ROOT, Wanted, caption, rate, rgb, table
+from enhance_shared import JUDGE, ROOT, Wanted, caption, rate, rgb, table
 from run import processor
 
 from image_gan import Enhancer
@@ -109,7 +109,7 @@ def command(wanted: Wanted) -> None:
 
 def seams(wanted: Wanted) -> None:
     tiles = (1, 200, 256, 320, 400)
-    picture = noise(rgb(sorted((DATA / "images/judge40").iterdir())[0]), 5, np.random.default_rng(0))
+    picture = noise(rgb(JUDGE[0]), 5, np.random.default_rng(0))
     caption("Tiled against whole: the largest difference of any sample in grey levels, by the longest side of a tile")
     rows = []
     for name in shipped():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from enhance_shared import BACKBONES, DATA, ROOT, Wanted, area, caption, cubic, python_with, rate, rgb, table, whole
+from enhance_shared import BACKBONES, DATA, JUDGE, ROOT, Wanted, area, caption, cubic, python_with, rate, rgb, table, whole
 
 from image_gan import Enhancer
 from image_gan.training.degrade import jpeg, shrink
@@ -64,7 +64,7 @@ def set5(wanted: Wanted) -> None:
 def _opencv(files: list[Path], folder: Path) -> dict[str, float]:
     """Write what OpenCV's enlargers make of files into the folder; return their speeds with a picture of judge40."""
     python = python_with("opencv", "opencv-contrib-python-headless==4.10.0.84")
-    last = sorted((DATA / "images/judge40").iterdir())[0]
+    last = JUDGE[0]
     run = subprocess.run([python, "-c", _OPENCV, DATA, folder, *files, last], check=True, stdout=subprocess.PIPE)
     return json.loads(run.stdout)
 

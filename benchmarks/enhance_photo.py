@@ -15,7 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 import real_esrgan
-from enhance_shared import BACKBONES, DATA, Wanted, caption, cubic, python_with, rgb, table, whole
+from enhance_shared import BACKBONES, DATA, JUDGE, Wanted, caption, cubic, python_with, rgb, table, whole
 
 from image_gan import Enhancer
 from image_gan.pictures import Picture, write
@@ -55,7 +55,7 @@ def photo(wanted: Wanted) -> None:
         "features, 0 for equal pictures; megapixels of output per CPU second, of all threads, the second of two",
         "runs on 481 x 321 pixels",
     )
-    last, rows = rgb(sorted((DATA / "images/judge40").iterdir())[0]), []
+    last, rows = rgb(JUDGE[0]), []
     for name, degrade in _degradations(enhancer).items():
         real = [whole(rgb(file), SCALE) for file in files]
         small = [degrade(picture, np.random.default_rng(seed)) for seed, picture in enumerate(real)]

@@ -18,6 +18,7 @@ from image_gan.pictures import find_pictures, read
 from image_gan.training.tiers import split_files
 
 ROOT, DATA = Path(__file__).parents[1], Path(os.environ["PALATE_DATA"])
+JUDGE = sorted((DATA / "images/judge40").iterdir())
 FREE = ("CID22", "CLIC2025_half", "gb82", "graphics")  # projects/enhance/scripts/pictures.py sets a twelfth of them apart
 BACKBONES = DATA / "backbones"
 
@@ -59,9 +60,9 @@ def rgb(file: Path) -> np.ndarray:
     return read(file).rgb8()
 
 
-def rate(enhance: Callable[[np.ndarray], np.ndarray], times: int = 6) -> float:
-    """Megapixels of output per second, the best of several runs on a picture of 481 x 321."""
-    picture, seconds = rgb(sorted((DATA / "images/judge40").iterdir())[0]), []
+def rate(enhance: Callable[[np.ndarray], np.ndarray], side: int | None = None, times: int = 6) -> float:
+    """Megapixels of output per second, the best of several runs on a picture of 481 x 321, or on a square of it."""
+    picture, seconds = np.ascontiguousarray(rgb(JUDGE[0])[:side, :side]), []
     for _ in range(times):
         start = time.perf_counter()
         output = enhance(picture)
