@@ -69,6 +69,7 @@ class Errors:
     P091 = "[P091] the engine {engine!r} needs the package {package}: pip install {package}"
     P092 = "[P092] give exactly one of scale, width, height and fit. Received: {got}"
     P093 = "[P093] the picture would have to be enlarged by {factor}: the limit is {most}; choose a smaller size"
+    P094 = "[P094] cannot import {path}: {reason}"
     P095 = "[P095] the model {model!r} is not told levels of noise: leave denoise out"
 
 

@@ -37,7 +37,8 @@ class ModelCard:
     noise_level (bool): the graph is told how much noise to remove, by a fourth channel (`tiles.with_level`).
     look (str): "faithful", "crisp" or "photo".
     data (str): what it was trained on.
-    terms (str): under which terms its weights may be used.
+    terms (str): under which terms its weights may be used: "any use, with credit" or "non-commercial research".
+    credit (str): whose pictures it was trained on, and under which licences.
     limits (str): what it cannot do.
     parameters (int): numbers that training changed.
     steps (int): training steps.
@@ -59,6 +60,7 @@ class ModelCard:
     look: str = ""
     data: str = ""
     terms: str = ""
+    credit: str = ""
     limits: str = ""
     parameters: int = 0
     steps: int = 0
@@ -158,7 +160,7 @@ def shipped_records() -> list[dict[str, Any]]:
 
 
 def shipped_rows() -> list[dict[str, Any]]:
-    """The models that ship, as rows of a table: model, scale, look, megabytes, psnr, distance, data, terms."""
+    """The models that ship, as rows of a table: model, scale, look, megabytes, psnr, distance, data, terms, credit."""
     return [_row(record) for record in shipped_records()]
 
 
@@ -173,4 +175,5 @@ def _row(record: Mapping[str, Any]) -> dict[str, Any]:
         "distance": figures.get("distance"),
         "data": record["data"],
         "terms": record["terms"],
+        "credit": record["credit"],
     }

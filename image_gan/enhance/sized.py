@@ -29,14 +29,14 @@ class Size(NamedTuple):
     height: int | None = None
     fit: tuple[int, int] | None = None
 
-    def check(self) -> "Size":
-        """RAISES InputError: P060, P092, not exactly one of them, or a value that cannot be."""
+    def check(self, most: int = MAX_SCALE) -> "Size":
+        """RAISES InputError: P060, P092, not exactly one of them, a scale above the most, or a value that cannot be."""
         given = {name: value for name, value in self._asdict().items() if value is not None}
         if len(given) != 1:
             raise InputError(Errors.P092.format(got=", ".join(given) or "none"))
         ((name, value),) = given.items()
-        if name == "scale" and not 0 < value <= MAX_SCALE:
-            raise InputError(Errors.P060.format(what="scale", allowed=f"above 0 and at most {MAX_SCALE}", got=value))
+        if name == "scale" and not 0 < value <= most:
+            raise InputError(Errors.P060.format(what="scale", allowed=f"above 0 and at most {most}", got=value))
         if name != "scale" and min(value if isinstance(value, tuple) else (value,)) < 1:
             raise InputError(Errors.P060.format(what=name, allowed="at least 1 pixel", got=value))
         return self
@@ -74,7 +74,7 @@ class SizedEnhancer:
             size = size or Size(scale=1)
             if size.scale in (1, 2, 4) and size.scale not in self._scales:
                 named(int(size.scale), look)  # says what there is
-        self.size = size.check()
+        self.size = size.check(max(MAX_SCALE, *self._scales))
         if size.scale:
             self._for(size.scale)  # so that what is wrong with it is said at once
 

@@ -124,6 +124,7 @@ class Card:
     look (str): "faithful", "crisp" or "photo".
     data (str): what it was trained on.
     terms (str): under which terms its weights may be used.
+    credit (str): whose pictures it is trained on, and under which licences.
     limits (str): what it cannot do.
     """
 
@@ -131,6 +132,7 @@ class Card:
     look: str = ""
     data: str = "the pictures given"
     terms: str = "those of the pictures given"
+    credit: str = ""
     limits: str = ""
 
 
