@@ -181,6 +181,11 @@ def _samples(
     data: bytes, page: int, kind: Kind, name: str, image: Any, allow_truncated: bool
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """The samples of a picture whose header is read: (height, width, bands), and (height, width) or None."""
+    if kind.name == "tiff" and (count := tiff_pages.number_of_planes(image.tag_v2)):
+        planes = [tiff_pages.plane(data, image.tag_v2, number) for number in range(count)]
+        samples = [_samples(one, 0, kind, name, _open(one, kind), allow_truncated)[0] for one in planes]
+        pixels = np.concatenate(samples[: 3 if count > 2 else 1], axis=2)
+        return pixels, samples[-1][..., 0] if image.mode.endswith("A") else None
     key = image.info.pop("transparency", None) if kind.name == "png" and image.mode != "P" else None
     layout = _layout_of(image, kind, name)
     loaded = _load(image, layout.passes[0].rawmode, allow_truncated)
@@ -222,12 +227,10 @@ def _check_samples(image: Any, kind: Kind, name: str, grey: bool) -> None:
     inverted = tags.get(_PHOTOMETRIC) == 0
     premultiplied = 1 in tags.get(_EXTRA_SAMPLES, ())
     in_planes = tags.get(_PLANAR) == 2 and not grey
-    odd = bits == 16 and (inverted or premultiplied or in_planes)
-    if odd or image.mode in ("I", "F", "LAB") or bits not in (1, 2, 4, 8, 16):
-        what = f"{image.mode}, {bits} bits"
-        if odd:
-            what += ", inverted, premultiplied or in planes"
-        raise InputError(Errors.P007.format(name=name, what=what))
+    odd = {"inverted": inverted, "premultiplied": premultiplied, "in planes": in_planes}
+    reasons = [reason for reason, holds in odd.items() if holds and bits == 16]
+    if reasons or image.mode in ("I", "F", "LAB") or bits not in (1, 2, 4, 8, 16):
+        raise InputError(Errors.P007.format(name=name, what=", ".join([image.mode, f"{bits} bits", *reasons])))
 
 
 def _colour_of_16_bits(rawmode: str) -> list[_Pass]:

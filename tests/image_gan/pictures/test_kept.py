@@ -29,34 +29,58 @@ def with_chunks(*chunks, after=False):
     return data[:at] + b"".join(chunks) + data[at:]
 
 
-def planar(samples, order, packed):
+def planar(samples, order, packed, more=()):
     """One strip for each channel."""
     height, width, bands = samples.shape
-    planes = [samples[..., band].tobytes() for band in range(bands)]
+    planes = [samples[..., band].astype(samples.dtype.newbyteorder(order)).tobytes() for band in range(bands)]
     planes = [zlib.compress(plane) for plane in planes] if packed else planes
-    head = len(tiff(samples, order, t284=2, t273=(0,) * bands, t279=(0,) * bands)) - samples.nbytes
     lengths = [len(plane) for plane in planes]
     directory = TiffImagePlugin.ImageFileDirectory_v2({"<": b"II*\0\x08\0\0\0", ">": b"MM\0*\0\0\0\x08"}[order])
-    tags = {256: width, 257: height, 258: (8,) * bands, 259: 8 if packed else 1, 262: 2, 277: bands, 278: height, 284: 2}
+    tags = {
+        256: width,
+        257: height,
+        258: (8 * samples.itemsize,) * bands,
+        259: 8 if packed else 1,
+        262: 2 if bands > 2 else 1,
+        277: bands,
+        278: height,
+        284: 2,
+    }
     tags |= {273: tuple(sum(lengths[:number]) for number in range(bands)), 279: tuple(lengths)}
-    if bands == 4:
+    if bands in (2, 4):
         tags[338] = 2
+    tags |= dict(more)
     for tag, value in tags.items():
         directory[tag] = value
     file = io.BytesIO()
     directory.save(file)
-    assert head > 0
     return file.getvalue() + b"".join(planes)
 
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize("bands", [3, 4])
-def test_planes(bands, order, packed):
-    samples = np.concatenate([drawn(), drawn()[..., :1]], axis=2)[..., :bands]
+@pytest.mark.parametrize(("bands", "dtype"), [(3, np.uint8), (4, np.uint8), (2, np.uint8), (3, np.uint16), (4, np.uint16)])
+def test_planes(bands, dtype, order, packed):
+    noise = np.random.default_rng(0).integers(0, np.iinfo(dtype).max, (30, 40, bands), dtype)
+    samples = np.maximum(drawn(dtype=dtype)[..., :1], noise)
+    colours = 3 if bands > 2 else 1
     picture = read(planar(samples, order, packed))
-    assert np.array_equal(picture.pixels, samples[..., :3])
-    assert (bands == 4) == (picture.alpha is not None and np.array_equal(picture.alpha, samples[..., 3]))
+    assert np.array_equal(picture.pixels, samples[..., :colours])
+    assert (bands > colours) == (picture.alpha is not None and np.array_equal(picture.alpha, samples[..., -1]))
+
+
+def test_planes_are_turned_upright():
+    samples = drawn(dtype=np.uint16)
+    assert np.array_equal(read(planar(samples, "<", True, more={274: 6})).pixels, np.rot90(samples, -1))
+
+
+@pytest.mark.parametrize(
+    ("more", "what"), [({262: 0}, "16-bit grey with"), ({262: 5}, "in planes"), ({338: 1}, "premultiplied")]
+)
+def test_planes_that_are_not_read(more, what):
+    samples = np.concatenate([drawn(dtype=np.uint16)] * 2, axis=2)[..., :4]
+    with pytest.raises(InputError, match=rf"P007.*{what}"):
+        read(planar(samples, "<", True, more))
 
 
 @pytest.mark.parametrize("first", [True, False])
