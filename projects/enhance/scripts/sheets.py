@@ -1,4 +1,4 @@
-"""Make the sheets of before and after that docs/pictures.md shows, from the models that ship.
+"""Make sheets of before and after, to look at, from the models that ship.
 
     python scripts/sheets.py IMAGES OUTPUT
 
