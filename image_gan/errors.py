@@ -70,7 +70,7 @@ class Errors:
     P092 = "[P092] give exactly one of scale, width, height and fit. Received: {got}"
     P093 = "[P093] the picture would have to be enlarged by {factor}: the limit is {most}; choose a smaller size"
     P094 = "[P094] cannot import {path}: {reason}"
-    P095 = "[P095] the model {model!r} is not told levels of noise: leave denoise out"
+    P095 = "[P095] the model {model!r} takes no level of noise: leave denoise out"
 
 
 def one_line(error: Exception, longest: int) -> str:
