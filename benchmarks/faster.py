@@ -11,7 +11,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from enhance import DATA, JUDGE, rate, rgb
+from enhance_shared import DATA, JUDGE, rate, rgb
 
 from image_gan.enhance import quantization
 from image_gan.enhance.models import Model, load_model

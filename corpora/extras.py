@@ -15,6 +15,7 @@ EXTRAS = {
     "text": ("spacy", "tomotopy", "gensim", "scipy", "sklearn", "matplotlib", "duckdb", "srsly", "thinc"),
     "images": ("cv2", "PIL", "openvino", "tqdm"),
     "train": ("tensorflow", "keras", "confection", "catalogue", "onnx", "tf2onnx"),
+    "heic": ("pillow_heif",),
     "excel": ("openpyxl",),
     "transformers": ("spacy_transformers", "torch"),
     "notebooks": ("pandas",),

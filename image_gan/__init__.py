@@ -4,3 +4,5 @@ Running a model needs OpenCV, Pillow and OpenVINO; TensorFlow is needed for trai
 """
 
 from image_gan.enhance.enhancer import Enhancer as Enhancer
+from image_gan.enhance.sized import Size as Size
+from image_gan.enhance.sized import SizedEnhancer as SizedEnhancer

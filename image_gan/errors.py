@@ -12,7 +12,7 @@ class Errors:
     P004 = "[P004] cannot decode {name} ({reason}): is it damaged or cut short? Fetch it again{hint}"
     P005 = "[P005] {name} is a {kind} with several frames or pages: save the one that you want as a file of its own"
     P006 = "[P006] {name} has {width} x {height} pixels by its header: the limit is {most}"
-    P007 = "[P007] {name} has samples that are not supported ({what}). Supported: 8 or 16 bits of grey, RGB or CMYK"
+    P007 = "[P007] {name}: {what} is not supported. Supported: 8 or 16 bits of grey, RGB or CMYK"
 
     # Finding and writing pictures
     P009 = "[P009] there is no file {path}"
@@ -59,15 +59,18 @@ class Errors:
     P081 = "[P081] the output would have {width} x {height} pixels: the limit is {most}; choose a lower scale"
     P082 = "[P082] the model {model!r} gives numbers that are not finite: use another model, or train it again"
     P083 = "[P083] there is no model {model!r}: choose one that ships ({known}), or give the name of a file"
-    P084 = "[P084] there is no look {look!r} at scale {scale}: faithful exists at 1, 2 and 4, crisp at 2 and 4"
+    P084 = "[P084] there is no look {look!r} at {scale}; those that ship: {known}"
     P085 = "[P085] with - give exactly one picture, without --compare; -o must be a file or -"
     P086 = "[P086] the name of {path} says its format: leave the format out, or name a folder"
-    P087 = "[P087] the output would replace its own input: name another folder or suffix"
+    P087 = "[P087] the output would replace its own input: --overwrite it, or name another folder or suffix"
     P088 = "[P088] another input has the same output {path}: rename one, or enhance them separately"
     P089 = "[P089] {path} exists: --overwrite it, --skip-existing, or name another folder or suffix"
     P090 = "[P090] {path} is the name of one picture, and there may be several: name a folder"
     P091 = "[P091] the engine {engine!r} needs the package {package}: pip install {package}"
-    P095 = "[P095] the model {model!r} is not told levels of noise: leave denoise out"
+    P092 = "[P092] give exactly one of scale, width, height and fit. Received: {got}"
+    P093 = "[P093] the picture would have to be enlarged by {factor}: the limit is {most}; choose a smaller size"
+    P094 = "[P094] cannot import {path}: {reason}"
+    P095 = "[P095] the model {model!r} takes no level of noise: leave denoise out"
 
 
 def one_line(error: Exception, longest: int) -> str:

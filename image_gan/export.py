@@ -1,6 +1,5 @@
 """A run's best generator -> a model file: an ONNX graph with float16 weights, and its card. Knows training and enhancing."""
 
-import math
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
@@ -73,8 +72,8 @@ def export_generator(
         receptive_field=measure_receptive_field(generator),
         parameters=count_parameters(generator),
         exported=date.today().isoformat(),
-        bfloat16=_decibels(graph, "bf16", noise) if supports_bfloat16() else None,
-        int8=_decibels(graph, "f32", pictures, ranges) if ranges else None,
+        bfloat16=quantization.decibels(graph, noise, "bf16") if supports_bfloat16() else None,
+        int8=quantization.decibels(graph, pictures, "f32", ranges) if ranges else None,
         ranges=ranges,
         **about,
     )
@@ -171,18 +170,3 @@ def _with_half_weights(model: Any) -> bytes:
     del model.graph.node[:]
     model.graph.node.extend(nodes)
     return model.SerializeToString()
-
-
-def _decibels(
-    graph: bytes, precision: str, pictures: Sequence[np.ndarray], ranges: dict[str, list[float]] | None = None
-) -> float:
-    """PSNR in dB between what is computed with less precision and in float32."""
-    import openvino as ov
-
-    core = ov.Core()
-    model = core.read_model(graph, b"")
-    exact = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    narrowed = quantization.quantize(model, ranges) if ranges else model
-    narrow = core.compile_model(narrowed, "CPU", {"INFERENCE_PRECISION_HINT": precision})
-    errors = [np.mean((exact(picture[None])[0] - narrow(picture[None])[0]) ** 2) for picture in pictures]
-    return round(-10 * math.log10(max(float(np.mean(errors)), 1e-12)), 1)

@@ -64,6 +64,16 @@ def lay_photos(folder: Path) -> None:
         shutil.copy(ROOT / "docs" / "bistro.jpg", folder / name)
 
 
+def lay_pictures(folder: Path) -> None:
+    """These, and somebody else's graph, which gives back what it gets."""
+    from onnx import TensorProto, helper, save
+
+    lay_photos(folder)
+    given, made = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, None, None]) for name in "xy")
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "same", [given], [made])
+    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), folder / "model.onnx")
+
+
 def run_all(page: str, folder: Path, environment: dict[str, str], *kinds: str) -> dict[str, str]:
     """Run a page's blocks of these kinds, or all, in a folder, each in a process; those with a title are written in any case.
 

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import spacy
 import yaml
-from doc_pages import PAGES, blocks, commands, lay_photos, prose, run_all
+from doc_pages import PAGES, blocks, commands, lay_photos, lay_pictures, prose, run_all
 from helpers import ROOT, good
 from spacy.cli.init_config import init_config
 
@@ -29,7 +29,7 @@ from image_gan.pictures import KINDS, SUFFIXES
 
 RUN_HERE = ("bash", "python", "json", "toml", "ini")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-GIVEN = {"README.md": lay_photos, "docs/pictures.md": lay_photos}
+GIVEN = {"README.md": lay_photos, "docs/pictures.md": lay_pictures}
 # Where each command of another program is run: a file, and what stands in it.
 ELSEWHERE = {
     "make demo": ("tests/test_setup.py", '"make", "demo"'),

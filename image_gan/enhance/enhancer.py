@@ -36,6 +36,7 @@ class Enhancer:
     precision (str): "auto", "int8", "bfloat16" or "float32", as for `OpenVinoEngine`; other engines compute in float32.
     tile (int): the longest side of what is computed at once, at least twice what two tiles share. It is halved for good when
         there is not enough memory.
+    threads (int): that compute; 0 for as many as there are cores.
     strength (float): from 0, the picture itself or its plain enlargement (bilinear), to 1, all that the network adds.
     denoise (str | float): how much noise is removed by a model that is told so: "auto", all that disturbs, and nothing of
         clean pictures; or the share, from 0, which keeps grain and still removes traces of compression, to 1.
@@ -50,6 +51,7 @@ class Enhancer:
         engine: str | EngineFactory = "openvino",
         precision: str = "auto",
         tile: int = _TILE,
+        threads: int = 0,
         strength: float = 1.0,
         denoise: str | float = "auto",
     ) -> None:
@@ -60,6 +62,10 @@ class Enhancer:
             raise InputError(Errors.P060.format(what="strength", allowed="from 0 to 1", got=strength))
         if denoise != "auto" and not (isinstance(denoise, int | float) and 0 <= denoise <= 1):
             raise InputError(Errors.P060.format(what="denoise", allowed="auto, or from 0 to 1", got=denoise))
+        if tile < 1:
+            raise InputError(Errors.P060.format(what="tile", allowed="at least 1 pixel", got=tile))
+        if threads < 0:
+            raise InputError(Errors.P060.format(what="threads", allowed="at least 1, or 0 for all cores", got=threads))
         make_engine = find_engine(engine)
         data, self.card = models.load_model(model)
         if denoise != "auto" and not self.card.noise_level:
@@ -67,7 +73,9 @@ class Enhancer:
         self.scale, self.strength, self.denoise = self.card.scale, strength, denoise
         self._tile = tile
         self._overlap = tiles.overlap_of(self.card.receptive_field, self.card.size_multiple)
-        self._new_engine = functools.partial(make_engine, data, self.card, precision)
+        self._new_engine = functools.partial(
+            make_engine, data, self.card, precision, **({"threads": threads} if threads else {})
+        )
         self._engine = self._new_engine()
 
     def __call__(self, picture: np.ndarray, progress: Progress | None = None) -> np.ndarray:
@@ -76,7 +84,7 @@ class Enhancer:
         picture (np.ndarray): (H, W, 3) RGB, (H, W, 1) or (H, W) grey, uint8 or uint16; or what NumPy turns into that.
         progress (Callable[[float], None] | None): called after each tile with its share of the work.
         RETURNS (np.ndarray): the same kind of array, its sides times `scale`. Grey goes in as three equal channels, and their
-            luma comes out.
+            luma comes out; three channels that are equal stay equal.
         RAISES InputError: P080, not such a picture; P081, the output would be too large. RunError: P082, the model's numbers
             are not finite. MemoryError: there is not enough for the output, or for the smallest tile.
         """
@@ -87,30 +95,39 @@ class Enhancer:
         height, width = (side * self.scale for side in pixels.shape[:2])
         if height * width > MAX_OUTPUT_PIXELS:
             raise InputError(Errors.P081.format(width=width, height=height, most=MAX_OUTPUT_PIXELS))
+        grey = pixels.shape[2] == 3 and _is_grey(pixels)
+        if grey:
+            pixels = pixels[..., :1]
         output = np.empty((height, width, pixels.shape[2]), pixels.dtype)
         self._fill_in_memory(output, pixels, progress)
-        return output.reshape(height, width, *picture.shape[2:])
+        return np.repeat(output, 3, axis=2) if grey else output.reshape(height, width, *picture.shape[2:])
 
     def noise_level(self, pixels: np.ndarray) -> float:
         """How much noise is removed from a picture, (H, W, C): a deviation in grey levels; 0 if the model is not told."""
         return level_for(pixels, self.denoise) if self.card.noise_level else 0.0
 
-    def enhance(self, picture: Picture, progress: Progress | None = None) -> Picture:
-        """Enhance what `pictures.read` returns; transparency is enlarged separately, and does not let hidden colours through.
+    def enhance(self, picture: Picture, progress: Progress | None = None, size: tuple[int, int] | None = None) -> Picture:
+        """Enhance what `pictures.read` returns. Transparency is enlarged by the network too, stays hard where it is, and does
+        not let hidden colours through.
 
         picture (Picture): stays as it is.
         progress (Callable[[float], None] | None): as for calling the enhancer.
+        size (tuple[int, int] | None): width and height to which the result is reduced, by area.
         RETURNS (Picture): with the same EXIF, profile and resolution.
         RAISES: as calling the enhancer.
         """
         pixels, alpha = picture.pixels, picture.alpha
         if alpha is not None:
-            import cv2
-
             pixels = _with_hidden_colours_replaced(pixels, alpha)
-            if self.scale > 1:
-                alpha = cv2.resize(alpha, None, fx=self.scale, fy=self.scale, interpolation=cv2.INTER_LINEAR)
-        return replace(picture, pixels=self(pixels, progress), alpha=alpha)
+            alpha = self._alpha(alpha, size)
+        return replace(picture, pixels=_reduced(self(pixels, progress), size), alpha=alpha)
+
+    def _alpha(self, alpha: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
+        """Transparency has no noise: where the size stays, it stays."""
+        peak = np.iinfo(alpha.dtype).max
+        hard = not ((alpha > 0) & (alpha < peak)).any()
+        large = _reduced(self(alpha[..., None]) if self.scale > 1 else alpha[..., None], size)[..., 0]
+        return (large > peak // 2) * alpha.dtype.type(peak) if hard else large
 
     def _fill_in_memory(self, output: np.ndarray, pixels: np.ndarray, progress: Progress | None) -> None:
         """Fill the output, with smaller tiles where there is no memory for large ones."""
@@ -159,12 +176,46 @@ class Enhancer:
             import cv2
 
             tile = cv2.resize(tile, None, fx=self.scale, fy=self.scale, interpolation=cv2.INTER_LINEAR)
-        tile, residual = tile.reshape(residual.shape)[inside], residual[inside]
+        tile = tile.reshape(residual.shape)
+        saturated = _saturated(tile, peak, self.scale)[inside]
+        tile, residual = tile[inside], residual[inside]
+        residual[saturated] = 0
         for top in range(0, len(part), _STRIP):
             strip = residual[top : top + _STRIP] * np.float32(peak * self.strength)
             strip += tile[top : top + _STRIP]
             np.rint(strip, out=strip)
             part[top : top + _STRIP] = np.clip(strip, 0, peak, out=strip)
+
+
+def _reduced(pixels: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
+    """By area, to a width and height."""
+    if size is None or size == pixels.shape[1::-1]:
+        return pixels
+    import cv2
+
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], -1)
+
+
+def _is_grey(pixels: np.ndarray) -> bool:
+    """Whether the three channels are equal everywhere; asked in strips, because of most pictures the first one says no."""
+    strips = (pixels[top : top + _STRIP] for top in range(0, len(pixels), _STRIP))
+    return all(
+        np.array_equal(strip[..., 0], strip[..., 1]) and np.array_equal(strip[..., 0], strip[..., 2]) for strip in strips
+    )
+
+
+def _saturated(plain: np.ndarray, peak: int, scale: int) -> np.ndarray:
+    """Where black and white stay what they are: paper stays white, and a network's small errors make no grey of it.
+
+    plain (np.ndarray): what the network adds to. In an enlargement it is at an end of the range only where all pixels around
+        are; in the picture itself a single pixel may be there by noise, so its neighbours are asked too.
+    """
+    if scale > 1:
+        return (plain == peak) | (plain == 0)
+    import cv2
+
+    window = np.ones((3, 3), np.uint8)
+    return ((cv2.erode(plain, window) == peak) | (cv2.dilate(plain, window) == 0)).reshape(plain.shape)
 
 
 def _with_hidden_colours_replaced(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -10,6 +10,18 @@ from image_gan.errors import Errors, InputError
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 
+# The names of models by scale and look; which of them ship is what is in `WEIGHTS`.
+_NAMES = {
+    (1, "faithful"): "restore",
+    (1, "photo"): "photo",
+    (2, "faithful"): "x2",
+    (2, "crisp"): "x2_crisp",
+    (2, "photo"): "x2_photo",
+    (4, "faithful"): "x4",
+    (4, "crisp"): "x4_crisp",
+    (4, "photo"): "x4_photo",
+}
+
 # What entries were called in cards of format 1.
 _FORMAT_1 = {"multiple": "size_multiple", "reach": "receptive_field"}
 
@@ -23,9 +35,10 @@ class ModelCard:
     size_multiple (int): the sides of what the graph is given are multiples of it.
     receptive_field (int): how many pixels away a change of the input changes an output.
     noise_level (bool): the graph is told how much noise to remove, by a fourth channel (`tiles.with_level`).
-    look (str): "faithful" or "crisp".
+    look (str): "faithful", "crisp" or "photo".
     data (str): what it was trained on.
-    terms (str): under which terms its weights may be used.
+    terms (str): under which terms its weights may be used: "any use, with credit" or "non-commercial research".
+    credit (str): whose pictures it was trained on, and under which licences.
     limits (str): what it cannot do.
     parameters (int): numbers that training changed.
     steps (int): training steps.
@@ -47,6 +60,7 @@ class ModelCard:
     look: str = ""
     data: str = ""
     terms: str = ""
+    credit: str = ""
     limits: str = ""
     parameters: int = 0
     steps: int = 0
@@ -105,20 +119,30 @@ def named(scale: int = 1, look: str = "faithful") -> str:
     """The name of the model that ships for a scale and a look.
 
     scale (int): 1, 2 or 4.
-    look (str): "faithful"; or "crisp", for scales 2 and 4.
+    look (str): "faithful" or "photo"; or "crisp", for scales 2 and 4.
     RETURNS (str): a name of `shipped`.
     RAISES InputError: P084.
     """
-    names = {
-        (1, "faithful"): "restore",
-        (2, "faithful"): "x2",
-        (2, "crisp"): "x2_crisp",
-        (4, "faithful"): "x4",
-        (4, "crisp"): "x4_crisp",
-    }
-    if (scale, look) not in names:
-        raise InputError(Errors.P084.format(scale=scale, look=look))
-    return names[scale, look]
+    if (scale, look) not in _NAMES:
+        raise InputError(Errors.P084.format(look=look, scale=f"scale {scale}", known=_looks()))
+    return _NAMES[scale, look]
+
+
+def scales_of(look: str) -> list[int]:
+    """The scales of the models that ship for a look, the smallest first. RAISES InputError: P084, there are none."""
+    scales = sorted(scale for scale, known in _NAMES if known == look)
+    if not scales:
+        raise InputError(Errors.P084.format(look=look, scale="any scale", known=_looks()))
+    return scales
+
+
+def _looks() -> str:
+    """The looks of the models that ship, each with its scales."""
+    scales: dict[str, list[str]] = {}
+    for (scale, look), name in sorted(_NAMES.items()):
+        if (WEIGHTS / f"{name}.onnx").is_file():
+            scales.setdefault(look, []).append(str(scale))
+    return "; ".join(f"{look} at {', '.join(known)}" for look, known in scales.items()) or "none"
 
 
 def shipped() -> dict[str, ModelCard]:
@@ -136,7 +160,7 @@ def shipped_records() -> list[dict[str, Any]]:
 
 
 def shipped_rows() -> list[dict[str, Any]]:
-    """The models that ship, as rows of a table: model, scale, look, megabytes, psnr, distance, data, terms."""
+    """The models that ship, as rows of a table: model, scale, look, megabytes, psnr, distance, data, terms, credit."""
     return [_row(record) for record in shipped_records()]
 
 
@@ -151,4 +175,5 @@ def _row(record: Mapping[str, Any]) -> dict[str, Any]:
         "distance": figures.get("distance"),
         "data": record["data"],
         "terms": record["terms"],
+        "credit": record["credit"],
     }

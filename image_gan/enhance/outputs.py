@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from image_gan.errors import Errors, InputError, RunError, one_line
-from image_gan.pictures import KINDS, SUFFIXES, find_pictures
-from image_gan.pictures.kinds import Kind, kind_of_name
+from image_gan.pictures import KINDS, SUFFIXES, find_others, find_pictures
+from image_gan.pictures.kinds import OTHER_SUFFIXES, Kind, kind_of_file, kind_of_name
 
 
 class Job(NamedTuple):
@@ -20,6 +20,7 @@ class Job(NamedTuple):
     format (str | None): what standard output gets; None for the input's.
     failed (str): why it cannot be done.
     skipped (str): why it need not be done.
+    note (str): what is to be said of it although it can be done.
     """
 
     source: Path | None
@@ -28,6 +29,7 @@ class Job(NamedTuple):
     format: str | None = None
     failed: str = ""
     skipped: str = ""
+    note: str = ""
 
 
 def plan(
@@ -40,18 +42,19 @@ def plan(
     existing: str = "refuse",
     compare: bool = False,
 ) -> list[Job]:
-    """Decide what is read and what is written; no file is touched.
+    """Decide what is read and what is written; nothing is written, and no more read than the first bytes, which say the format.
 
     paths (Sequence[str | Path]): files and folders; or only "-", for standard input.
     output (str | Path | None): a folder, in which the folders of a folder are repeated; for one file also a file, or "-" for
         standard output. None: beside the input; standard output for standard input.
     recursive (bool): look into folders of folders.
     suffix (str | None): what is added to the name; None: "_enhanced" beside the input, nothing in another folder.
-    format (str | None): jpeg, png, webp, tiff or bmp; None: what the input's name says, PNG if that says nothing.
-    existing (str): what to do if the output exists: "refuse", "overwrite" or "skip".
+    format (str | None): jpeg, png, webp, tiff, bmp, avif or heic; None: the input's, whatever its name.
+    existing (str): what to do if the output exists: "refuse", "overwrite", also where it is the input itself, or "skip".
     compare (bool): write a strip of before and after beside each output.
-    RETURNS (list[Job]): what is wrong with a path or picture is said in its job; an input that is another's output is skipped.
-    RAISES InputError: P009, P012, P060, P085, P086, P090.
+    RETURNS (list[Job]): what is wrong with a path or picture is said in its job; an input that is another's output is skipped,
+        and so are pictures in folders that are of other formats.
+    RAISES InputError: P009, P011, P012, P060, P085, P086, P090.
     """
     kind = _check(paths, suffix, format)
     folder = None if output is None or str(output) == "-" else Path(output)
@@ -60,20 +63,25 @@ def plan(
         raise InputError(Errors.P086.format(path=file))
     if "-" in map(str, (*paths, output)):
         return _settled([_stream(paths, folder, file, kind, compare)], existing)
-    if folder and not file and kind_of_name(folder) and not folder.is_dir():
-        raise InputError(Errors.P090.format(path=folder))
+    if folder and not file and not folder.is_dir():
+        if kind_of_name(folder):
+            raise InputError(Errors.P090.format(path=folder))
+        if folder.suffix.lower() in OTHER_SUFFIXES:
+            raise InputError(Errors.P011.format(path=folder, suffixes=", ".join(SUFFIXES)))
     if suffix is None:
         suffix = "" if folder else "_enhanced"
     jobs: dict[str, Job] = {}
     for path in map(Path, paths):
         try:
+            for other in find_others(path, recursive=recursive) if path.is_dir() else ():
+                jobs[os.path.abspath(other)] = Job(other, None, skipped="pictures of this format are not read")
             files = find_pictures([path], recursive=recursive)
         except (InputError, OSError) as error:
             jobs[os.path.abspath(path)] = Job(path, None, failed=reason(error))
             continue
         for source in files:
-            target = file or _target(source, path, folder, suffix, kind)
-            jobs[os.path.abspath(source)] = Job(source, target, _strip_of(target) if compare else None)
+            target, note = (file, "") if file else _target(source, path, folder, suffix, kind)
+            jobs[os.path.abspath(source)] = Job(source, target, _strip_of(target) if compare else None, note=note)
     return _settled(list(jobs.values()), existing)
 
 
@@ -113,15 +121,19 @@ def _stream(paths: Sequence[str | Path], folder: Path | None, file: Path | None,
     return Job(source, file, format=kind.name if kind else None)
 
 
-def _target(source: Path, path: Path, folder: Path | None, suffix: str, kind: Kind | None) -> Path:
-    """Where the output of a file goes that was found at one of the caller's paths."""
-    own = kind_of_name(source)
-    wanted = kind or own or KINDS["png"]
-    ending = source.suffix if own is wanted else wanted.suffixes[0]
+def _target(source: Path, path: Path, folder: Path | None, suffix: str, kind: Kind | None) -> tuple[Path, str]:
+    """Where the output of a file goes that was found at one of the caller's paths, and what is to be said of that."""
+    named, found = kind_of_name(source), kind_of_file(source)
+    wanted = kind or found or named or KINDS["png"]
+    stem, ending = (source.stem, source.suffix) if named else (source.name, "")
+    if named is not wanted:
+        ending = wanted.suffixes[0]
     if folder:
         beginning = path if path.is_dir() else path.parent
         folder = folder / source.relative_to(beginning).parent
-    return (folder or source.parent) / f"{source.stem}{suffix}{ending}"
+    differs = found and named and found is not named and not kind
+    note = f"it is {found.title} by its content, and so is its output" if found and differs else ""
+    return (folder or source.parent) / f"{stem}{suffix}{ending}", note
 
 
 def _strip_of(target: Path) -> Path:
@@ -146,7 +158,7 @@ def _settle(job: Job, written: Counter[str], sources: dict[str, Path | None], ex
         return job
     source = os.path.realpath(job.source) if job.source else ""
     there = next((path for path in (job.target, job.strip) if path and path.exists()), None)
-    if source in _written(job):
+    if source in _written(job) and (existing != "overwrite" or source != os.path.realpath(job.target)):
         return job._replace(failed=Errors.P087)
     if sources.get(source, job.source) != job.source:
         return job._replace(skipped=f"it is the output of {sources[source]}")

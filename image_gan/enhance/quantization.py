@@ -6,6 +6,7 @@ graph says so by OpenVINO's FakeQuantize, and OpenVINO computes in 8 bits what s
 attention, the first convolution, which takes the picture itself, and the outputs of convolutions keep their precision.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -59,10 +60,52 @@ def quantize(model: Any, ranges: dict[str, list[float]]) -> Any:
     return quantized
 
 
+def ranges_or_none(graph: bytes, pictures: Sequence[np.ndarray]) -> dict[str, list[float]] | None:
+    """As `measure_ranges`; None for a graph that has no convolution to be rounded."""
+    import openvino as ov
+
+    return measure_ranges(graph, pictures) if _convolutions(ov.Core().read_model(graph, b"")) else None
+
+
+def has_bfloat16() -> bool:
+    """Whether OpenVINO computes in bfloat16 on this processor."""
+    import openvino as ov
+
+    return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def decibels(
+    graph: bytes, pictures: Sequence[np.ndarray], precision: str, ranges: dict[str, list[float]] | None = None
+) -> float:
+    """PSNR in dB between what is computed with less precision and in float32.
+
+    graph (bytes): an ONNX model.
+    pictures (Sequence[np.ndarray]): (H, W, 3), float32 from 0 to 1.
+    precision (str): OpenVINO's name of it, "bf16" or "f32".
+    ranges (dict[str, list[float]] | None): of `measure_ranges`, for int8.
+    """
+    import openvino as ov
+
+    core = ov.Core()
+    model = core.read_model(graph, b"")
+    exact = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    narrowed = quantize(model, ranges) if ranges else model
+    narrow = core.compile_model(narrowed, "CPU", {"INFERENCE_PRECISION_HINT": precision})
+    errors = [np.mean((exact(picture[None])[0] - narrow(picture[None])[0]) ** 2) for picture in pictures]
+    return round(-10 * math.log10(max(float(np.mean(errors)), 1e-12)), 1)
+
+
 def _convolutions(model: Any) -> list[tuple[Any, Any]]:
-    """All convolutions but the first, each with what goes into it."""
-    convolutions = [node for node in model.get_ordered_ops() if node.get_type_name() == "Convolution"]
+    """All convolutions of pictures but the first, each with what goes into it; in foreign graphs weights may be computed."""
+    convolutions = [node for node in model.get_ordered_ops() if node.get_type_name() == "Convolution" and _has_weights(node)]
     return [(node, node.input_value(0)) for node in convolutions[1:]]
+
+
+def _has_weights(convolution: Any) -> bool:
+    weights = convolution.input_value(1)
+    while weights.get_node().get_type_name() in ("Convert",):
+        weights = weights.get_node().input_value(0)
+    return weights.get_node().get_type_name() == "Constant" and len(weights.get_partial_shape()) == 4
 
 
 def _ends(lowest: float, highest: float) -> tuple[np.float32, np.float32]:

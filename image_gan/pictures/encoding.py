@@ -13,27 +13,31 @@ from typing import Any
 
 import numpy as np
 
+from corpora.extras import load
 from corpora.files import write_bytes
 from image_gan.errors import Errors, InputError, one_line
+from image_gan.pictures.iptc import resource_of_iptc
 from image_gan.pictures.kinds import KINDS, SUFFIXES, Kind, kind_of_name
-from image_gan.pictures.metadata import descriptive_exif
+from image_gan.pictures.metadata import descriptive_exif, sized_exif, sized_xmp
 from image_gan.pictures.picture import Picture
+from image_gan.pictures.png_chunks import text_chunks
+from image_gan.pictures.profile import profile_of
 
 _ROWS = 64  # converted at a time, so that little is in memory twice
 _LEVEL = 3  # of zlib: 6 takes two to three times as long and saves nothing of a photograph
-_LONGEST_JPEG_EXIF = 65533
+_LONGEST = {"EXIF": 65533, "XMP": 65504, "IPTC": 65500, "text": 65533}  # bytes in a JPEG
 
 
 def encode(picture: Picture, format: str | None = None, quality: int = 95) -> bytes:
     """Encode a picture as the bytes of a file.
 
-    JPEG, WebP and BMP hold 8 bits, to which 16 are rounded. EXIF and profile go into JPEG, PNG, WebP and TIFF (EXIF that is too
-    long for a JPEG is left out), the resolution into all but WebP. WebP has no grey, and neither does a 16-bit TIFF with
-    transparency: there it becomes RGB.
+    PNG and TIFF hold 16 bits; for others they are rounded to 8. What each kind says about a picture is in `kinds.Kind.holds`,
+    and what is lost in `left_out`; sizes in EXIF and XMP become those of the picture. WebP, AVIF and HEIC have no grey, and
+    neither does a 16-bit TIFF with transparency: there it becomes RGB. A WebP that loses nothing stays so.
 
     picture (Picture): what to encode.
-    format (str | None): jpeg, png, webp, tiff or bmp; None for the format that it was read from.
-    quality (int): of JPEG and WebP, 1 to 100; JPEG keeps its colours at full size from 90 on.
+    format (str | None): jpeg, png, webp, tiff, bmp, avif or heic; None for the format that it was read from.
+    quality (int): of JPEG, WebP, AVIF and HEIC, 1 to 100; JPEG keeps its colours at full size from 90 on.
     RETURNS (bytes): the file's content.
     RAISES InputError: P012, an unknown format; P013, one that cannot hold transparency; P014, or a picture of this size.
     """
@@ -44,7 +48,7 @@ def encode(picture: Picture, format: str | None = None, quality: int = 95) -> by
         raise InputError(Errors.P013.format(format=kind.name))
     height, width = picture.pixels.shape[:2]
     try:
-        return _encoded(_in_its_bands(picture, kind), kind, quality)
+        return _encoded(_as_held(picture, kind), kind, quality)
     except (OSError, ValueError, struct.error) as error:
         size = {"width": width, "height": height, "format": kind.name}
         raise InputError(Errors.P014.format(**size, reason=one_line(error, 120))) from None
@@ -62,6 +66,46 @@ def write(path: str | Path, picture: Picture, *, quality: int = 95) -> None:
     if kind is None:
         raise InputError(Errors.P011.format(path=path, suffixes=", ".join(SUFFIXES)))
     write_bytes(path, encode(picture, kind.name, quality))
+
+
+def left_out(picture: Picture, format: str) -> list[str]:
+    """What a file of a format does not say about a picture: of "EXIF", "XMP", "IPTC", "text" and "profile"."""
+    kind = KINDS[format]
+    return [name for name, content in _contents(picture).items() if content and not _holds(kind, name, content)]
+
+
+def _contents(picture: Picture) -> dict[str, bytes]:
+    text = max((comment.encode("utf8", "replace") for comment in _comments(picture)), key=len, default=b"")
+    found = {"EXIF": picture.exif, "XMP": picture.xmp, "IPTC": picture.iptc, "text": text, "profile": picture.icc}
+    return {name: content or b"" for name, content in found.items()}
+
+
+def _holds(kind: Kind, name: str, content: bytes) -> bool:
+    return name in kind.holds and (kind.name != "jpeg" or len(content) <= _LONGEST.get(name, len(content)))
+
+
+def _comments(picture: Picture) -> list[str]:
+    """A PNG's texts as comments of a JPEG."""
+    return [text if key == "Comment" else f"{key}: {text}" for key, text in picture.texts]
+
+
+def _as_held(picture: Picture, kind: Kind) -> Picture:
+    """With what the kind holds, and that up to date."""
+    picture = _in_its_bands(picture, kind)
+    height, width, bands = picture.pixels.shape
+    lost = left_out(picture, kind.name)
+    icc = picture.icc
+    if not icc and kind.name != "png":
+        icc = profile_of(dict(picture.colour_chunks), grey=bands == 1)
+    return replace(
+        picture,
+        exif=sized_exif(picture.exif, width, height) if picture.exif and "EXIF" not in lost else None,
+        xmp=sized_xmp(picture.xmp, width, height) if picture.xmp and "XMP" not in lost else None,
+        iptc=None if "IPTC" in lost else picture.iptc,
+        texts=() if "text" in lost else picture.texts,
+        icc=icc if "profile" in kind.holds else None,
+        dpi=picture.dpi if "resolution" in kind.holds else None,
+    )
 
 
 def _in_its_bands(picture: Picture, kind: Kind) -> Picture:
@@ -92,6 +136,8 @@ def _png(picture: Picture) -> bytes:
     file = io.BytesIO()
     file.write(b"\x89PNG\r\n\x1a\n")
     putchunk(file, b"IHDR", struct.pack(">IIBBBBB", width, height, 8 * size, colour_type, 0, 0, 0))
+    for name, content in picture.colour_chunks:
+        putchunk(file, name, content)
     if picture.icc:
         putchunk(file, b"iCCP", b"profile\0\0" + zlib.compress(picture.icc))
     if picture.dpi:
@@ -99,6 +145,8 @@ def _png(picture: Picture) -> bytes:
         putchunk(file, b"pHYs", struct.pack(">IIB", *per_metre, 1))
     if picture.exif:
         putchunk(file, b"eXIf", picture.exif.removeprefix(b"Exif\0\0"))
+    for name, content in text_chunks(picture.texts, picture.xmp, picture.iptc):
+        putchunk(file, name, content)
     compressor = zlib.compressobj(_LEVEL)
     for strip in _strips(picture):
         samples = np.ascontiguousarray(strip, f">u{size}").view(np.uint8).reshape(len(strip), width, -1)
@@ -147,6 +195,10 @@ def _tiff_tags(picture: Picture, lengths: list[int]) -> dict[int, Any]:
         tags[338] = 2
     if picture.icc:
         tags[34675] = picture.icc
+    if picture.xmp:
+        tags[700] = picture.xmp
+    if picture.iptc:
+        tags[33723] = picture.iptc
     if picture.dpi:
         tags |= {282: picture.dpi[0], 283: picture.dpi[1], 296: 2}
     return tags
@@ -168,19 +220,38 @@ def _tiff_exif(picture: Picture) -> dict[int, Any]:
 def _pillow(picture: Picture, kind: Kind, quality: int) -> bytes:
     from PIL import Image
 
-    import_module(f"PIL.{kind.plugin}ImagePlugin")  # Pillow would load every plugin to look for the one that saves this
+    if kind.name == "heic":
+        load("pillow_heif").register_heif_opener()
+    else:
+        import_module(f"PIL.{kind.plugin}ImagePlugin")  # Pillow would load every plugin to look for the one that saves this
     pixels = _eight_bits(picture.pixels)
     image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(_eight_bits(picture.alpha)))
-    exif = picture.exif
-    if kind.name == "jpeg" and len(exif or b"") > _LONGEST_JPEG_EXIF:
-        exif = None
-    metadata = {"exif": exif, "icc_profile": picture.icc, "dpi": picture.dpi}
-    known = {key: value for key, value in metadata.items() if value}
+    known: dict[str, Any] = {"exif": picture.exif, "icc_profile": picture.icc, "dpi": picture.dpi, "xmp": picture.xmp}
+    if kind.name == "jpeg":
+        known |= {"subsampling": 0 if quality >= 90 else 2, "extra": _jpeg_segments(picture)}
+    if kind.name == "avif":
+        known["subsampling"] = "4:4:4" if quality >= 90 else "4:2:0"
+    if kind.name == "heic":
+        known["chroma"] = 444 if quality >= 90 else 420
+    if kind.name == "webp" and picture.lossless:
+        known |= {"lossless": True, "exact": True}
     file = io.BytesIO()
-    image.save(file, kind.name, quality=quality, subsampling=0 if quality >= 90 else 2, **known)
+    image.save(
+        file,
+        "HEIF" if kind.name == "heic" else kind.name,
+        quality=quality,
+        **{key: value for key, value in known.items() if value is not None},
+    )
     return file.getvalue()
+
+
+def _jpeg_segments(picture: Picture) -> bytes:
+    contents = [(b"\xff\xfe", comment.encode("utf8", "replace")) for comment in _comments(picture)]
+    if picture.iptc:
+        contents.append((b"\xff\xed", b"Photoshop 3.0\0" + resource_of_iptc(picture.iptc)))
+    return b"".join(marker + struct.pack(">H", len(content) + 2) + content for marker, content in contents)
 
 
 def _eight_bits(samples: np.ndarray) -> np.ndarray:

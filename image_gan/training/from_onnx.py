@@ -49,9 +49,12 @@ def network_from_onnx(data: bytes, config: str) -> Any:
     import onnx
     from confection import Config
 
+    from image_gan.training.networks.plain import ReparameterizedConv2D
     from image_gan.training.settings import network_of, parse
 
-    section = {**parse(config)["generator"], "spectral_norm": False}
+    section = dict(parse(config)["generator"])
+    if section["@networks"] == "image_gan.UNet.v1":
+        section["spectral_norm"] = False
     generator = network_of(Config({"generator": section}), "generator", pretrained=False)
     graph = onnx.load_model_from_string(data).graph
     arrays = {tensor.name.removesuffix("_half"): onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
@@ -62,7 +65,11 @@ def network_from_onnx(data: bytes, config: str) -> Any:
         if node.op_type == "Conv":
             layer = _layer_of(node.input[1], layers)
             kernel, *bias = (arrays[name] for name in node.input[1:])  # a bias of zeros is left out
-            layer.kernel.assign(kernel.transpose(2, 3, 1, 0))
+            kernel = kernel.transpose(2, 3, 1, 0)
+            if isinstance(layer, ReparameterizedConv2D):
+                layer.assign(kernel)
+            else:
+                layer.kernel.assign(kernel)
             if bias:
                 layer.bias.assign(*bias)
     return generator
@@ -77,6 +84,8 @@ def start_from_file(path: str | Path, generator: Any) -> None:
     """
     import onnx
 
+    from image_gan.training.networks.spectral_norm import iterate
+
     try:
         data = Path(path).read_bytes()
         entries = onnx.load_model_from_string(data).metadata_props
@@ -89,6 +98,8 @@ def start_from_file(path: str | Path, generator: Any) -> None:
         raise InputError(Errors.P067.format(path=path, reason="its network is a completely different one"))
     for variable in agreeing:
         variable.assign(weights[variable.path])
+    for _ in range(10):  # what estimates the norms of kernels is not in the file
+        iterate(generator)
 
 
 def _layer_of(name: str, layers: dict[str, Any]) -> Any:

@@ -142,12 +142,16 @@ class Gan:
         return loss + self.loss.adversarial * adversarial, {**figures, "adversarial": adversarial}
 
     def _fidelity(self, features_ready, output, target):
-        pixel = losses.pixel_loss(output, target)
-        if not (features_ready and (self.loss.content or self.loss.style)):
-            return self.loss.pixel * pixel, {"pixel": pixel}
-        weights = {"content": self.loss.content, "style": self.loss.style}
-        feature = losses.feature_loss(self.features, output, target, **weights)
-        return self.loss.pixel * pixel + feature, {"pixel": pixel, "feature": feature}
+        figures = {"pixel": losses.pixel_loss(output, target)}
+        loss = self.loss.pixel * figures["pixel"]
+        if self.loss.mesh:
+            figures["mesh"] = losses.mesh_loss(output, target)
+            loss = loss + self.loss.mesh * figures["mesh"]
+        if features_ready and (self.loss.content or self.loss.style):
+            weights = {"content": self.loss.content, "style": self.loss.style}
+            figures["feature"] = losses.feature_loss(self.features, output, target, **weights)
+            loss = loss + figures["feature"]
+        return loss, figures
 
     def _output(self, generator, degraded):
         return add_residual(unit(degraded), generator(unit(degraded)))

@@ -18,9 +18,9 @@ class TrainingLog:
 
     - total_steps, pictures_seen, seconds, restores: where the training stands (`state.TrainingState`);
     - tier, phase: what was trained;
-    - psnr, distance, metric: of the validation (`validation.Validated`);
-    - means over the steps since the last line: pixel, feature, adversarial, critic (losses), critic_accuracy, generator_norm
-      and critic_norm (of the gradients);
+    - psnr, distance, flat_deviation, metric: of the validation (`validation.Validated`);
+    - means over the steps since the last line: pixel, mesh, feature, adversarial, critic (losses), critic_accuracy,
+      generator_norm and critic_norm (of the gradients);
     - waiting_for_data: the share of the time that was spent so; skipped: steps without a finite gradient; generator_waits: the
       share of the adversarial steps in which only the critic was trained;
     - remarks: what is wrong, if anything (`diagnostics`).

@@ -42,6 +42,25 @@ def gram(activations):
     return ops.matmul(ops.transpose(flat, (0, 2, 1)), flat) / ops.cast(height * width, "float32")
 
 
+def mesh_loss(output, target):
+    """By how much the local high-pass deviation exceeds the target's, relative to it, which counts most where that is flat.
+
+    Losses of features, and critics, hardly see a faint mesh on flat parts; people do. What is compared is the deviation, in
+    9 x 9 pixels, from the mean of the 5 x 5 around: detail may lie elsewhere than in the target, and there may be less of it.
+
+    output: pictures; gradients flow to them only.
+    target: pictures of the same shape.
+    RETURNS (float32): 0 where the output has nowhere more than the target; 1 for twice as much everywhere.
+    """
+    expected = _local_deviation(target)
+    return ops.mean(ops.relu(_local_deviation(output) - expected) / (expected + 1 / 255))
+
+
+def _local_deviation(pictures):
+    fine = pictures - ops.average_pool(pictures, 5, strides=1, padding="same")
+    return ops.sqrt(ops.average_pool(ops.square(fine), 9, strides=1, padding="same") + 1e-8)
+
+
 def critic_loss(real_logits, generated_logits):
     """Hinge loss of the critic (Lim & Ye 2017; SAGAN): 0 where real is above 1 and generated below -1; 2 for logits of 0.
 

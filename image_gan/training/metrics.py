@@ -6,6 +6,9 @@ from image_gan.errors import Errors, InputError
 
 EQUAL_DB = 100.0  # the PSNR that tables give equal pictures, which have infinite decibels
 _WINDOW, _SIGMA = 11, 1.5  # of `ssim`
+_AROUND = 17  # pixels along a side, over which the deviation of `high_pass_deviation` is taken
+_BLOCK = 32  # pixels along a side, of `fine_energy`
+_FINE = 0.42, 0.5  # cycles per pixel
 
 
 def psnr(first: np.ndarray, second: np.ndarray, *, peak: float = 255.0) -> float:
@@ -64,6 +67,63 @@ def ssim(first: np.ndarray, second: np.ndarray, *, peak: float = 255.0) -> float
     _check(first, second, least=_WINDOW)
     x, y = (picture.astype(np.float64).reshape(*picture.shape[:2], -1) for picture in (first, second))
     return float(np.mean([_ssim(x[..., channel], y[..., channel], peak) for channel in range(x.shape[2])]))
+
+
+def flat_parts(picture: np.ndarray) -> np.ndarray:
+    """Where a picture is flattest: the fifth of its pixels around which the high-pass deviation is lowest.
+
+    A network that makes up detail leaves a mesh there, if it does; elsewhere detail hides it.
+
+    picture (np.ndarray): (height, width, 3), RGB, from 0 to 255; the original.
+    RETURNS (np.ndarray): (height, width), bool.
+    """
+    deviation = _local_deviation(picture)
+    return deviation <= np.quantile(deviation, 0.2)
+
+
+def high_pass_deviation(picture: np.ndarray, where: np.ndarray) -> float:
+    """How much a picture differs from the mean of the 5 x 5 pixels around: the standard deviation of that in grey levels.
+
+    picture (np.ndarray): (height, width, 3), RGB, from 0 to 255.
+    where (np.ndarray): (height, width), bool, some True: of `flat_parts`.
+    RETURNS (float): the mean of what it is in windows of 17 x 17 pixels there.
+    RAISES InputError: P020, the shapes differ.
+    """
+    _check(picture[..., 0], where, least=1)
+    return float(_local_deviation(picture)[where].mean())
+
+
+def fine_energy(picture: np.ndarray, where: np.ndarray) -> float:
+    """The energy of a picture from .42 to .5 cycles per pixel, where a mesh of two pixels has its own.
+
+    picture (np.ndarray): (height, width, 3), RGB, from 0 to 255.
+    where (np.ndarray): (height, width), bool: of `flat_parts`; blocks of 32 x 32 pixels of which most lies there count.
+    RETURNS (float): squared grey levels, mean over frequencies and blocks; 0 if no block counts.
+    RAISES InputError: P020, the shapes differ.
+    """
+    _check(picture[..., 0], where, least=1)
+    grey = _high_pass(picture)
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(_BLOCK), np.fft.fftfreq(_BLOCK)))
+    band = (frequency >= _FINE[0]) & (frequency <= _FINE[1])
+    window = np.outer(np.hanning(_BLOCK), np.hanning(_BLOCK))
+    rows, columns = (range(0, side - _BLOCK + 1, _BLOCK) for side in where.shape)
+    blocks = [(slice(top, top + _BLOCK), slice(left, left + _BLOCK)) for top in rows for left in columns]
+    spectra = [np.fft.fft2(grey[block] * window)[band] for block in blocks if where[block].mean() > 0.5]
+    return float(np.mean(np.abs(spectra) ** 2)) / _BLOCK**2 if spectra else 0.0
+
+
+def _local_deviation(picture: np.ndarray) -> np.ndarray:
+    import cv2
+
+    power = cv2.blur(_high_pass(picture) ** 2, (_AROUND, _AROUND), borderType=cv2.BORDER_REFLECT)
+    return np.sqrt(np.maximum(power, 0))  # a running sum may fall below 0
+
+
+def _high_pass(picture: np.ndarray) -> np.ndarray:
+    import cv2
+
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float64)
+    return grey - cv2.blur(grey, (5, 5), borderType=cv2.BORDER_REFLECT)
 
 
 def _ssim(x: np.ndarray, y: np.ndarray, peak: float) -> float:

@@ -32,6 +32,7 @@ class Loss:
     content (float): of the content in `losses.feature_loss`.
     style (float): of the style in `losses.feature_loss`.
     adversarial (float): of `losses.adversarial_loss`.
+    mesh (float): of `losses.mesh_loss`.
     RAISES InputError: P060, a weight is out of range, or all are 0.
     """
 
@@ -39,9 +40,10 @@ class Loss:
     content: float = 0.0
     style: float = 0.0
     adversarial: float = 0.0
+    mesh: float = 0.0
 
     def __post_init__(self) -> None:
-        weights = (self.pixel, self.content, self.style, self.adversarial)
+        weights = (self.pixel, self.content, self.style, self.adversarial, self.mesh)
         if not all(0 <= weight < math.inf for weight in weights) or not any(weights):
             raise InputError(Errors.P060.format(what="loss", allowed="weights of 0 or more, not all 0", got=weights))
 
@@ -119,9 +121,10 @@ class Card:
     """What the user says about a model on its card; the rest is known from the training.
 
     name (str): of the model.
-    look (str): "faithful" or "crisp".
+    look (str): "faithful", "crisp" or "photo".
     data (str): what it was trained on.
     terms (str): under which terms its weights may be used.
+    credit (str): whose pictures it is trained on, and under which licences.
     limits (str): what it cannot do.
     """
 
@@ -129,6 +132,7 @@ class Card:
     look: str = ""
     data: str = "the pictures given"
     terms: str = "those of the pictures given"
+    credit: str = ""
     limits: str = ""
 
 
@@ -177,6 +181,14 @@ def make_unet(
         suppress_checkerboard=suppress_checkerboard,
         noise_level=noise_level,
     )
+
+
+@registry.networks("image_gan.Plain.v1")
+def make_plain(scale: int = 2, width: int = 32, depth: int = 24) -> Any:
+    """The generator of plain convolutions (`networks.plain.build_plain`)."""
+    from image_gan.training.networks.plain import build_plain
+
+    return build_plain(scale=scale, width=width, depth=depth)
 
 
 @registry.networks("image_gan.PatchCritic.v1")

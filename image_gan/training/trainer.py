@@ -265,6 +265,7 @@ class Trainer:
             "tier": phase.tier,
             "phase": phase.name,
             "psnr": validated.psnr,
+            "flat_deviation": validated.flat_deviation,
         }
         if validated.distance is not None:
             line["distance"] = validated.distance

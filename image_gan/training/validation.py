@@ -9,10 +9,11 @@ from keras import ops
 from corpora.files import write_bytes
 from image_gan.pictures import Picture, encode
 from image_gan.training.gan import Gan
-from image_gan.training.metrics import EQUAL_DB, psnr
+from image_gan.training.metrics import EQUAL_DB, flat_parts, high_pass_deviation, psnr
 
 _PART = 4  # pictures that are enhanced at once
 _SAMPLES = 4  # pictures that are shown
+_UNSEEN = 0.1  # grey levels of deviation, which are added to both sides: drawings may have none
 
 
 class Validated(NamedTuple):
@@ -22,11 +23,14 @@ class Validated(NamedTuple):
         would drown the others.
     distance (float | None): the feature distance, mean over all pictures; None before there are features.
     outputs (np.ndarray): (N, H, W, 3), uint8.
+    flat_deviation (float): the high-pass deviation on flat parts of the targets (`metrics`), how many times theirs, geometric
+        mean over the pictures: above 1 there is a mesh, or noise.
     """
 
     psnr: float
     distance: float | None
     outputs: np.ndarray
+    flat_deviation: float
 
     def metric(self, name: str) -> float:
         """The number by which checkpoints are compared, higher for better: minus the distance, or PSNR.
@@ -59,7 +63,7 @@ class Validation:
         if with_distance:
             total = sum(float(self.gan.distance(floats[part], self.target[part])) * len(floats[part]) for part in parts)
             distance = round(total / len(floats), 5)
-        return Validated(self._psnr(outputs), distance, outputs)
+        return Validated(self._psnr(outputs), distance, outputs, self._flat_deviation(outputs))
 
     def write_samples(self, path: Path, outputs: np.ndarray) -> None:
         """Write a picture with a row for each of the first pictures: degraded, output, target.
@@ -79,3 +83,11 @@ class Validation:
             if not np.array_equal(degraded[..., :3], target)
         ]
         return round(float(np.mean(decibels or EQUAL_DB)), 4)
+
+    def _flat_deviation(self, outputs: np.ndarray) -> float:
+        ratios = []
+        for output, target in zip(outputs, self.target, strict=True):
+            where = flat_parts(target)
+            made, real = (high_pass_deviation(picture, where) + _UNSEEN for picture in (output, target))
+            ratios.append(made / real)
+        return round(float(np.exp(np.mean(np.log(ratios)))), 4)

@@ -29,10 +29,11 @@ def mount(app: typer.Typer) -> None:
     app.command("evaluate")(evaluate)
     app.command("topics")(topics)
     app.command("export")(export)
+    app.command("import")(import_model)
 
 
 def models(as_json: Json = False) -> None:
-    """Show the models that ship with palate: scale, look, size, figures, training data and terms of use."""
+    """Show the models that ship with palate: scale, look, size, figures, training data, terms of use and credit."""
     from image_gan.enhance.models import shipped_records, shipped_rows
 
     if as_json:
@@ -51,6 +52,7 @@ def _model_row(row: dict[str, Any]) -> dict[str, Any]:
         "distance": row["distance"],
         "trained on": row["data"],
         "terms": row["terms"],
+        "credit": row["credit"],
     }
 
 
@@ -218,6 +220,35 @@ def export(
     say(f"{card.parameters} parameters written to {output}")
     if not card.ranges:
         say("without int8: the run's pictures are not at the path in its config, relative to this folder")
+
+
+def import_model(
+    model: Annotated[Path, typer.Argument(help="An ONNX graph that restores or enlarges pictures, of any height and width.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model, an .onnx file.")],
+    bgr: Annotated[
+        bool, typer.Option("--bgr", help="The graph takes blue first, as OpenCV reads pictures; that cannot be measured.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Measure somebody else's ONNX graph, and write it, with its card, as a file for `palate enhance`.
+
+    palate images import model.onnx -o mine.onnx
+    """
+    from corpora.files import check_writable
+    from image_gan.enhance.foreign import import_model
+
+    check_writable(output, model)
+    card = import_model(model, output, bgr=bgr)
+    measured = {
+        "scale": card.scale,
+        "size multiple": card.size_multiple,
+        "receptive field": card.receptive_field,
+        "parameters": card.parameters,
+        "bfloat16, dB": card.bfloat16,
+        "int8, dB": card.int8,
+    }
+    show([measured], card.limits, as_json)
+    say(f"{card.name} written to {output}; palate does not know its terms of use")
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ def test_every_extra_exists_and_brings_what_it_is_said_to(tmp_path):
     names = {
         "cv2": "opencv-python-headless",
         "PIL": "pillow",
+        "pillow_heif": "pillow-heif",
         "sklearn": "scikit-learn",
         "spacy_transformers": "spacy-transformers",
     }

@@ -6,6 +6,7 @@ import onnx
 import pytest
 from confection import Config
 from keras import ops
+from keras.utils import set_random_seed
 
 from corpora.errors import InputError
 from image_gan import Enhancer
@@ -102,7 +103,7 @@ def test_the_card_is_complete(exported):
         "config": without_absolute_paths(run_config(run)).to_str(),
     }
     assert {name: value for name, value in card.entries().items() if name in expected} == expected
-    assert set(card.entries()) == {*expected, "receptive_field", "noise_level", "bfloat16", "int8", "ranges"}
+    assert set(card.entries()) == {*expected, "receptive_field", "noise_level", "credit", "bfloat16", "int8", "ranges"}
     assert card.bfloat16 is None or 25 < card.bfloat16 < 120
 
 
@@ -120,6 +121,7 @@ def test_a_card_holds_no_absolute_paths(exported):
 )
 def test_reach_is_how_far_an_output_looks(shape):
     """Brute force: wherever within a period a pixel changes, nothing beyond changes with it."""
+    set_random_seed(0)
     generator = roughened(build_unet(**shape))
     reach, side = measure_receptive_field(generator), 64
     picture = np.random.default_rng(1).random((1, side, side, 3), np.float32)
@@ -136,6 +138,7 @@ def test_reach_is_how_far_an_output_looks(shape):
 
 
 def test_reach_is_not_cut_short_by_the_picture_that_it_is_measured_on():
+    set_random_seed(0)
     deep = roughened(build_unet(widths=(2,) * 5, blocks=(2,) * 5, spectral_norm=False))
     assert (
         150 < measure_receptive_field(deep) == pytest.approx(measure_receptive_field(deep, 768), rel=0.1)

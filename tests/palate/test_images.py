@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doc_pages import lay_pictures
 from helpers import good, palate
 
 from corpora import faces
@@ -337,3 +338,17 @@ def test_a_missing_extra_is_named():
     done = subprocess.run([sys.executable, "-c", code, "images", "evaluate", "x", "y"], capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == f"palate: keras is not installed: {install('train')}\n"
+
+
+def test_somebody_elses_graph(tmp_path):
+    """Measured, written, run; and what cannot be read is said in one line."""
+    lay_pictures(tmp_path)
+    done = good("images", "import", tmp_path / "model.onnx", "-o", tmp_path / "mine.onnx", "--json")
+    assert json.loads(done.stdout)[0]["scale"] == 1
+    picture = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
+    pictures.write(tmp_path / "a.png", pictures.Picture(picture))
+    good("enhance", tmp_path / "a.png", "--model", tmp_path / "mine.onnx", "-o", tmp_path / "b.png")
+    assert np.array_equal(pictures.read(tmp_path / "b.png").pixels, picture)
+    (tmp_path / "text.onnx").write_text("no graph")
+    one_line(palate("images", "import", tmp_path / "text.onnx", "-o", tmp_path / "mine.onnx"), "P094")
+    one_line(palate("images", "import", tmp_path / "model.onnx", "-o", tmp_path / "model.onnx"), "is the input")

@@ -5,7 +5,6 @@ from typing import Protocol
 
 import numpy as np
 
-from image_gan.enhance.models import ModelCard
 from image_gan.errors import Errors, InputError
 
 
@@ -32,7 +31,7 @@ class Engine(Protocol):
         """
 
 
-EngineFactory = Callable[[bytes, ModelCard, str], Engine]  # a model file, its card, a precision
+EngineFactory = Callable[..., Engine]  # of a model file, its card, a precision, and `threads` where they are limited
 
 
 def check_float32(engine: str, precision: str) -> None:

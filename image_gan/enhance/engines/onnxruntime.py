@@ -13,16 +13,18 @@ class OnnxRuntimeEngine:
     data (bytes): a model file.
     card (ModelCard): its card.
     precision (str): "auto" or "float32".
+    threads (int): that compute; 0 for as many as there are cores.
     RAISES InputError: P060, another precision; P091, onnxruntime is not installed.
     """
 
-    def __init__(self, data: bytes, card: ModelCard, precision: str) -> None:
+    def __init__(self, data: bytes, card: ModelCard, precision: str, threads: int = 0) -> None:
         check_float32("onnxruntime", precision)
         try:
             import onnxruntime
         except ModuleNotFoundError:
             raise InputError(Errors.P091.format(engine="onnxruntime", package="onnxruntime")) from None
         options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
         options.log_severity_level = 4  # what matters is raised
         options.enable_cpu_mem_arena = False  # it would keep what the largest tile has taken
         providers = onnxruntime.get_available_providers()

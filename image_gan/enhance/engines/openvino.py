@@ -20,13 +20,16 @@ class OpenVinoEngine:
     card (ModelCard): its card.
     precision (str): "auto" for the narrowest of "int8", "bfloat16" and "float32" that this processor has and that comes near to
         float32, with "float32" for pictures of 16 bits; or one of them for all pictures.
+    threads (int): that compute; 0 for as many as there are cores.
     RAISES InputError: P060, this processor or this model does not have the precision.
     """
 
-    def __init__(self, data: bytes, card: ModelCard, precision: str) -> None:
+    def __init__(self, data: bytes, card: ModelCard, precision: str, threads: int = 0) -> None:
         import openvino as ov
 
         self._core = ov.Core()
+        if threads:
+            self._core.set_property("CPU", {"INFERENCE_NUM_THREADS": threads})
         self._model = self._core.read_model(data, b"")
         self._card = card
         available = self._available()

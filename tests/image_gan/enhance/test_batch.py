@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from image_samples import drawn
 
-from image_gan import Enhancer, pictures
+from image_gan import Enhancer, SizedEnhancer, pictures
 from image_gan.enhance.batch import enhance_pictures
 from image_gan.enhance.outputs import Job, plan
 from image_gan.pictures import Picture
@@ -19,7 +19,7 @@ def files(folder):
 
 @pytest.fixture(scope="module")
 def enhancer(model_files):
-    return Enhancer(model_files[2])
+    return SizedEnhancer(model=model_files[2])
 
 
 def test_outputs_of_before_are_not_enhanced_again(holiday, enhancer):
@@ -50,9 +50,11 @@ def test_run(holiday, enhancer):
     assert files(holiday.parent / "new") == {"a.jpg", "b.PNG", "sub/c.tiff", "sub/ü.webp"}
 
 
-def test_a_picture_is_what_the_enhancer_makes(holiday, enhancer):
+def test_a_picture_is_what_the_enhancer_makes(holiday, enhancer, model_files):
     (row,) = enhance_pictures(plan([holiday / "b.PNG"]), enhancer)
-    assert np.array_equal(pictures.read(row["output"]).pixels, enhancer(pictures.read(holiday / "b.PNG").pixels))
+    assert np.array_equal(
+        pictures.read(row["output"]).pixels, Enhancer(model_files[2])(pictures.read(holiday / "b.PNG").pixels)
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,12 +77,12 @@ def test_transparency_wants_a_format_that_holds_it(holiday, enhancer):
     assert pictures.read(row["output"]).alpha.shape == (80, 120)
 
 
-def test_streams(enhancer, holiday):
+def test_streams(enhancer, holiday, model_files):
     """A job without a source reads standard input, one without a target writes standard output."""
     source, written = (holiday / "b.PNG").read_bytes(), io.BytesIO()
     (row,) = enhance_pictures([Job(None, None)], enhancer, stdin=io.BytesIO(source), stdout=written)
     assert (row["input"], row["output"], row["width"]) == ("-", "-", 120)
-    assert np.array_equal(pictures.read(written.getvalue()).pixels, enhancer(pictures.read(source).pixels))
+    assert np.array_equal(pictures.read(written.getvalue()).pixels, Enhancer(model_files[2])(pictures.read(source).pixels))
     (row,) = enhance_pictures([Job(None, holiday / "new.png")], enhancer)
     assert "P003" in row["failed"]  # nothing came in
 
@@ -96,7 +98,19 @@ def test_page(tmp_path, enhancer):
     assert '<b>&"' not in page
     assert "&lt;b&gt;&amp;&quot;.jpg" in page
     assert "&lt;i&gt;bad.jpg</b> [P003]" in page
-    assert not re.search(r"(src|href)=\"(?!data:image/jpeg)", page)
+    assert not re.search(r"(src|href)=\"(?!data:image/(png|jpeg))", page)
     shown = [pictures.read(b64decode(data)).pixels.shape for data in re.findall(r"base64,([^\"]+)", page)]
-    assert shown == [(1200, 53, 3)] * 2 + [(20, 40, 1)] * 2
-    assert "40 × 900 → 80 × 1800" in page
+    assert shown == [(1800, 80, 3)] * 2 + [(20, 40, 1)] * 2
+    assert re.search(r"40 × 900 → 80 × 1800 · model x2 · .*[\d.]+ s<", page)
+
+
+def test_a_large_picture_has_an_overview_and_parts_that_lose_nothing(tmp_path, enhancer):
+    pictures.write(tmp_path / "a.png", Picture(drawn(450, 600)))
+    (row,) = enhance_pictures(plan([tmp_path / "a.png"]), enhancer, report=tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text("utf8")
+    shown = [pictures.read(b64decode(data)).pixels for data in re.findall(r"png;base64,([^\"]+)", page)]
+    assert [part.shape for part in shown] == [(390, 390, 3)] * 6
+    assert page.count("jpeg;base64") == 2
+    after, part = pictures.read(row["output"]).pixels, shown[1]
+    places = np.argwhere((after[: 900 - 389, : 1200 - 389] == part[0, 0]).all(2))
+    assert any(np.array_equal(after[y : y + 390, x : x + 390], part) for y, x in places)

@@ -1,7 +1,8 @@
 import numpy as np
 from image_samples import drawn
 
-from image_gan.enhance.comparison import note, slider, strip
+from image_gan.enhance.comparison import strip
+from image_gan.enhance.pages import figure, note
 from image_gan.pictures import Picture
 
 
@@ -19,5 +20,5 @@ def test_strip():
 
 def test_names_are_escaped():
     picture = Picture(drawn(4, 6))
-    assert "<b>&lt;i&gt;a</b> 6 × 4 → 6 × 4" in slider("<i>a", picture, picture)
+    assert "<b>&lt;i&gt;a</b> <span>6 × 4 → 6 × 4 · model m</span>" in figure("<i>a", picture, picture, ["model m"])
     assert note("<i>a", "b & c") == "<p><b>&lt;i&gt;a</b> b &amp; c</p>\n"

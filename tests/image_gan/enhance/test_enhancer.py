@@ -223,7 +223,7 @@ import resource, sys
 import cv2
 import numpy as np
 from image_gan import Enhancer
-enhancer = Enhancer(sys.argv[1], engine=sys.argv[2], precision="float32", tile=2000)
+enhancer = Enhancer(sys.argv[1], engine=sys.argv[2], precision="float32", tile=2000, threads=1)
 picture = np.random.default_rng(0).integers(0, 256, (1200, 1200, 3), np.uint8)
 expected = Enhancer(sys.argv[1], engine=sys.argv[2], precision="float32", tile=300)(picture)
 held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
@@ -264,3 +264,60 @@ for number in range(241):
 """
     _, _, *held = map(int, run(script, model_files[1]).split())
     assert max(held) - min(held) < 12, held  # MiB
+
+
+# What stays exactly
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("with_alpha", [False, True])
+@pytest.mark.parametrize("scale", SCALES)
+def test_equal_channels_stay_equal(scale, with_alpha, dtype, model_files):
+    grey = np.repeat(drawn(channels=1, dtype=dtype), 3, axis=2)
+    alpha = drawn(channels=1, dtype=dtype, seed=1)[..., 0] if with_alpha else None
+    output = Enhancer(model_files[scale]).enhance(Picture(grey, alpha)).pixels
+    assert not np.ptp(output, axis=2).max()
+    assert not largest_difference(output[..., :1], Enhancer(model_files[scale]).enhance(Picture(grey[..., :1], alpha)).pixels)
+
+
+@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("paper", [0, 255])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_paper_stays_white_and_night_black(dtype, paper, name):
+    page = np.full((120, 160, 3), paper, np.uint8)
+    cv2.putText(page, "Menu", (20, 70), cv2.FONT_HERSHEY_SIMPLEX, 1, (255 - paper,) * 3, 2, cv2.LINE_AA)
+    page = page.astype(dtype) * (257 if dtype == np.uint16 else 1)
+    end = page.dtype.type(paper and np.iinfo(dtype).max)
+    enhancer = Enhancer(name, tile=1)
+    around = cv2.erode((page == end).all(axis=2).astype(np.uint8), np.ones((3, 3))).astype(bool)
+    output = enhancer(page)
+    assert (output[np.kron(around, np.ones((enhancer.scale,) * 2, bool))] == end).all()
+    assert np.ptp(output) > np.iinfo(dtype).max // 2
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("name", ["x2", "x4"])
+def test_transparency_goes_through_the_network_and_hard_stays_hard(name, dtype):
+    peak, enhancer = np.iinfo(dtype).max, Enhancer(name)
+    down, across = np.mgrid[:48, :64]
+    inside = (across - 31) ** 2 + (down - 23) ** 2 < 18**2
+    hard = enhancer.enhance(Picture(drawn(48, 64, dtype=dtype), inside * dtype(peak))).alpha
+    assert set(np.unique(hard)) == {0, peak}
+    scale = enhancer.scale
+    down, across = (np.mgrid[: 48 * scale, : 64 * scale] + 0.5) / scale - 0.5
+    assert np.mean((hard > 0) != ((across - 31) ** 2 + (down - 23) ** 2 < 18**2)) < 0.02
+    soft = cv2.GaussianBlur((inside * dtype(peak)), (0, 0), 1)
+    large = enhancer.enhance(Picture(drawn(48, 64, dtype=dtype), soft)).alpha
+    assert not largest_difference(large[..., None], enhancer(soft[..., None]))
+
+
+@pytest.mark.parametrize(("option", "value"), [("tile", 0), ("threads", -1), ("engine", "abacus"), ("precision", "int4")])
+def test_what_cannot_compute(option, value, model_files):
+    with pytest.raises(InputError, match=f"P060.*{option} must be"):
+        Enhancer(model_files[1], **{option: value})
+
+
+@pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
+def test_threads_change_nothing(engine, model_files):
+    made = [Enhancer(model_files[2], engine=engine, threads=threads, precision="float32")(drawn()) for threads in (1, 0)]
+    assert largest_difference(*made) <= 1

@@ -43,8 +43,9 @@ def test_names():
         "x2_crisp",
         "x4_crisp",
     ]
+    assert [named(scale, "photo") for scale in (1, 2, 4)] == ["photo", "x2_photo", "x4_photo"]
     for scale, look in ((1, "crisp"), (3, "faithful"), (2, "nice")):
-        with pytest.raises(InputError, match="P084"):
+        with pytest.raises(InputError, match=r"P084.*faithful at 1, 2, 4; crisp at 2, 4"):
             named(scale, look)
 
 
@@ -73,7 +74,7 @@ def test_records_and_rows_of_what_ships():
     assert json.loads(json.dumps(records)) == records
     assert not any({"config", "ranges"} & set(record) for record in records)
     assert records[0]["bytes"] == (WEIGHTS / "restore.onnx").stat().st_size
-    assert list(rows[0]) == ["model", "scale", "look", "megabytes", "psnr", "distance", "data", "terms"]
+    assert list(rows[0]) == ["model", "scale", "look", "megabytes", "psnr", "distance", "data", "terms", "credit"]
     assert rows[0]["psnr"] == records[0]["figures"]["psnr"]
     assert rows[0]["megabytes"] == round(records[0]["bytes"] / 1e6, 1)
 
@@ -83,7 +84,10 @@ def test_cards_that_ship_are_complete_and_name_no_folder_of_a_machine(name):
     card = shipped()[name]
     assert card.name == name
     assert all((card.data, card.terms, card.limits, card.parameters, card.steps, card.figures, card.ranges, card.exported))
-    assert "non-commercial research" in card.terms
+    assert ("BSDS500" in card.data) == ("non-commercial research" in card.terms)
+    assert "non-commercial research" in card.terms or card.terms == "any use, with credit"
+    if "CID22" in card.data:
+        assert all(owner in card.credit for owner in ("CID22 by Cloudinary (CC BY-SA 4.0)", "Unsplash", "gb82 (CC0)"))
     _, entries = read_model(WEIGHTS / f"{name}.onnx")
     assert entries["format"] == 2
     texts = re.findall(r'"([^"\n]*)"', card.config) + [value for value in entries.values() if isinstance(value, str)]

@@ -97,5 +97,5 @@ def test_refuses_other_shares(denoise):
 def test_a_model_that_is_not_told_levels(model_files):
     enhancer = Enhancer(model_files[2])
     assert enhancer.noise_level(flat()) == 0
-    with pytest.raises(InputError, match=r"\[P095\] the model 'x2' is not told levels of noise"):
+    with pytest.raises(InputError, match=r"\[P095\] the model 'x2' takes no level of noise"):
         Enhancer(model_files[2], denoise=0.5)

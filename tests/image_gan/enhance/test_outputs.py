@@ -18,7 +18,7 @@ from image_gan.pictures import Picture, write
         (["holiday/a.jpg"], {"output": "new"}, ["new/a.jpg"]),
         (["holiday/a.jpg"], {"output": "new", "suffix": "_x2", "format": "webp"}, ["new/a_x2.webp"]),
         (["holiday/a.jpg"], {"format": "jpg"}, ["holiday/a_enhanced.jpg"]),
-        (["holiday/notes.txt"], {}, ["holiday/notes_enhanced.png"]),
+        (["holiday/notes.txt"], {}, ["holiday/notes.txt_enhanced.png"]),
         (["holiday"], {}, ["holiday/a_enhanced.jpg", "holiday/b_enhanced.PNG"]),
         (["holiday"], {"output": "new", "format": "jpeg"}, ["new/a.jpg", "new/b.jpg"]),
         (["holiday"], {"output": "new", "recursive": True}, ["new/a.jpg", "new/b.PNG", "new/sub/c.tiff", "new/sub/ü.webp"]),
@@ -47,8 +47,10 @@ def test_strips_lie_beside(holiday):
 def test_what_would_harm_a_file_is_refused(holiday):
     (by_itself,) = plan([holiday / "a.jpg"], output=holiday)
     assert "P087" in by_itself.failed
-    (linked,) = plan([holiday / "a.jpg"], output=holiday / "sub" / ".." / "a.jpg", existing="overwrite")
+    (linked,) = plan([holiday / "a.jpg"], output=holiday / "sub" / ".." / "a.jpg", existing="skip")
     assert "P087" in linked.failed
+    (in_place,) = plan([holiday / "a.jpg"], suffix="", existing="overwrite")
+    assert (in_place.failed, in_place.target) == ("", holiday / "a.jpg")
     write(holiday / "a.png", Picture(drawn(40, 60)))
     first, second, third = plan([holiday], output=holiday.parent / "new", format="webp")
     assert "P088" in first.failed

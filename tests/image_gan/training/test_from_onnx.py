@@ -6,7 +6,9 @@ from confection import Config
 from training_helpers import lines_of
 
 from corpora.errors import InputError
-from image_gan import Enhancer
+from image_gan import Enhancer, SizedEnhancer
+from image_gan.enhance.batch import enhance_pictures
+from image_gan.enhance.outputs import plan
 from image_gan.enhance.tiles import with_level
 from image_gan.export import export_generator, export_model
 from image_gan.pictures import Picture, write
@@ -51,6 +53,14 @@ def test_engines_tell_the_level(engine, denoise, told):
     expected = run_generator(generator, np.round(4 * with_level(picture / 4.0, level / 4)).astype(np.float32))
     assert np.abs(enhancer(picture).astype(int) - expected).max() <= 1
     assert (expected != run_generator(generator, with_level(picture, 40))).mean() > 0.3
+
+
+def test_the_level_is_said_of_each_picture_and_on_the_page(told, tmp_path):
+    write(tmp_path / "a.png", Picture(grainy(64, 20)))
+    enhancer = SizedEnhancer(model=told[1], denoise=0.5)
+    (row,) = enhance_pictures(plan([tmp_path / "a.png"]), enhancer, report=tmp_path / "page.html")
+    assert row["noise_level"] == round(enhancer.noise_level(grainy(64, 20)), 1) > 5
+    assert f"noise level {row['noise_level']:g} · " in (tmp_path / "page.html").read_text("utf8")
 
 
 def test_grey_and_16_bits_are_told_the_same_level(told):

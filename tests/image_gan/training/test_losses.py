@@ -89,3 +89,17 @@ def test_accuracy():
     assert float(losses.critic_accuracy(MAPS, [-m for m in MAPS])) == pytest.approx((0.5 + 1) / 2)
     assert float(losses.critic_accuracy(MAPS, MAPS)) == pytest.approx((0.5 + 1 + 0.5 + 0) / 4)
     assert float(losses.critic_accuracy([0 * m for m in MAPS], [0 * m for m in MAPS])) == 0  # no opinion is none that is right
+
+
+def test_mesh_loss():
+    """What a flat target has not; less, or elsewhere, costs nothing."""
+    flat = np.full((1, 24, 24, 3), 0.5, np.float32)
+    mesh = flat.copy()
+    mesh[:, ::2, ::2] += 0.03
+    fine = RNG.random((1, 24, 24, 3), np.float32)
+    assert (
+        float(losses.mesh_loss(flat, flat)) == float(losses.mesh_loss(fine, fine)) == float(losses.mesh_loss(flat, fine)) == 0
+    )
+    assert float(losses.mesh_loss(mesh, flat)) > 1
+    assert float(losses.mesh_loss(fine + (mesh - flat), fine)) < 0.02  # detail hides it
+    assert 0.9 < float(losses.mesh_loss(0.5 + 2 * (fine - 0.5), fine)) <= 1

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.errors import InputError
-from image_gan.training.metrics import luma, psnr, psnr_y, ssim
+from image_gan.training.metrics import fine_energy, flat_parts, high_pass_deviation, luma, psnr, psnr_y, ssim
 
 RNG = np.random.default_rng(3)
 FIRST = cv2.GaussianBlur(RNG.integers(0, 256, (40, 50, 3), dtype=np.uint8), (0, 0), 2)
@@ -100,3 +100,46 @@ def test_refuses_what_cannot_be_compared():
         psnr_y(FIRST, SECOND, 20)
     with pytest.raises(InputError, match="P021"):
         psnr(FIRST[:0], FIRST[:0])
+
+
+def half_flat():
+    """Flat on the left, noise on the right."""
+    picture = np.full((96, 192, 3), 128, np.uint8)
+    picture[:, 96:] = np.random.default_rng(0).integers(0, 256, (96, 96, 1))
+    return picture
+
+
+def with_mesh(picture):
+    """Every other pixel of every other row is lighter by 8 levels."""
+    picture = picture.copy()
+    picture[::2, ::2] = np.minimum(picture[::2, ::2], 247) + np.uint8(8)
+    return picture
+
+
+def test_flat_parts_are_the_flattest_fifth():
+    flat = flat_parts(half_flat())
+    assert flat[:, :80].all()  # as flat as the flattest: more than a fifth
+    assert not flat[:, 100:].any()
+
+
+def test_a_mesh_is_seen_where_the_original_is_flat():
+    real = half_flat()
+    flat = flat_parts(real)
+    assert high_pass_deviation(real, flat) < 1e-3 > fine_energy(real, flat)
+    meshed = with_mesh(real)
+    means = [8 - 8 * 9 / 25, 8 * 6 / 25, 8 * 6 / 25, 8 * 4 / 25]  # of 5 x 5 pixels, 9, 6, 6 or 4 are lighter by 8
+    assert high_pass_deviation(meshed, flat) == pytest.approx(np.sqrt(np.mean(np.square(means))), rel=0.03)
+    assert fine_energy(meshed, flat) > 1
+    assert fine_energy(cv2.GaussianBlur(meshed, (0, 0), 2), flat) < 0.01
+    assert high_pass_deviation(meshed, ~flat) == pytest.approx(high_pass_deviation(real, ~flat), rel=0.1)  # noise hides it
+
+
+def test_fine_energy_of_pictures_without_a_block_is_0():
+    picture = with_mesh(half_flat())[:31]
+    assert fine_energy(picture, np.ones(picture.shape[:2], bool)) == 0
+
+
+@pytest.mark.parametrize("measure", [high_pass_deviation, fine_energy])
+def test_places_of_another_picture_are_refused(measure):
+    with pytest.raises(InputError, match="P020"):
+        measure(FIRST, np.ones((3, 3), bool))

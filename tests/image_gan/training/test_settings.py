@@ -1,5 +1,6 @@
 import math
 import re
+from pathlib import Path
 
 import pytest
 from confection import Config, ConfigValidationError
@@ -12,6 +13,7 @@ from image_gan.training.schedule import Tier
 CONFIGS = settings.CONFIGS
 GAN = CONFIGS / "gan.cfg"
 SHIPPED = sorted(path.name for path in CONFIGS.glob("*.cfg"))
+PROJECT = sorted((Path(__file__).parents[3] / "projects" / "enhance" / "configs").glob("*.cfg"))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -26,6 +28,12 @@ def test_shipped_configs_fit_together(name):
         assert tier.crop % least == 0
     assert {"train", "validation"} <= set(config["paths"])
     assert settings.load(CONFIGS / name, {"training.seed": 4, "paths.validation": "x"})["training"]["seed"] == 4
+
+
+@pytest.mark.parametrize("path", PROJECT, ids=lambda path: path.stem)
+def test_configs_of_what_ships_are_complete(path):
+    config = settings.load(path)
+    assert config["card"]["name"] == path.stem
 
 
 def test_defaults_are_filled_in_and_values_overridden(tmp_path):

@@ -85,7 +85,18 @@ def test_the_log_of_a_run(outcome, sides, phases):
     assert totals == sorted({*ends, *(end + 2 for end in ends[:-1])})
     order = [(tier, phase) for tier in sides for phase in phases]
     assert list(dict.fromkeys((line["tier"], line["phase"]) for line in lines)) == order
-    always = {"total_steps", "pictures_seen", "restores", "seconds", "tier", "phase", "psnr", "metric", "skipped"}
+    always = {
+        "total_steps",
+        "pictures_seen",
+        "restores",
+        "seconds",
+        "tier",
+        "phase",
+        "psnr",
+        "flat_deviation",
+        "metric",
+        "skipped",
+    }
     for line in lines[1:]:
         figures = {"pixel", "generator_norm"} if line["phase"] != "critic" else set()
         figures |= {"critic", "critic_norm", "critic_accuracy"} if line["phase"] != "generator" else set()

@@ -40,9 +40,9 @@ def test_the_distance_is_the_mean_over_all_pictures(pair):
 
 
 def test_the_metric():
-    found = Validated(30.0, 0.25, np.empty(0))
+    found = Validated(30.0, 0.25, np.empty(0), 1.0)
     assert (found.metric("psnr"), found.metric("feature")) == (30.0, -0.25)
-    assert Validated(30.0, None, np.empty(0)).metric("feature") == 30.0
+    assert Validated(30.0, None, np.empty(0), 1.0).metric("feature") == 30.0
 
 
 def test_samples_show_degraded_output_and_target(pair, tmp_path):
