@@ -116,6 +116,13 @@ class Errors:
         "[T137] --append: the first {rows} rows of {reviews} are not the reviews that were annotated. New rows come after the"
         " old ones; for changed or removed rows choose another folder, or start again with --restart"
     )
+    T138 = (
+        "[T138] {source} was trained elsewhere: it does not say how texts become terms, nor how many terms its topics were"
+        " counted from. `palate topics fit` makes models that can be updated"
+    )
+    T139 = "[T139] the topics are of texts in {own!r}, but the pipeline reads {other!r}: use a pipeline for {own!r}"
+    T140 = "[T140] {file}: none of the {documents} reviews has a term that the topics know, or that several of them say"
+    T141 = "[T141] {file}: all {documents} reviews are in another language than the topics ({lang!r})"
 
     W002 = "[W002] {name}: {count} of {size} terms of the imported vocabulary are never read in texts: {terms}"
     W001 = "[W001] topics of sentences need sentence boundaries: add a sentencizer or a parser before lda_topics"

@@ -1,4 +1,4 @@
-"""`palate topics`, after the fit: merge, reduce, compare and search topics; reviews that stand for them."""
+"""`palate topics`, after the fit: merge, reduce, update, compare and search topics; reviews that stand for them."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,10 +6,12 @@ from typing import Annotated, Any
 import typer
 
 from palate.console import export, print_json, print_line, print_table, say, show
+from palate.messages import counted
 from palate.options import (
     Csv,
     IdColumn,
     Json,
+    NameColumn,
     Preprocessing,
     Reviews,
     Table,
@@ -42,6 +44,7 @@ def mount(app: typer.Typer) -> None:
     app.command("examples")(examples)
     app.command("compare")(compare)
     app.command("proportions")(proportions)
+    app.command("update")(update)
 
 
 def merge(
@@ -123,6 +126,49 @@ def _write(
         print_json({"topics": rows, "moved": moved})
     else:
         print_table(rows, f"{merged.model.num_topics} topics", formats=_TOPICS)
+
+
+def update(
+    model: TopicModelFile,
+    reviews: Reviews,
+    output: Output,
+    memory: Annotated[
+        float, typer.Option(help="How much a term of the old reviews weighs, against one of the new: 0 to 1000.")
+    ] = 1.0,
+    pipeline: Preprocessing = "",
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+    name_column: NameColumn = "",
+    table: Table = "",
+    csv: Csv = None,
+    as_json: Json = False,
+) -> None:
+    """Learn from new reviews: topics keep their numbers and names, and terms that are new come in.
+
+    Give reviews that the model does not know: what is given twice counts twice.
+
+    palate topics update bistro.topics new.jsonl -o updated.topics --memory 0.5
+    """
+    from corpora.files import check_writable
+    from corpora.reviews import read_reviews
+    from spacy_topics.pipeline.loading import preprocessing
+    from spacy_topics.topic_model import TopicModel
+    from spacy_topics.update import changes, update_topics
+
+    check_writable(output, *input_files(model, reviews))
+    check_csv(csv, model, reviews, output)
+    loaded = TopicModel.load(model)
+    nlp = preprocessing(pipeline, loaded.terms.get("lang") or "en")
+    given = read_reviews(reviews, column_names(text=text_column, id=id_column, name=name_column), table=table)
+    updated = update_topics(loaded, nlp, given, memory=memory, source=str(model), file=str(reviews))
+    updated.model.save(output)
+    if updated.other_language:
+        say(f"{counted(updated.other_language, 'review')} in other languages left out")
+    count = counted(len(updated.new_terms), "new term") if updated.new_terms else "no new term"
+    say(f"{counted(loaded.num_topics, 'topic')} updated with {counted(updated.documents, 'review')} and {count}, in {output}")
+    rows = changes(loaded, updated)
+    export(rows, csv)
+    show(rows, f"{loaded.num_topics} topics", as_json, formats={"before": ".1%", "prevalence": ".1%"})
 
 
 def show_hierarchy(
