@@ -9,6 +9,8 @@ from palate.console import export, print_json, print_table, say, show
 from palate.open_guide import open_guide
 from palate.options import Annotations, Chart, City, Csv, Json, Seed, check_csv
 
+_ONE = {"stars": "rating"}  # what one of the groups is, where "by" is a plural
+
 
 def mount(app: typer.Typer) -> None:
     """Add the command to an app."""
@@ -66,7 +68,8 @@ def discussed(
         return
     sure = [row for row in found.records if row["sure"] is not None and row["sure"] >= SURE]
     if not sure:
-        say(f"no {by} differs from the others by more than chance; --json shows all of them")
+        if len(found.groups) > 1:
+            say(f"no {_ONE.get(by, by)} differs from the others by more than chance; --json shows all of them")
         return
     if len(sure) < len(found.records):
         say(f"{len(found.records) - len(sure)} differences that are less than {SURE:.0%} sure are left out; --json shows them")
@@ -101,7 +104,8 @@ def _say(found: Any) -> None:
         hint = "" if found.by == "city" else ": --city asks for one city"
         say(f"{found.left_out} groups with fewer reviews are told only as others{hint}")
     if len(found.groups) == 1:
-        say(f"all reviews are of one {found.by}, {found.groups[0]}: there is nothing to compare it with")
+        one = _ONE.get(found.by, found.by)
+        say(f"all reviews are of one {one}, {found.groups[0]}: there is nothing to compare it with")
     elif found.over == "restaurants":
         say("intervals: restaurants resampled, since reviews of one restaurant are alike")
     else:

@@ -52,10 +52,17 @@ def show_drivers(
     columns["quote"] = "example"
     title = f"what the stars of {found.reviews} reviews of {found.restaurants} restaurants depend on"
     print_table([_row(row) for row in found.records], title, columns, {"effect": "+.2f", "sure": ".0%"})
-    reviews, restaurants = (f"{max(told, 0):.1%}" for told in (found.r2_reviews, found.r2_restaurants))
-    say(f"of restaurants held out, this tells {reviews} of the variance of reviews, {restaurants} of that of restaurants")
+    say(f"of restaurants held out, this tells {_told(found)}")
     if found.r2_reviews <= 0:
         say("it tells nothing about restaurants held out: do not rely on any of it")
+
+
+def _told(found: Any) -> str:
+    """Shares of the variance that are told; restaurants whose mean stars are all alike have none."""
+    reviews = f"{max(found.r2_reviews, 0):.1%} of the variance of reviews"
+    if found.r2_restaurants != found.r2_restaurants:
+        return f"{reviews}; restaurants are all alike in their mean stars"
+    return f"{reviews}, {max(found.r2_restaurants, 0):.1%} of that of restaurants"
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:

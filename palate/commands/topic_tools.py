@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from corpora.errors import InputError
 from palate.console import export, print_json, print_line, print_table, say, show
 from palate.messages import counted
 from palate.options import (
@@ -264,7 +265,7 @@ def examples(
     if outliers is not None:
         rows, title = (
             topic_search.outliers(loaded, nlp, given, outliers),
-            "explained: log-likelihood per term beyond the background",
+            "reviews that no topic explains (explained: log-likelihood per term beyond the background)",
         )
     else:
         rows, title = topic_search.representative(loaded, nlp, given, count, topic or None), "reviews that stand for topics"
@@ -316,7 +317,10 @@ def proportions(
     loaded = TopicModel.load(model)
     nlp = preprocessing(pipeline, loaded.terms.get("lang") or "en")
     given = read_reviews(reviews, column_names(text=text_column, id=id_column), table=table)
-    export(topic_search.proportions(loaded, nlp, given), output)
+    rows = topic_search.proportions(loaded, nlp, given)
+    if not rows:
+        raise InputError(f"{reviews} has no reviews")
+    export(rows, output)
 
 
 def _short(text: str) -> str:

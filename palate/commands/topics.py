@@ -141,7 +141,7 @@ def show_topics(
     loaded = TopicModel.load(model)
     rows = loaded.summary(words)
     export(rows, csv)
-    show(rows, f"{loaded.num_topics} topics", as_json, formats=_TOPICS)
+    show(rows, counted(loaded.num_topics, "topic"), as_json, formats=_TOPICS)
 
 
 def describe(
@@ -180,7 +180,7 @@ def describe(
     elif not explanation.terms:
         print_line("no term of this text is in the model's vocabulary: nothing can be said about its topics")
     else:
-        print_table(rows, f"{len(explanation.terms)} known terms", formats={"weight": ".2f"})
+        print_table(rows, counted(len(explanation.terms), "known term"), formats={"weight": ".2f"})
 
 
 def evaluate(

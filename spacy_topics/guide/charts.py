@@ -118,9 +118,8 @@ def drivers_chart(found: Drivers, path: str | Path) -> None:
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.axvline(0, color="#555555", linewidth=0.8)
     figure.supxlabel("stars more in a review that speaks of it, or has a tenth more of the topic; 95 % intervals", fontsize=9)
-    told = (
-        f"{max(found.r2_reviews, 0):.0%} of the variance of reviews, {max(found.r2_restaurants, 0):.0%} of that of restaurants"
-    )
+    reviews, restaurants = (f"{np.fmax(told, 0):.0%}" for told in (found.r2_reviews, found.r2_restaurants))
+    told = f"{reviews} of the variance of reviews, {restaurants} of that of restaurants"
     figure.suptitle(f"what the stars depend on (told of restaurants held out: {told})", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
     save(figure, path)

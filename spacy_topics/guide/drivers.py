@@ -86,7 +86,8 @@ class Drivers(NamedTuple):
         a twentieth of it), quotes.
     r2_reviews (float): share of the variance of reviews' stars that is told for restaurants held out; below 0 is worse than the
         mean.
-    r2_restaurants (float): the same of the mean stars of restaurants, each as often as it has reviews.
+    r2_restaurants (float): the same of the mean stars of restaurants, each as often as it has reviews; NaN if these are all
+        alike.
     reviews (int): number of reviews with stars.
     restaurants (int): number of their restaurants.
     without_stars (int): number of reviews without stars.
@@ -132,7 +133,8 @@ def drivers(
     quotes (int): maximum number of sentences for each, of reviews with few stars where the effect is below 0, else with many.
     seed (int): random seed of folds and resampling.
     RETURNS (Drivers): the records, and how much they tell.
-    RAISES InputError: T088, T089, unknown cuisine or city; T112, too few reviews, or all have the same stars.
+    RAISES InputError: T088, T089, unknown cuisine or city; T112, too few reviews, or all have the same stars; T114, nothing
+        varies that they could depend on.
     """
     without = _rate(guide, city, cuisine)
     arrays = guide.tables.arrays(_STARS)
@@ -151,6 +153,8 @@ def drivers(
     effect, low, high = (
         values * unit for values in (fit.coefficients, *bootstrap.interval(fit.coefficients, fit.errors, known))
     )
+    if not order:
+        raise InputError(Errors.T114)
     said = _quotes(guide, columns, order, strength, quotes)
     records = [
         {

@@ -73,18 +73,21 @@ def topics_by(guide: Guide, by: str, city: str | None = None, limit: int = 3, qu
     quotes (int): maximum number of sentences for each record whose difference is sure.
     seed (int): random seed of the resampling.
     RETURNS (TopicsBy): the groups, and the records.
-    RAISES InputError: T089, no review of the city; T090, no topics; T110, no such column; T111, no review is in a group.
+    RAISES InputError: T089, no review of the city; T090, no topics; T113, none but the background; T110, no such column; T111,
+        no review is in a group.
     """
     labels = guide.manifest.topics
     if not labels:
         raise InputError(Errors.T090)
+    kept = [k for k in range(len(labels)) if k != guide.background]
+    if not kept:
+        raise InputError(Errors.T113)
     unread = group_reviews(guide, by, city)
     counts = {row["of"]: row["reviews"] for row in guide.tables.rows(_COUNTS)}
     groups = _groups(by, counts)
-    kept = [k for k in range(len(labels)) if k != guide.background]
     columns = ", ".join(f"topic_dist[{k + 1}] AS k{k}" for k in kept)
     arrays = guide.tables.arrays(_ARRAYS.format(rest=len(groups), topics=columns), [groups])
-    theta = np.stack([arrays[f"k{k}"] for k in kept], axis=1) if kept else np.zeros((len(arrays["of"]), 0), np.float32)
+    theta = np.stack([arrays[f"k{k}"] for k in kept], axis=1)
     over = _over(by, arrays)
     units = arrays["restaurant"] if over == "restaurants" else np.arange(len(theta))
     mixing = _mixing(by, len(groups))

@@ -39,7 +39,7 @@ def test_the_page(folder, tmp_path):
 
 def test_an_empty_answer_is_told_of(folder):
     result = good("search", "xyzzy", folder)
-    assert (result.stdout, result.stderr) == ("", "no review says xyzzy\nno restaurant has what is asked for\n")
+    assert (result.stdout, result.stderr) == ("", "no review of a restaurant says xyzzy\nno restaurant has what is asked for\n")
     assert json.loads(good("search", "xyzzy", folder, "--json").stdout) == []
 
 
