@@ -6,6 +6,7 @@ import typer
 
 from corpora.errors import InputError
 from palate.console import export, print_json, print_table, say, show
+from palate.messages import with_signs
 from palate.open_guide import open_guide
 from palate.options import Annotations, Chart, City, Csv, Json, Seed, check_csv
 
@@ -35,6 +36,8 @@ def discussed(
     as_json: Json = False,
 ) -> None:
     """Show what is discussed in a city, or in each group of reviews, compared with all others; without a city, in all of them.
+
+    Example sentences that praise are marked +, those that complain -.
 
     palate discussed --city Phoenix annotations
 
@@ -89,7 +92,7 @@ def discussed(
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     interval = f"{row['low']:.1%} to {row['high']:.1%}"
-    return {**row, "interval": interval, "quote": (row["quotes"] or [""])[0]}
+    return {**row, "interval": interval, "quote": with_signs(row)}
 
 
 def _say(found: Any) -> None:

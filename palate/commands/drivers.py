@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from palate.console import export, print_json, print_table, say
+from palate.messages import with_signs
 from palate.open_guide import open_guide
 from palate.options import Annotations, Chart, City, Csv, CuisinesFile, Json, Limit, Seed, check_csv
 
@@ -26,6 +27,8 @@ def show_drivers(
     as_json: Json = False,
 ) -> None:
     """Show what the stars of reviews depend on: topics, aspects such as the wait, and what is mentioned; the strongest first.
+
+    Example sentences that praise are marked +, those that complain -.
 
     palate drivers annotations
 
@@ -73,5 +76,5 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "what": row["what"] or f"(any {kind})",
         "kind": kind,
         "interval": interval,
-        "quote": (row["quotes"] or [""])[0],
+        "quote": with_signs(row),
     }

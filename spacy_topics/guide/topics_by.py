@@ -40,8 +40,9 @@ class TopicsBy(NamedTuple):
     over (str): what was resampled: "restaurants", or "reviews" where groups are restaurants or there are fewer than five.
     unread (Unread): reviews that are in no group.
     left_out (int): number of smaller groups that are not told apart; they count as others.
-    records (list): dicts of group, topic, share, low, high, elsewhere, sure, reviews and quotes: the topics of each group that
-        are discussed more than elsewhere, as `Guide.discussed` ranks them; None for what is not known.
+    records (list): dicts of group, topic, share, low, high, elsewhere, sure, reviews, quotes and polarities (of each quote:
+        praise, complaint or neither): the topics of each group that are discussed more than elsewhere, as `Guide.discussed`
+        ranks them; None for what is not known.
     """
 
     by: str
@@ -208,7 +209,7 @@ def _records(guide: Guide, found: TopicsBy, kept: list[int], limit: int, quotes:
             "topic": found.topics[k],
             **{name: _known(getattr(found, name)[g, k]) for name in names},
             "reviews": int(found.reviews[g]),
-            "quotes": said.get((g, k), []),
+            **said.get((g, k), {"quotes": [], "polarities": []}),
         }
         for g, k in cells
     ]

@@ -44,7 +44,8 @@ def test_shares_are_the_means_of_the_groups(tmp_path):
     assert found.over == "restaurants"
     assert [(row["group"], row["topic"]) for row in found.records] == [("1", "food: tacos"), ("5", "service: waiter")]
     assert "tacos" in found.records[0]["quotes"][0]
-    assert "Good tacos" in good("discussed", "--by", "stars", tmp_path / "a").stdout
+    assert found.records[0]["polarities"] == ["praise"]
+    assert "+ Good tacos" in good("discussed", "--by", "stars", tmp_path / "a").stdout
 
 
 def test_chance_is_not_sure(tmp_path):
