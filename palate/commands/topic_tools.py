@@ -57,6 +57,7 @@ def merge(
     ] = None,
     reviews: Measured = None,
     annotations: MergedAnnotations = None,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Merge topics into one; it gets the lowest of their numbers, and those after it move up.
@@ -67,7 +68,7 @@ def merge(
     from spacy_topics.topic_model import TopicModel
 
     loaded = TopicModel.load(model)
-    _write(loaded, merge_topics(loaded, topics, name), model, output, reviews, annotations, as_json)
+    _write(loaded, merge_topics(loaded, topics, name), model, output, reviews, annotations, csv, as_json)
 
 
 def reduce(
@@ -76,6 +77,7 @@ def reduce(
     output: Output,
     reviews: Measured = None,
     annotations: MergedAnnotations = None,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Merge the topics that are most alike, until so many are left; the background stays alone.
@@ -86,7 +88,7 @@ def reduce(
     from spacy_topics.topic_model import TopicModel
 
     loaded = TopicModel.load(model)
-    _write(loaded, reduce_topics(loaded, to), model, output, reviews, annotations, as_json)
+    _write(loaded, reduce_topics(loaded, to), model, output, reviews, annotations, csv, as_json)
 
 
 def _write(
@@ -96,6 +98,7 @@ def _write(
     output: Path,
     reviews: Path | None,
     annotations: tuple[Path, Path] | None,
+    csv: Path | None,
     as_json: bool,
 ) -> None:
     """Write the merged model and annotations, and say what became of the topics."""
@@ -106,6 +109,7 @@ def _write(
     from spacy_topics.topic_search import read_bags
 
     check_writable(output, *input_files(model, reviews))
+    check_csv(csv, model, reviews, output)
     moved = None
     if reviews:
         moved = theta_moved(loaded, merged, read_bags(loaded, read_texts(reviews)))
@@ -118,6 +122,7 @@ def _write(
         {"was": [old for old, new in enumerate(merged.topics.tolist()) if new == row["topic"]], **row}
         for row in merged.model.summary()
     ]
+    export(rows, csv)
     if moved and not as_json:
         say(
             f"topics of {moved['documents']} reviews, against the sums of the old ones: L1 distance {moved['mean_l1']:.3f} on"

@@ -71,6 +71,7 @@ def fit(
     id_column: IdColumn = "",
     name_column: NameColumn = "",
     table: Table = "",
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Learn topics from reviews.
@@ -99,6 +100,7 @@ def fit(
     nlp, seed_words = preprocessing(pipeline), read_seeds(seeds) if seeds else {}
     stops = read_stop_words(stop_words) if stop_words else []
     check_writable(output, *input_files(reviews, seeds, stop_words))
+    check_csv(csv, reviews, seeds, stop_words, output)
     columns = column_names(text=text_column, id=id_column, name=name_column)
     texts, names = texts_and_names(read_reviews(reviews, columns, table=table))
     model = fit_topics(
@@ -123,7 +125,9 @@ def fit(
         say(f"seed words not in the vocabulary: {', '.join(unknown[:_SHOWN_SEEDS])}{more}")
     info = TrainingInfo.of(model)
     say(f"{counted(model.num_topics, 'topic')} of {counted(info.documents, 'review')} written to {output}")
-    show(model.summary(), f"{model.num_topics} topics", as_json, formats=_TOPICS)
+    rows = model.summary()
+    export(rows, csv)
+    show(rows, counted(model.num_topics, "topic"), as_json, formats=_TOPICS)
     if info.interrupted:
         raise typer.Exit(130)
 

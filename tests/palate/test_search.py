@@ -70,6 +70,8 @@ def test_tables_as_csv(folder, model_path, tmp_path):
         ("discussed", folder),
         ("topics", "show", model_path),
         ("topics", "find", model_path, "salsa"),
+        ("topics", "merge", model_path, 3, 7, "-o", tmp_path / "m.topics"),
+        ("images", "models"),
         ("simulate", "dirichlet"),
     ):
         good(*args, "--csv", tmp_path / "t.csv")
