@@ -10,7 +10,7 @@ PACKAGES = ("palate", "spacy_topics", "image_gan", "corpora")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 HEAVY = {"tomotopy", "gensim", "scipy", "sklearn", "matplotlib", "duckdb", "cv2", "PIL", "openvino", "onnx"}
 HEAVY |= {"tensorflow", "tf2onnx", "openpyxl", "torch", "onnxruntime", "pandas", "tqdm"}
-ARRAYS = ("bags", "fold_in", "topic_model", "phrases", "coherence", "metrics", "trainers", "envelope")
+ARRAYS = ("bags", "fold_in", "topic_model", "phrases", "coherence", "metrics", "trainers", "envelope", "hierarchy", "merging")
 
 
 def name_of(path):
