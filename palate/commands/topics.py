@@ -285,7 +285,7 @@ def view(
     """
     from corpora.files import check_writable, write_text
     from corpora.reviews import read_reviews
-    from spacy_topics.annotations.topic_shares import examples_and_shares
+    from spacy_topics.guide.topic_shares import examples_and_shares
     from spacy_topics.html_pages.topic_map import topic_map
     from spacy_topics.pipeline.loading import preprocessing
     from spacy_topics.topic_model import TopicModel
