@@ -95,6 +95,22 @@ def test_the_guide_knows_the_folder_and_not_who_wrote_it(name):
     assert used <= {"spacy_topics.annotations", "spacy_topics.annotations.schema", "spacy_topics.annotations.store"}
 
 
+def below(name):
+    """All modules that a module imports at its top, and those that these do."""
+    found, asked = set(), [name]
+    while asked:
+        one = asked.pop()
+        if one not in found:
+            found.add(one)
+            asked += [target for target, at_top in GRAPH.get(one, ()) if at_top]
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("spacy_topics.guide")])
+def test_questions_do_not_wait_for_spacy(name):
+    assert "spacy" not in {package(target) for target in below(name)}
+
+
 @pytest.mark.parametrize("name", [n for n in MODULES if n.startswith(("image_gan.enhance", "image_gan.pictures"))])
 def test_enhancing_needs_nothing_of_training(name):
     assert not [target for target, _ in GRAPH[name] if target.startswith(("image_gan.training", "image_gan.export"))]
