@@ -19,7 +19,7 @@ def print_table(
     columns: Mapping[str, str] | None = None,
     formats: Mapping[str, str] | None = None,
 ) -> None:
-    """Print records as a table; columns of numbers are aligned right.
+    """Print records as a table; columns of numbers are aligned right. Where there are none, standard error says so.
 
     rows (Sequence): records.
     title (str): the title above the table.
@@ -30,7 +30,10 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
-    columns = columns or {key: key.replace("_", " ") for key in (rows[0] if rows else {})}
+    if not rows:
+        say(f"{title}: none")
+        return
+    columns = columns or {key: key.replace("_", " ") for key in rows[0]}
     table = Table(title=Text(title), title_justify="left", title_style="bold")
     for key, heading in columns.items():
         table.add_column(Text(heading), justify="right" if _is_numeric(rows, key) else "left", overflow="fold")

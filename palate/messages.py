@@ -35,7 +35,7 @@ def say_placement(placed: Any) -> None:
 
 
 def with_signs(row: dict[str, Any]) -> str:
-    """The quotes of a restaurant in one line: + before those that praise, - before those that complain.
+    """The quotes of a record in one line: + before those that praise, - before those that complain.
 
     row (dict): with quotes and polarities.
     """

@@ -92,6 +92,8 @@ class Errors:
     T110 = "[T110] there is no column {by!r} to compare by: there are {known}; `palate annotate --keep COLUMN` keeps others"
     T111 = "[T111] no review has {what} that can be read{such}: there is nothing to compare"
     T112 = "[T112] {found}: too few to tell what the stars depend on (at least {reviews} reviews of {restaurants} restaurants)"
+    T113 = "[T113] the annotations have no topic beside the background: fit a model with more of them"
+    T114 = "[T114] nothing varies between these reviews that their stars could depend on: topics and mentions are all alike"
     T120 = "[T120] {folder} was written by an older palate, without the texts that are searched: annotate again with --restart"
     T121 = "[T121] a price must be a number, or an amount such as £15 or 'Rs 400'. Received: {got}"
     T122 = "[T122] there is nothing to search for: give words, or a filter such as --dish"
@@ -107,6 +109,7 @@ class Errors:
         "[T131] {topics} topics can be reduced to {least} at least (beside the background, if there is one) and {most} at most."
         " Received: {got}"
     )
+    T142 = "[T142] {topics} topics cannot be reduced: at least {least} must be left, the background among them if there is one"
     T132 = "[T132] the two models have no term in common: there is nothing to compare"
     T133 = "[T133] no word of {query!r} is in the model's vocabulary: stop words and words of few reviews are not"
     T134 = "[T134] {folder} holds annotations of other topics than this model's: use the model that they were made with"
@@ -116,6 +119,13 @@ class Errors:
         "[T137] --append: the first {rows} rows of {reviews} are not the reviews that were annotated. New rows come after the"
         " old ones; for changed or removed rows choose another folder, or start again with --restart"
     )
+    T138 = (
+        "[T138] {source} was trained elsewhere: it does not say how texts become terms, nor how many terms its topics were"
+        " counted from. `palate topics fit` makes models that can be updated"
+    )
+    T139 = "[T139] the topics are of texts in {own!r}, but the pipeline reads {other!r}: use a pipeline for {own!r}"
+    T140 = "[T140] {file}: none of the {documents} reviews has a term that the topics know, or that several of them say"
+    T141 = "[T141] {file}: all {documents} reviews are in another language than the topics ({lang!r})"
 
     W002 = "[W002] {name}: {count} of {size} terms of the imported vocabulary are never read in texts: {terms}"
     W001 = "[W001] topics of sentences need sentence boundaries: add a sentencizer or a parser before lda_topics"

@@ -83,7 +83,7 @@ def fit_topics(
     progress (bool): show a progress bar on stderr.
     RETURNS (TopicModel): a model with `terms`, so that it reads Docs as these were read; `meta["unknown_seeds"]` lists the
         seed words that are not in the vocabulary, `meta["unnamed"]` the names that no topic has, `meta["absent"]` those of them
-        without a word in the vocabulary.
+        without a word in the vocabulary, `meta["stop_words"]` the stop words, which an update leaves out, too.
     RAISES InputError: T030 to T036.
     """
     check_topics(num_topics)  # now, not after an hour of reading
@@ -93,6 +93,7 @@ def fit_topics(
     known, unknown = seed_terms(reader, seeds or {})
     model = trainer(bags, reader.words[: reader.size], num_topics, seeds=known, seed=seed, progress=progress)
     model.meta["unknown_seeds"] = unknown
+    model.meta["stop_words"] = sorted(stop_words)
     model.meta["absent"] = [name for name in seeds or {} if name not in known]
     model.terms = reader.to_dict()
     choose_words(model, stream)

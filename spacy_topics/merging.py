@@ -52,9 +52,11 @@ def reduce_topics(model: TopicModel, to: int) -> Merged:
 
     model (TopicModel): the topics; it is not changed.
     to (int): number of topics that are left, the background among them.
-    RAISES InputError: T131, a number that leaves one topic, or all of them.
+    RAISES InputError: T131, a number that leaves one topic, or all of them; T142, there are too few topics.
     """
     least = 2 + (model.background is not None)
+    if least >= model.num_topics:
+        raise InputError(Errors.T142.format(topics=model.num_topics, least=least))
     if not is_integer(to, least, model.num_topics - 1):
         raise InputError(Errors.T131.format(topics=model.num_topics, least=least, most=model.num_topics - 1, got=repr(to)))
     groups = np.arange(model.num_topics)

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from palate.command import app
 from spacy_topics.annotations import schema, store
-from spacy_topics.annotations.records import Record
+from spacy_topics.annotations.schema import Record
 from spacy_topics.linking.knowledge_base import KnowledgeBase
 
 ROOT = Path(__file__).parents[1]

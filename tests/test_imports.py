@@ -10,7 +10,7 @@ PACKAGES = ("palate", "spacy_topics", "image_gan", "corpora")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 HEAVY = {"tomotopy", "gensim", "scipy", "sklearn", "matplotlib", "duckdb", "cv2", "PIL", "openvino", "onnx"}
 HEAVY |= {"tensorflow", "tf2onnx", "openpyxl", "torch", "onnxruntime", "pandas", "tqdm"}
-ARRAYS = ("bags", "fold_in", "topic_model", "phrases", "coherence", "metrics", "trainers", "envelope")
+ARRAYS = ("bags", "fold_in", "topic_model", "phrases", "coherence", "metrics", "trainers", "envelope", "hierarchy", "merging")
 
 
 def name_of(path):
@@ -93,6 +93,22 @@ def test_linking_never_looks_into_a_pipeline(name):
 def test_the_guide_knows_the_folder_and_not_who_wrote_it(name):
     used = {target for target, _ in GRAPH[name] if target.startswith("spacy_topics.annotations")}
     assert used <= {"spacy_topics.annotations", "spacy_topics.annotations.schema", "spacy_topics.annotations.store"}
+
+
+def below(name):
+    """All modules that a module imports at its top, and those that these do."""
+    found, asked = set(), [name]
+    while asked:
+        one = asked.pop()
+        if one not in found:
+            found.add(one)
+            asked += [target for target, at_top in GRAPH.get(one, ()) if at_top]
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("spacy_topics.guide")])
+def test_questions_do_not_wait_for_spacy(name):
+    assert "spacy" not in {package(target) for target in below(name)}
 
 
 @pytest.mark.parametrize("name", [n for n in MODULES if n.startswith(("image_gan.enhance", "image_gan.pictures"))])

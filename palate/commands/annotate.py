@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from palate.console import has_terminal, print_json, print_table, say
+from palate.console import export, has_terminal, print_json, print_table, say
 from palate.messages import counted, say_placement
 from palate.options import (
     SHIPPED_PIPELINE,
     BusinessColumn,
     CityColumn,
+    Csv,
     DateColumn,
     IdColumn,
     Json,
@@ -21,6 +22,7 @@ from palate.options import (
     Table,
     Text,
     TextColumn,
+    check_csv,
     column_names,
     input_files,
     read_text,
@@ -104,6 +106,7 @@ def read(
     html: Annotated[
         Path | None, typer.Option(help="Write a page with boxes around entities and terms underlined by topic.")
     ] = None,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Show what a pipeline finds in a text: entities, their links, and topics.
@@ -116,6 +119,7 @@ def read(
     from spacy_topics.pipeline.lda_topics import find_topics
     from spacy_topics.pipeline.loading import load_pipeline
 
+    check_csv(csv, text)
     if html:
         check_writable(html, *input_files(text))
     nlp = load_pipeline(pipeline)
@@ -126,6 +130,7 @@ def read(
         say(f"page written to {html}")
     entities = entity_records(doc)
     topics = doc._.topics if doc.has_extension("topics") else []
+    export(entities, csv)
     if as_json:
         print_json({"entities": entities, "topics": topics})
         return

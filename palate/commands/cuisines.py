@@ -65,4 +65,5 @@ def ingredients(
     rows = with_answer(guide.ingredients(cuisine, limit, "DISH" if dishes else "INGREDIENT"), guide, cuisine)
     export(rows, csv)
     columns = {key: key for key in ("dish" if dishes else "ingredient", "lift", "reviews")}
-    show(rows, guide.cuisine(cuisine), as_json, columns, {"lift": ".1f"})
+    title = f"typical {'dishes' if dishes else 'ingredients'} ({guide.cuisine(cuisine)})"
+    show(rows, title, as_json, columns, {"lift": ".1f"})

@@ -6,8 +6,11 @@ import typer
 
 from corpora.errors import InputError
 from palate.console import export, print_json, print_table, say, show
+from palate.messages import with_signs
 from palate.open_guide import open_guide
 from palate.options import Annotations, Chart, City, Csv, Json, Seed, check_csv
+
+_ONE = {"stars": "rating"}  # what one of the groups is, where "by" is a plural
 
 
 def mount(app: typer.Typer) -> None:
@@ -33,6 +36,8 @@ def discussed(
     as_json: Json = False,
 ) -> None:
     """Show what is discussed in a city, or in each group of reviews, compared with all others; without a city, in all of them.
+
+    Example sentences that praise are marked +, those that complain -.
 
     palate discussed --city Phoenix annotations
 
@@ -66,7 +71,8 @@ def discussed(
         return
     sure = [row for row in found.records if row["sure"] is not None and row["sure"] >= SURE]
     if not sure:
-        say(f"no {by} differs from the others by more than chance; --json shows all of them")
+        if len(found.groups) > 1:
+            say(f"no {_ONE.get(by, by)} differs from the others by more than chance; --json shows all of them")
         return
     if len(sure) < len(found.records):
         say(f"{len(found.records) - len(sure)} differences that are less than {SURE:.0%} sure are left out; --json shows them")
@@ -86,7 +92,7 @@ def discussed(
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     interval = f"{row['low']:.1%} to {row['high']:.1%}"
-    return {**row, "interval": interval, "quote": (row["quotes"] or [""])[0]}
+    return {**row, "interval": interval, "quote": with_signs(row)}
 
 
 def _say(found: Any) -> None:
@@ -101,7 +107,8 @@ def _say(found: Any) -> None:
         hint = "" if found.by == "city" else ": --city asks for one city"
         say(f"{found.left_out} groups with fewer reviews are told only as others{hint}")
     if len(found.groups) == 1:
-        say(f"all reviews are of one {found.by}, {found.groups[0]}: there is nothing to compare it with")
+        one = _ONE.get(found.by, found.by)
+        say(f"all reviews are of one {one}, {found.groups[0]}: there is nothing to compare it with")
     elif found.over == "restaurants":
         say("intervals: restaurants resampled, since reviews of one restaurant are alike")
     else:

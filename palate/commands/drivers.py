@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from palate.console import export, print_json, print_table, say
+from palate.messages import with_signs
 from palate.open_guide import open_guide
 from palate.options import Annotations, Chart, City, Csv, CuisinesFile, Json, Limit, Seed, check_csv
 
@@ -26,6 +27,8 @@ def show_drivers(
     as_json: Json = False,
 ) -> None:
     """Show what the stars of reviews depend on: topics, aspects such as the wait, and what is mentioned; the strongest first.
+
+    Example sentences that praise are marked +, those that complain -.
 
     palate drivers annotations
 
@@ -52,10 +55,17 @@ def show_drivers(
     columns["quote"] = "example"
     title = f"what the stars of {found.reviews} reviews of {found.restaurants} restaurants depend on"
     print_table([_row(row) for row in found.records], title, columns, {"effect": "+.2f", "sure": ".0%"})
-    reviews, restaurants = (f"{max(told, 0):.1%}" for told in (found.r2_reviews, found.r2_restaurants))
-    say(f"of restaurants held out, this tells {reviews} of the variance of reviews, {restaurants} of that of restaurants")
+    say(f"of restaurants held out, this tells {_told(found)}")
     if found.r2_reviews <= 0:
         say("it tells nothing about restaurants held out: do not rely on any of it")
+
+
+def _told(found: Any) -> str:
+    """Shares of the variance that are told; restaurants whose mean stars are all alike have none."""
+    reviews = f"{max(found.r2_reviews, 0):.1%} of the variance of reviews"
+    if found.r2_restaurants != found.r2_restaurants:
+        return f"{reviews}; restaurants are all alike in their mean stars"
+    return f"{reviews}, {max(found.r2_restaurants, 0):.1%} of that of restaurants"
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
@@ -66,5 +76,5 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "what": row["what"] or f"(any {kind})",
         "kind": kind,
         "interval": interval,
-        "quote": (row["quotes"] or [""])[0],
+        "quote": with_signs(row),
     }

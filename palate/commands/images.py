@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from corpora.errors import InputError
-from palate.console import has_terminal, print_json, print_line, print_table, say, show
+from palate.console import export, has_terminal, print_json, print_line, print_table, say, show
 from palate.messages import counted
-from palate.options import Json, numbers, overrides
+from palate.options import Csv, Json, check_csv, numbers, overrides
 
 Run = Annotated[Path, typer.Argument(help="The folder of a run, or a folder of runs, of which the newest is used.")]
 _ENDINGS = {
@@ -28,14 +28,16 @@ def mount(app: typer.Typer) -> None:
     app.command("train", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(train)
     app.command("evaluate")(evaluate)
     app.command("topics")(topics)
-    app.command("export")(export)
+    app.command("export")(export_run)
     app.command("import")(import_model)
 
 
-def models(as_json: Json = False) -> None:
+def models(csv: Csv = None, as_json: Json = False) -> None:
     """Show the models that ship with palate: scale, look, size, figures, training data, terms of use and credit."""
     from image_gan.enhance.models import shipped_records, shipped_rows
 
+    check_csv(csv)
+    export(shipped_records(), csv)
     if as_json:
         print_json(shipped_records())
         return
@@ -62,6 +64,7 @@ def prepare(
     sides: Annotated[str, typer.Option(help="Shorter side of the pictures in each tier, in pixels.")] = "64,128,256",
     own_size: Annotated[bool, typer.Option("--own-size", help="Keep the size of the pictures in the last tier.")] = False,
     partition: Annotated[str, typer.Option(help="CelebA's partition: train, val or test.")] = "train",
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Check pictures, turn them upright, and scale each one down to every tier of resolution that it is large enough for.
@@ -74,15 +77,17 @@ def prepare(
     shorter = numbers(sides, int, "--sides")
     if len(shorter) != 3 or sorted(shorter) != shorter or shorter[0] < 1:
         raise InputError(f"--sides takes three increasing numbers, one per tier. Received: {sides!r}")
+    check_csv(csv, *photos)
     tiers = dict(zip(TIERS, shorter, strict=True))
     done = prepare_pictures(photos, output, sides=tiers, own_size=own_size, partition=partition)
+    rows = [
+        {"tier": tier, "shorter side": side, "pictures": done.pictures[tier], "too small": done.too_small[tier]}
+        for tier, side in tiers.items()
+    ]
+    export(rows, csv)
     if as_json:
         print_json(done._asdict())
     else:
-        rows = [
-            {"tier": tier, "shorter side": side, "pictures": done.pictures[tier], "too small": done.too_small[tier]}
-            for tier, side in tiers.items()
-        ]
         print_table(rows, str(output))
     for file, reason in done.failed.items():
         say(f"left out: {reason if file in reason else f'{file}: {reason}'}")
@@ -140,6 +145,7 @@ def evaluate(
     topics: Annotated[
         Path | None, typer.Option(help="Conditions of faces: show the figures by topic, the worst topic first.")
     ] = None,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Evaluate a run's best generator on pictures that it has not seen: PSNR, SSIM, feature distance.
@@ -148,6 +154,7 @@ def evaluate(
 
     palate images evaluate runs/0001 VALIDATION
     """
+    check_csv(csv, pictures, topics)
     with _quiet_tensorflow():
         from image_gan.training import evaluation
 
@@ -155,6 +162,7 @@ def evaluate(
     failed = [row for row in rows if "failed" in row]
     degraded, means = evaluation.degraded_rows(rows), evaluation.mean_figures(rows)
     worst = _by_topic(degraded, topics) if topics else []
+    export(worst or rows, csv)
     if as_json:
         print_json({"pictures": rows, "mean": means, "topics": worst})
     elif worst:
@@ -181,6 +189,7 @@ def topics(
     number: Annotated[int, typer.Option("--topics", "-k", help="Number of topics of attributes.")] = 8,
     kind: Annotated[str, typer.Option(help="theta, or one of its controls: attributes or shuffled.")] = "theta",
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Fit topics to the attributes of faces, and write the topics of each face as conditions for a critic.
@@ -193,13 +202,16 @@ def topics(
     from image_gan.training.conditioning import fit_conditions, save_conditions, topic_rows
 
     check_writable(output)
+    check_csv(csv, faces, output)
     table = fit_conditions(faces, topics=number, kind=kind, seed=seed)
     save_conditions(output, table)
-    show(topic_rows(table), f"{table.vectors.shape[1]} numbers per face", as_json)
+    rows = topic_rows(table)
+    export(rows, csv)
+    show(rows, f"{table.vectors.shape[1]} numbers per face", as_json)
     say(f"conditions of {counted(len(table.names), 'face')} written to {output}")
 
 
-def export(
+def export_run(
     run: Run,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the model, an .onnx file.")],
     as_json: Json = False,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from palate.console import export, print_json, print_table, say
-from palate.messages import with_signs
+from palate.messages import say_placement, with_signs
 from palate.open_guide import say_missing
 from palate.options import City, Csv, Json, Limit, check_csv
 
@@ -58,6 +58,7 @@ def search(
     palate search --dish pho --amenity patio --max-price 15 --min-stars 4 annotations
     """
     from corpora.files import check_writable, write_text
+    from spacy_topics.annotations.placement import placement
     from spacy_topics.guide.search import find_restaurants
     from spacy_topics.html_pages.restaurants import search_page
 
@@ -70,8 +71,10 @@ def search(
     if found.indexed:
         say(f"the words of all reviews are indexed: {annotations / 'search.sqlite'}")
     say_missing(found.missing)
+    if (placed := placement(annotations)).by_link or placed.unplaced:
+        say_placement(placed)
     if found.unknown:
-        say(f"no review says {' or '.join(found.unknown)}")
+        say(f"no review of a restaurant says {' or '.join(found.unknown)}")
     if not found.restaurants:
         say("no restaurant has what is asked for")
     if found.total > limit:

@@ -1,15 +1,18 @@
-"""`palate topics`, after the fit: merge, reduce, compare and search topics; reviews that stand for them."""
+"""`palate topics`, after the fit: merge, reduce, update, compare and search topics; reviews that stand for them."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from corpora.errors import InputError
 from palate.console import export, print_json, print_line, print_table, say, show
+from palate.messages import counted
 from palate.options import (
     Csv,
     IdColumn,
     Json,
+    NameColumn,
     Preprocessing,
     Reviews,
     Table,
@@ -42,6 +45,7 @@ def mount(app: typer.Typer) -> None:
     app.command("examples")(examples)
     app.command("compare")(compare)
     app.command("proportions")(proportions)
+    app.command("update")(update)
 
 
 def merge(
@@ -53,6 +57,7 @@ def merge(
     ] = None,
     reviews: Measured = None,
     annotations: MergedAnnotations = None,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Merge topics into one; it gets the lowest of their numbers, and those after it move up.
@@ -63,7 +68,7 @@ def merge(
     from spacy_topics.topic_model import TopicModel
 
     loaded = TopicModel.load(model)
-    _write(loaded, merge_topics(loaded, topics, name), model, output, reviews, annotations, as_json)
+    _write(loaded, merge_topics(loaded, topics, name), model, output, reviews, annotations, csv, as_json)
 
 
 def reduce(
@@ -72,6 +77,7 @@ def reduce(
     output: Output,
     reviews: Measured = None,
     annotations: MergedAnnotations = None,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Merge the topics that are most alike, until so many are left; the background stays alone.
@@ -82,7 +88,7 @@ def reduce(
     from spacy_topics.topic_model import TopicModel
 
     loaded = TopicModel.load(model)
-    _write(loaded, reduce_topics(loaded, to), model, output, reviews, annotations, as_json)
+    _write(loaded, reduce_topics(loaded, to), model, output, reviews, annotations, csv, as_json)
 
 
 def _write(
@@ -92,6 +98,7 @@ def _write(
     output: Path,
     reviews: Path | None,
     annotations: tuple[Path, Path] | None,
+    csv: Path | None,
     as_json: bool,
 ) -> None:
     """Write the merged model and annotations, and say what became of the topics."""
@@ -102,6 +109,7 @@ def _write(
     from spacy_topics.topic_search import read_bags
 
     check_writable(output, *input_files(model, reviews))
+    check_csv(csv, model, reviews, output)
     moved = None
     if reviews:
         moved = theta_moved(loaded, merged, read_bags(loaded, read_texts(reviews)))
@@ -114,6 +122,7 @@ def _write(
         {"was": [old for old, new in enumerate(merged.topics.tolist()) if new == row["topic"]], **row}
         for row in merged.model.summary()
     ]
+    export(rows, csv)
     if moved and not as_json:
         say(
             f"topics of {moved['documents']} reviews, against the sums of the old ones: L1 distance {moved['mean_l1']:.3f} on"
@@ -123,6 +132,49 @@ def _write(
         print_json({"topics": rows, "moved": moved})
     else:
         print_table(rows, f"{merged.model.num_topics} topics", formats=_TOPICS)
+
+
+def update(
+    model: TopicModelFile,
+    reviews: Reviews,
+    output: Output,
+    memory: Annotated[
+        float, typer.Option(help="How much a term of the old reviews weighs, against one of the new: 0 to 1000.")
+    ] = 1.0,
+    pipeline: Preprocessing = "",
+    text_column: TextColumn = "",
+    id_column: IdColumn = "",
+    name_column: NameColumn = "",
+    table: Table = "",
+    csv: Csv = None,
+    as_json: Json = False,
+) -> None:
+    """Learn from new reviews: topics keep their numbers and names, and terms that are new come in.
+
+    Give reviews that the model does not know: what is given twice counts twice.
+
+    palate topics update bistro.topics new.jsonl -o updated.topics --memory 0.5
+    """
+    from corpora.files import check_writable
+    from corpora.reviews import read_reviews
+    from spacy_topics.pipeline.loading import preprocessing
+    from spacy_topics.topic_model import TopicModel
+    from spacy_topics.update import changes, update_topics
+
+    check_writable(output, *input_files(model, reviews))
+    check_csv(csv, model, reviews, output)
+    loaded = TopicModel.load(model)
+    nlp = preprocessing(pipeline, loaded.terms.get("lang") or "en")
+    given = read_reviews(reviews, column_names(text=text_column, id=id_column, name=name_column), table=table)
+    updated = update_topics(loaded, nlp, given, memory=memory, source=str(model), file=str(reviews))
+    updated.model.save(output)
+    if updated.other_language:
+        say(f"{counted(updated.other_language, 'review')} in other languages left out")
+    count = counted(len(updated.new_terms), "new term") if updated.new_terms else "no new term"
+    say(f"{counted(loaded.num_topics, 'topic')} updated with {counted(updated.documents, 'review')} and {count}, in {output}")
+    rows = changes(loaded, updated)
+    export(rows, csv)
+    show(rows, f"{loaded.num_topics} topics", as_json, formats={"before": ".1%", "prevalence": ".1%"})
 
 
 def show_hierarchy(
@@ -218,7 +270,7 @@ def examples(
     if outliers is not None:
         rows, title = (
             topic_search.outliers(loaded, nlp, given, outliers),
-            "explained: log-likelihood per term beyond the background",
+            "reviews that no topic explains (explained: log-likelihood per term beyond the background)",
         )
     else:
         rows, title = topic_search.representative(loaded, nlp, given, count, topic or None), "reviews that stand for topics"
@@ -270,7 +322,10 @@ def proportions(
     loaded = TopicModel.load(model)
     nlp = preprocessing(pipeline, loaded.terms.get("lang") or "en")
     given = read_reviews(reviews, column_names(text=text_column, id=id_column), table=table)
-    export(topic_search.proportions(loaded, nlp, given), output)
+    rows = topic_search.proportions(loaded, nlp, given)
+    if not rows:
+        raise InputError(f"{reviews} has no reviews")
+    export(rows, output)
 
 
 def _short(text: str) -> str:

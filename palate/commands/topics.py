@@ -71,6 +71,7 @@ def fit(
     id_column: IdColumn = "",
     name_column: NameColumn = "",
     table: Table = "",
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Learn topics from reviews.
@@ -99,6 +100,7 @@ def fit(
     nlp, seed_words = preprocessing(pipeline), read_seeds(seeds) if seeds else {}
     stops = read_stop_words(stop_words) if stop_words else []
     check_writable(output, *input_files(reviews, seeds, stop_words))
+    check_csv(csv, reviews, seeds, stop_words, output)
     columns = column_names(text=text_column, id=id_column, name=name_column)
     texts, names = texts_and_names(read_reviews(reviews, columns, table=table))
     model = fit_topics(
@@ -123,7 +125,9 @@ def fit(
         say(f"seed words not in the vocabulary: {', '.join(unknown[:_SHOWN_SEEDS])}{more}")
     info = TrainingInfo.of(model)
     say(f"{counted(model.num_topics, 'topic')} of {counted(info.documents, 'review')} written to {output}")
-    show(model.summary(), f"{model.num_topics} topics", as_json, formats=_TOPICS)
+    rows = model.summary()
+    export(rows, csv)
+    show(rows, counted(model.num_topics, "topic"), as_json, formats=_TOPICS)
     if info.interrupted:
         raise typer.Exit(130)
 
@@ -141,7 +145,7 @@ def show_topics(
     loaded = TopicModel.load(model)
     rows = loaded.summary(words)
     export(rows, csv)
-    show(rows, f"{loaded.num_topics} topics", as_json, formats=_TOPICS)
+    show(rows, counted(loaded.num_topics, "topic"), as_json, formats=_TOPICS)
 
 
 def describe(
@@ -180,7 +184,7 @@ def describe(
     elif not explanation.terms:
         print_line("no term of this text is in the model's vocabulary: nothing can be said about its topics")
     else:
-        print_table(rows, f"{len(explanation.terms)} known terms", formats={"weight": ".2f"})
+        print_table(rows, counted(len(explanation.terms), "known term"), formats={"weight": ".2f"})
 
 
 def evaluate(
@@ -281,7 +285,7 @@ def view(
     """
     from corpora.files import check_writable, write_text
     from corpora.reviews import read_reviews
-    from spacy_topics.annotations.topic_shares import examples_and_shares
+    from spacy_topics.guide.topic_shares import examples_and_shares
     from spacy_topics.html_pages.topic_map import topic_map
     from spacy_topics.pipeline.loading import preprocessing
     from spacy_topics.topic_model import TopicModel

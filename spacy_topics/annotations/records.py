@@ -1,29 +1,17 @@
 """Reviews -> pipeline -> records: what the pipeline finds in each review, as plain values."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from corpora.reviews import Review
+from spacy_topics.annotations.schema import Record
 from spacy_topics.pipeline.restaurant_linker import restaurant_ids
 
 _BATCH = 64
 _CONTEXT = 15  # tokens on each side of a mention, which replace its sentence if there are no sentence boundaries
-
-
-class Record(NamedTuple):
-    """The annotations of one review (see `schema` for the columns).
-
-    document (dict): its row of `documents`.
-    mentions (list): its rows of `mentions`.
-    text (dict): its row of `texts`.
-    """
-
-    document: dict[str, Any]
-    mentions: list[dict[str, Any]]
-    text: dict[str, str]
 
 
 def records(nlp: Language, reviews: Iterable[Review]) -> Iterator[Record]:

@@ -1,6 +1,7 @@
 """The tables in a folder of annotations: their columns, with DuckDB's types."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 FORMAT = 2  # format 1 has no texts and no kept columns; it is still read
 DOCUMENTS = {
@@ -26,6 +27,19 @@ MENTIONS = {
 }
 TEXTS = {"id": "VARCHAR", "text": "VARCHAR"}
 RESTAURANTS = {"id": "VARCHAR", "name": "VARCHAR", "city": "VARCHAR"}
+
+
+class Record(NamedTuple):
+    """The annotations of one review (see the columns above).
+
+    document (dict): its row of `documents`.
+    mentions (list): its rows of `mentions`.
+    text (dict): its row of `texts`.
+    """
+
+    document: dict[str, Any]
+    mentions: list[dict[str, Any]]
+    text: dict[str, str]
 
 
 def documents(keep: Sequence[str] = ()) -> dict[str, str]:

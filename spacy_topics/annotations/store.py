@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from corpora.files import duckdb_name, left_over, locked, replacing, write_text
 from spacy_topics.annotations import schema
-from spacy_topics.annotations.records import Record
+from spacy_topics.annotations.schema import Record
 from spacy_topics.errors import Errors, InputError, is_integer
 
 MANIFEST = "manifest.json"

@@ -39,6 +39,7 @@ def topics_by_chart(found: TopicsBy, path: str | Path) -> None:
         axes = below.subplots()
         axes.bar(shown, found.reviews, color="#999999")
         axes.set_ylabel("reviews")
+        axes.yaxis.get_major_locator().set_params(integer=True)
         axes.spines[["top", "right"]].set_visible(False)
         _time_axis(axes, found.groups)
         smoothed = "; months smoothed with those around" if found.by == "month" else ""
@@ -46,7 +47,9 @@ def topics_by_chart(found: TopicsBy, path: str | Path) -> None:
             f"share of what is discussed by {found.by} (shaded: 95 % intervals, {found.over} resampled{smoothed})", fontsize=10
         )
     else:
-        figure.suptitle(f"share of what is discussed by {found.by} ({over}; filled: {SURE:.0%} sure; dashed: all)", fontsize=10)
+        figure.suptitle(
+            f"share of what is discussed by {found.by} ({over}; filled: {SURE:.0%} sure; dashed: their mean)", fontsize=10
+        )
     save(figure, path)
 
 
@@ -94,9 +97,9 @@ def _of_groups(axes: Any, found: TopicsBy, topic: int, shown: np.ndarray) -> Non
 
 
 def _in_percent(axis: Any) -> None:
-    from matplotlib.ticker import PercentFormatter
+    from matplotlib.ticker import FuncFormatter
 
-    axis.set_major_formatter(PercentFormatter(1))
+    axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
 
 
 def drivers_chart(found: Drivers, path: str | Path) -> None:
@@ -118,9 +121,8 @@ def drivers_chart(found: Drivers, path: str | Path) -> None:
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.axvline(0, color="#555555", linewidth=0.8)
     figure.supxlabel("stars more in a review that speaks of it, or has a tenth more of the topic; 95 % intervals", fontsize=9)
-    told = (
-        f"{max(found.r2_reviews, 0):.0%} of the variance of reviews, {max(found.r2_restaurants, 0):.0%} of that of restaurants"
-    )
-    figure.suptitle(f"what the stars depend on (told of restaurants held out: {told})", fontsize=10)
+    reviews, restaurants = (f"{np.fmax(told, 0):.0%}" for told in (found.r2_reviews, found.r2_restaurants))
+    told = f"{reviews} of the variance of reviews, {restaurants} of that of restaurants"
+    figure.suptitle(f"what the stars depend on\ntold of restaurants held out: {told}", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
     save(figure, path)

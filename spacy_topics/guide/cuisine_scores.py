@@ -11,7 +11,7 @@ import numpy as np
 
 from corpora.cuisines import regional
 from spacy_topics.lexicon import Lexicon, Words, find, lexicon, words
-from spacy_topics.linking.known_names import brand_of
+from spacy_topics.linking.brand_names import brand_of
 from spacy_topics.linking.names import name_key
 
 IDS = lexicon().ids  # of the cuisines that ship with palate

@@ -9,7 +9,7 @@ from spacy_topics.guide import bootstrap
 from spacy_topics.guide.aspects import ASPECT_OF, ASPECTS, PATTERN
 from spacy_topics.guide.guide import Guide
 from spacy_topics.guide.ridge import RidgeFit, r2
-from spacy_topics.guide.topic_quotes import SEARCHED, sentences, words_of
+from spacy_topics.guide.topic_quotes import SEARCHED, Quotes, sentences, words_of
 from spacy_topics.lexicon import words
 
 REVIEWS, RESTAURANTS = 100, 10  # fewer say too little
@@ -83,10 +83,11 @@ class Drivers(NamedTuple):
         ("topic", "aspect", or the label of a mention), effect (stars more in a review that speaks of it, or that has a tenth
         more of the topic, all else alike), low and high (95 % interval), strength (standard deviations of the stars by one
         of its own, which the order is by), sure (see `bootstrap.sureness`), reviews (that speak of it; of a topic, that have
-        a twentieth of it), quotes.
+        a twentieth of it), quotes and polarities (of each quote: praise, complaint or neither).
     r2_reviews (float): share of the variance of reviews' stars that is told for restaurants held out; below 0 is worse than the
         mean.
-    r2_restaurants (float): the same of the mean stars of restaurants, each as often as it has reviews.
+    r2_restaurants (float): the same of the mean stars of restaurants, each as often as it has reviews; NaN if these are all
+        alike.
     reviews (int): number of reviews with stars.
     restaurants (int): number of their restaurants.
     without_stars (int): number of reviews without stars.
@@ -132,7 +133,8 @@ def drivers(
     quotes (int): maximum number of sentences for each, of reviews with few stars where the effect is below 0, else with many.
     seed (int): random seed of folds and resampling.
     RETURNS (Drivers): the records, and how much they tell.
-    RAISES InputError: T088, T089, unknown cuisine or city; T112, too few reviews, or all have the same stars.
+    RAISES InputError: T088, T089, unknown cuisine or city; T112, too few reviews, or all have the same stars; T114, nothing
+        varies that they could depend on.
     """
     without = _rate(guide, city, cuisine)
     arrays = guide.tables.arrays(_STARS)
@@ -151,6 +153,8 @@ def drivers(
     effect, low, high = (
         values * unit for values in (fit.coefficients, *bootstrap.interval(fit.coefficients, fit.errors, known))
     )
+    if not order:
+        raise InputError(Errors.T114)
     said = _quotes(guide, columns, order, strength, quotes)
     records = [
         {
@@ -162,7 +166,7 @@ def drivers(
             "strength": round(float(strength[j]), 4),
             "sure": round(float(sure[j]), 4),
             "reviews": int(used[:, j].sum()),
-            "quotes": quoted,
+            **quoted,
         }
         for j, quoted in zip(order, said, strict=True)
     ]
@@ -225,7 +229,7 @@ def _restaurants(column: np.ndarray, restaurant: np.ndarray) -> float:
     return float(total.sum() ** 2 / max((total**2).sum(), 1e-12))
 
 
-def _quotes(guide: Guide, columns: _Columns, order: list[int], strength: np.ndarray, limit: int) -> list[list[str]]:
+def _quotes(guide: Guide, columns: _Columns, order: list[int], strength: np.ndarray, limit: int) -> list[Quotes]:
     """Sentences for columns: of reviews with few stars where the effect is below 0, else with many."""
     tables, labels = guide.tables, guide.manifest.topics
     asked = []

@@ -26,8 +26,8 @@ class _Way(NamedTuple):
 
 _DAYS = "LEFT JOIN days y ON y.text = t.date"
 _WAYS = {
-    "month": _Way("strftime(y.day, '%Y-%m')", "t.date", _DAYS),
-    "year": _Way("strftime(y.day, '%Y')", "t.date", _DAYS),
+    "month": _Way("strftime(y.day, '%Y-%m')", "nullif(trim(t.date), '')", _DAYS),
+    "year": _Way("strftime(y.day, '%Y')", "nullif(trim(t.date), '')", _DAYS),
     "stars": _Way(
         f"CASE WHEN isfinite(d.stars) THEN printf('%g', CASE WHEN m.n > {_RATINGS} THEN round(d.stars) ELSE d.stars END) END",
         "d.stars",
@@ -103,6 +103,6 @@ def group_reviews(guide: Guide, by: str, city: str | None) -> Unread:
     )
     if not counts.pop("n"):
         such = f" (such as {counts['such_as']!r:.40})" if counts["unread"] else ""
-        raise InputError(Errors.T111.format(what=f"a {by}", such=such))
+        raise InputError(Errors.T111.format(what="a rating" if by == "stars" else f"a {by}", such=such))
     tables.create("grouped", "SELECT * EXCLUDE (given) FROM asked WHERE of IS NOT NULL")
     return Unread(**counts)

@@ -78,7 +78,8 @@ def _penalised(squares: np.ndarray, penalty: float) -> np.ndarray:
 
 
 def r2(target: np.ndarray, told: np.ndarray, units: np.ndarray) -> tuple[float, float]:
-    """Share of the variance that is told: of the rows, and of the means of restaurants, each as often as it has rows.
+    """Share of the variance that is told: of the rows, and of the means of restaurants, each as often as it has rows; NaN where
+    there is no variance.
 
     target (ndarray): (N,) what is told.
     told (ndarray): (N,) what it is told to be.
@@ -90,4 +91,5 @@ def r2(target: np.ndarray, told: np.ndarray, units: np.ndarray) -> tuple[float, 
 
 
 def _share(target: np.ndarray, told: np.ndarray) -> float:
-    return round(float(1 - ((target - told) ** 2).sum() / max(((target - target.mean()) ** 2).sum(), 1e-12)), 4)
+    total = ((target - target.mean()) ** 2).sum()
+    return round(float(1 - ((target - told) ** 2).sum() / total), 4) if total > 1e-9 * len(target) else float("nan")

@@ -65,6 +65,8 @@ WHERE d.restaurant_id IS NOT NULL GROUP BY d.restaurant_id ORDER BY d.restaurant
 # Spellings that differ only in case, plural and accents are the same item, which counts once per review. What a review says
 # there is none of ("no cream") does not count.
 _DENIED = " OR ".join(f"contains(' ' || lower(m.sentence), ' {word} ' || lower(m.text))" for word in DENIALS)
+# One expression finds sentences that deny something: to look in all for what each mention would be denied by costs thrice that.
+_DENIED = f"CASE WHEN regexp_matches(m.sentence, '(?i)\\b(?:{'|'.join(DENIALS)}) ') THEN {_DENIED} END"
 _MENTIONED = f"""
 CREATE TABLE mentioned AS
 SELECT d.restaurant_id, m.document, m.label, k.key, arg_min(k.text, (m.start, k.text)) AS text

@@ -40,8 +40,9 @@ class TopicsBy(NamedTuple):
     over (str): what was resampled: "restaurants", or "reviews" where groups are restaurants or there are fewer than five.
     unread (Unread): reviews that are in no group.
     left_out (int): number of smaller groups that are not told apart; they count as others.
-    records (list): dicts of group, topic, share, low, high, elsewhere, sure, reviews and quotes: the topics of each group that
-        are discussed more than elsewhere, as `Guide.discussed` ranks them; None for what is not known.
+    records (list): dicts of group, topic, share, low, high, elsewhere, sure, reviews, quotes and polarities (of each quote:
+        praise, complaint or neither): the topics of each group that are discussed more than elsewhere, as `Guide.discussed`
+        ranks them; None for what is not known.
     """
 
     by: str
@@ -73,18 +74,21 @@ def topics_by(guide: Guide, by: str, city: str | None = None, limit: int = 3, qu
     quotes (int): maximum number of sentences for each record whose difference is sure.
     seed (int): random seed of the resampling.
     RETURNS (TopicsBy): the groups, and the records.
-    RAISES InputError: T089, no review of the city; T090, no topics; T110, no such column; T111, no review is in a group.
+    RAISES InputError: T089, no review of the city; T090, no topics; T113, none but the background; T110, no such column; T111,
+        no review is in a group.
     """
     labels = guide.manifest.topics
     if not labels:
         raise InputError(Errors.T090)
+    kept = [k for k in range(len(labels)) if k != guide.background]
+    if not kept:
+        raise InputError(Errors.T113)
     unread = group_reviews(guide, by, city)
     counts = {row["of"]: row["reviews"] for row in guide.tables.rows(_COUNTS)}
     groups = _groups(by, counts)
-    kept = [k for k in range(len(labels)) if k != guide.background]
     columns = ", ".join(f"topic_dist[{k + 1}] AS k{k}" for k in kept)
     arrays = guide.tables.arrays(_ARRAYS.format(rest=len(groups), topics=columns), [groups])
-    theta = np.stack([arrays[f"k{k}"] for k in kept], axis=1) if kept else np.zeros((len(arrays["of"]), 0), np.float32)
+    theta = np.stack([arrays[f"k{k}"] for k in kept], axis=1)
     over = _over(by, arrays)
     units = arrays["restaurant"] if over == "restaurants" else np.arange(len(theta))
     mixing = _mixing(by, len(groups))
@@ -205,7 +209,7 @@ def _records(guide: Guide, found: TopicsBy, kept: list[int], limit: int, quotes:
             "topic": found.topics[k],
             **{name: _known(getattr(found, name)[g, k]) for name in names},
             "reviews": int(found.reviews[g]),
-            "quotes": said.get((g, k), []),
+            **said.get((g, k), {"quotes": [], "polarities": []}),
         }
         for g, k in cells
     ]

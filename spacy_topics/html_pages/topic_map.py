@@ -11,6 +11,7 @@ from spacy_topics.topic_model import RELEVANCE, TopicModel
 
 _WORDS = 30  # words per topic that are at hand at each position of the slider
 _COVERED = 0.35  # share of the map that circles cover
+_PULL = 0.5  # distances from the middle are shown to the power of 1 less this
 _GAP = 0.006  # between circles, as a share of the map's width
 _PUSHES = 500
 _LETTERS = 600  # of an example review
@@ -76,6 +77,8 @@ def layout(model: TopicModel) -> tuple[np.ndarray, np.ndarray]:
     places, sizes = np.zeros((model.num_topics, 2)), np.full(model.num_topics, _GAP)
     if len(free):
         found = coordinates(model.phi[free])
+        # Topics that are unlike all others come nearer, so that those in the middle have room.
+        found *= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9) ** -_PULL
         found /= max(np.ptp(found, axis=0).max(), 1e-12)
         weights = np.maximum(model.prevalence[free].astype(np.float64), 1e-4)
         sizes[free] = np.sqrt(_COVERED * weights / weights.sum() / np.pi)

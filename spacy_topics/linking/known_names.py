@@ -3,7 +3,7 @@ about."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from spacy.tokens import Doc
@@ -90,16 +90,6 @@ def is_called(restaurant: str, mention: str) -> bool:
     index, known = told_names(restaurant)
     key = letters(mention)
     return key in known or any(index.misspelt([key])[0])
-
-
-@cache
-def _brand_ids() -> dict[str, str]:
-    return {letters(name): brand.id for brand in reversed(brands().values()) for name in (*brand.names, brand.name)}
-
-
-def brand_of(mention: str) -> str | None:
-    """The Wikidata id of the chain that is called so, None where there is none."""
-    return _brand_ids().get(letters(mention))
 
 
 def _aliases(name: str, city: str, kind: str) -> Iterator[tuple[str, Entry]]:

@@ -11,10 +11,11 @@ from spacy.training import Example
 from corpora.files import write_bytes
 from spacy_topics.errors import Errors, InputError, is_number
 from spacy_topics.lexicon import cuisine_of
+from spacy_topics.linking.brand_names import brand_of
 from spacy_topics.linking.candidates import Candidate, CandidateGenerator, are_alike
 from spacy_topics.linking.decision import NIL, Weights, decide, scores
 from spacy_topics.linking.knowledge_base import KnowledgeBase
-from spacy_topics.linking.known_names import brand_of, is_called
+from spacy_topics.linking.known_names import is_called
 from spacy_topics.linking.names import city_key
 from spacy_topics.pipeline.component import BatchComponent
 from spacy_topics.pipeline.lda_topics import find_topics

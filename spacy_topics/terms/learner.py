@@ -29,6 +29,7 @@ def learn(
     *,
     stop_words: Collection[str] = (),
     names: Sequence[str] = (),
+    least: int = 2,
 ) -> tuple[TermReader, Stream, int]:
     """Learn vocabulary and phrases from documents, and read the documents with them.
 
@@ -37,8 +38,9 @@ def learn(
     stop_words (Collection): words and phrases that are not terms, and are in no phrase that is a term.
     names (Sequence): for each document the name of its restaurant: terms that are only names are left out (see
         `restaurant_names.name_terms`). It is looked at when all documents are read.
+    least (int): minimum number of terms, 2 for a model; fewer are enough to add to one.
     RETURNS (tuple): a reader, the documents' terms in its ids, and the number of documents.
-    RAISES InputError: T031, fewer than two terms are left; T038, another number of names than of documents.
+    RAISES InputError: T031, too few terms are left; T038, another number of names than of documents.
     """
     words = _Words(settings)
     said, count = _read(batches, words)
@@ -59,7 +61,7 @@ def learn(
         raise InputError(Errors.T038.format(names=len(names), documents=count))
     if names:
         vocabulary = np.setdiff1d(vocabulary, name_terms(stream, words.strings, names), assume_unique=True)
-    if len(vocabulary) < 2:
+    if len(vocabulary) < least:
         limits = {"min_df": settings.min_df, "max_df": settings.max_df}
         raise InputError(Errors.T031.format(documents=count, words=total, **limits))
     elements = np.setdiff1d(np.concatenate([*(p.ravel() for p in pairs), *ids, np.zeros(0, np.int32)]), vocabulary)

@@ -1,5 +1,7 @@
 """What holds for all commands: help, exit codes, which failures end in one line and which show themselves."""
 
+import ast
+import inspect
 import re
 from pathlib import Path
 
@@ -30,6 +32,29 @@ def test_help_is_in_whole_words(args):
     """No word of an option's help is one of those that the field has other words for."""
     text = good(*args, "--help").stdout.lower()
     assert not re.search(r"\b(anew|spoilt|told|house|houses|is none|is of)\b", text)
+
+
+def functions(one):
+    """The source of a command's function, and of those in its module that it calls."""
+    module = ast.parse(Path(inspect.getsourcefile(one)).read_text("utf8"))
+    known = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
+    names, asked = set(), {one.__name__}
+    while asked - names:
+        names |= asked
+        nodes = [node for name in names for node in ast.walk(known[name])]
+        asked = {node.id for node in nodes if isinstance(node, ast.Name)} & known.keys()
+    return "".join(ast.unparse(known[name]) for name in names)
+
+
+@pytest.mark.parametrize("args", COMMANDS, ids=" ".join)
+def test_every_table_can_be_a_csv_file(args):
+    one = GROUP
+    for name in args:
+        one = one.commands[name]
+    source = functions(inspect.unwrap(one.callback))
+    has_table = re.search(r"\b(show|print_table)\(", source)
+    assert bool(has_table) <= any(parameter.name == "csv" for parameter in one.params)
+    assert bool(has_table) <= ("export(" in source)
 
 
 @pytest.mark.parametrize("args", HELP, ids=" ".join)

@@ -39,7 +39,7 @@ def test_the_page(folder, tmp_path):
 
 def test_an_empty_answer_is_told_of(folder):
     result = good("search", "xyzzy", folder)
-    assert (result.stdout, result.stderr) == ("", "no review says xyzzy\nno restaurant has what is asked for\n")
+    assert (result.stdout, result.stderr) == ("", "no review of a restaurant says xyzzy\nno restaurant has what is asked for\n")
     assert json.loads(good("search", "xyzzy", folder, "--json").stdout) == []
 
 
@@ -70,6 +70,8 @@ def test_tables_as_csv(folder, model_path, tmp_path):
         ("discussed", folder),
         ("topics", "show", model_path),
         ("topics", "find", model_path, "salsa"),
+        ("topics", "merge", model_path, 3, 7, "-o", tmp_path / "m.topics"),
+        ("images", "models"),
         ("simulate", "dirichlet"),
     ):
         good(*args, "--csv", tmp_path / "t.csv")

@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 from helpers import good, palate
 
+from corpora import bistro
 from spacy_topics.annotations.store import Manifest
+from spacy_topics.guide.guide import Guide
+from spacy_topics.guide.topics_by import topics_by
 from spacy_topics.pipeline.loading import load_pipeline
 from spacy_topics.topic_model import TopicModel
 from spacy_topics.trainers.converters import from_arrays
@@ -129,11 +132,42 @@ def test_view_with_reviews_and_annotations(annotations, pipeline, reviews_file, 
     good("topics", "view", tmp_path / "a.topics", "--annotations", annotations, "-o", tmp_path / "map.html")
     data = map_data(tmp_path / "map.html")
     assert [group["by"] for group in data["groups"]] == ["city", "year"]
-    assert data["groups"][0]["names"] == ["Baltimore", "Leeds", "Phoenix", "Portland"]
-    assert all(sum(shares) == pytest.approx(1, abs=1e-3) for group in data["groups"] for shares in group["shares"])
+    by_city = topics_by(Guide(annotations), "city")
+    assert data["groups"][0]["names"] == by_city.groups
+    known = [[share for share in shares if share is not None] for shares in data["groups"][0]["shares"]]
+    np.testing.assert_allclose(known, by_city.share, atol=1e-5)
+    assert [shares[model.background] for shares in data["groups"][1]["shares"]] == [None] * len(data["groups"][1]["names"])
     assert sum(len(topic["examples"]) for topic in data["topics"]) == 3 * 69
     assert "[T134]" in palate("topics", "view", model_path, "--annotations", annotations, "-o", tmp_path / "x.html").stderr
 
 
 def map_data(path):
     return json.loads(path.read_text("utf8").split('id="data">')[1].split("</script>")[0])
+
+
+def test_update(model, model_path, tmp_path):
+    reviews = [
+        {"text": f"{review.text} Zobo!" if i < 40 else review.text} for i, review in enumerate(bistro.reviews()) if i < 90
+    ]
+    (tmp_path / "new.jsonl").write_text("".join(json.dumps(row) + "\n" for row in reviews))
+    out = tmp_path / "new.topics"
+    result = good("topics", "update", model_path, tmp_path / "new.jsonl", "-o", out, "--csv", tmp_path / "rows.csv", "--json")
+    assert f"12 topics updated with 90 reviews and 5 new terms, in {out}" in result.stderr
+    rows = json.loads(result.stdout)
+    assert [row["name"] for row in rows] == model.names
+    assert "zobo" in [word for row in rows for word in row["new_words"]]
+    assert (tmp_path / "rows.csv").read_text("utf8").count("\n") == 13
+    again = good("topics", "update", out, tmp_path / "new.jsonl", "-o", out.with_suffix(".2"), "--memory", 0)
+    assert "no new term" in again.stderr
+    assert TopicModel.load(out.with_suffix(".2")).meta["updates"][1]["memory"] == 0
+    from_arrays([[1, 2], [2, 1]], 0.1, ["qq", "zz"]).save(tmp_path / "other.topics")
+    for args, code in (
+        ((tmp_path / "other.topics", tmp_path / "new.jsonl"), "T138"),
+        ((model_path, tmp_path / "new.jsonl", "--memory", -1), "T032"),
+        ((model_path, tmp_path / "empty.jsonl"), "T095"),
+    ):
+        (tmp_path / "empty.jsonl").write_text("")
+        refused = palate("topics", "update", *args, "-o", tmp_path / "no.topics")
+        assert (refused.exit_code, f"[{code}]" in refused.stderr, refused.stderr.count("\n")) == (2, True, 1)
+    assert not (tmp_path / "no.topics").exists()
+    assert palate("topics", "update", model_path, tmp_path / "new.jsonl", "-o", model_path).exit_code == 2

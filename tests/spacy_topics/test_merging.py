@@ -104,5 +104,5 @@ def test_one_topic_has_no_hierarchy():
     assert tree(one) == ["0 a, b"]
     with pytest.raises(InputError, match="T130"):
         merge_topics(one, [0])
-    with pytest.raises(InputError, match="T131"):
+    with pytest.raises(InputError, match="T142"):
         reduce_topics(one, 1)

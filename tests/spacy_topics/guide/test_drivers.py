@@ -43,6 +43,7 @@ def test_what_makes_the_stars_is_found(folder):
     assert by["rude staff"]["sure"] > 0.99
     assert "rude" in by["rude staff"]["quotes"][0]
     assert "patio" in by["patio"]["quotes"][0]
+    assert (by["rude staff"]["polarities"], by["patio"]["polarities"]) == (["complaint"], ["praise"])
     assert found.r2_reviews > 0.3
     assert (found.reviews, found.restaurants, found.without_stars) == (600, 60, 0)
 

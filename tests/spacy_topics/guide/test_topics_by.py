@@ -44,7 +44,8 @@ def test_shares_are_the_means_of_the_groups(tmp_path):
     assert found.over == "restaurants"
     assert [(row["group"], row["topic"]) for row in found.records] == [("1", "food: tacos"), ("5", "service: waiter")]
     assert "tacos" in found.records[0]["quotes"][0]
-    assert "Good tacos" in good("discussed", "--by", "stars", tmp_path / "a").stdout
+    assert found.records[0]["polarities"] == ["praise"]
+    assert "+ Good tacos" in good("discussed", "--by", "stars", tmp_path / "a").stdout
 
 
 def test_chance_is_not_sure(tmp_path):
@@ -116,7 +117,7 @@ def test_few_reviews_say_so(tmp_path):
     assert np.isnan(found.sure[0]).all()
     assert np.isnan(found.low[0]).all()
     assert [row["sure"] for row in found.records if row["group"] == "1"] == [None]
-    assert "no stars differs" in good("discussed", "--by", "stars", tmp_path / "a", "-o", tmp_path / "c.svg").stderr
+    assert "no rating differs" in good("discussed", "--by", "stars", tmp_path / "a", "-o", tmp_path / "c.svg").stderr
 
 
 def test_one_topic_one_restaurant(tmp_path):
@@ -145,7 +146,7 @@ def test_many_groups_are_told_only_as_others(tmp_path):
     [
         ("weather", None, "there is no column 'weather' to compare by: there are month, year"),
         ("year", None, "no review has a year that can be read (such as 'soon')"),
-        ("stars", None, "no review has a stars"),
+        ("stars", None, "no review has a rating"),
         ("city", "Mars", "there is no review of 'Mars'"),
     ],
 )
