@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from corpora.cuisines import regional
-from spacy_topics.lexicon import Lexicon, Words, find, lexicon, words
+from spacy_topics.lexicon import Lexicon, find, lexicon, words
 from spacy_topics.linking.brand_names import brand_of
 from spacy_topics.linking.names import name_key
 
@@ -50,22 +50,32 @@ class CuisineWeights:
     chain: float = 0.3
 
 
+class Counts(NamedTuple):
+    """What is said of R restaurants.
+
+    numbers (csr_matrix): (R, n) numbers of reviews of each restaurant that say each of n things; a share of one counts, too.
+    things (Sequence): what the columns are.
+    """
+
+    numbers: Any
+    things: Sequence[Any]
+
+
 class Restaurants(NamedTuple):
     """The data of R restaurants that the scores are computed from.
 
     names (Sequence): their names.
     reviews (ndarray): (R,) their numbers of reviews.
-    items (Sequence): (row, key, reviews) of each item of the lexicon that is mentioned: the row of the restaurant, the item's
-        key in `Lexicon.entries`, and the number of the restaurant's reviews that mention it (a share of a review counts, too).
-    words (Sequence): (row, word) of each word in the mentions of dishes, ingredients and cuisines.
+    items (Counts): the items of the lexicon that are mentioned, by their keys in `Lexicon.entries`.
+    words (Counts): the words in the mentions of dishes, ingredients and cuisines; 1 where a restaurant's reviews have one.
     theta (ndarray): (R, K) topics of their reviews, without the background.
     topics (Sequence): K names of topics, of which those that are ids of cuisines count.
     """
 
     names: Sequence[str]
     reviews: np.ndarray
-    items: Sequence[tuple[int, Words, float]]
-    words: Sequence[tuple[int, str]]
+    items: Counts
+    words: Counts
     theta: np.ndarray
     topics: Sequence[str]
 
@@ -88,8 +98,9 @@ def with_chains(restaurants: Restaurants, share: float) -> Restaurants:
     sums = np.zeros((count, restaurants.theta.shape[1]))
     np.add.at(sums, chain, weighted)
     theta = (weighted + share * (sums[chain] - weighted)) / np.maximum(reviews, 1e-9)[:, None]
-    items = _shared_items(restaurants.items, chain, share)
-    words = list(dict.fromkeys((row, word) for other, word in restaurants.words for row in members[chain[other]]))
+    own, heard = restaurants.items.numbers, restaurants.words.numbers
+    items = restaurants.items._replace(numbers=own + share * (_of_chains(own, chain) - own))
+    words = restaurants.words._replace(numbers=_of_chains(heard, chain).sign())
     return restaurants._replace(reviews=reviews, items=items, words=words, theta=theta)
 
 
@@ -109,28 +120,12 @@ def _chains(restaurants: Restaurants) -> list[list[int]]:
     return chains
 
 
-def _shared_items(items: Sequence[tuple[int, Words, float]], chain: np.ndarray, share: float) -> list[tuple[int, Words, float]]:
-    """What is said of each restaurant, and a share of what is said of the others of its chain."""
+def _of_chains(numbers: Any, chain: np.ndarray) -> Any:
+    """(R, n) sparse numbers of all restaurants of the chain that each restaurant is of."""
     from scipy import sparse
 
-    own, keys = _counts(items, len(chain))
-    cells = (chain, np.arange(len(chain)))
-    belongs = sparse.csr_matrix((np.ones(len(chain)), cells), shape=(len(chain), len(chain)))
-    others = belongs.T @ (belongs @ own) - own
-    shared = (own + share * others).tocoo()
-    found = zip(shared.row.tolist(), shared.col.tolist(), shared.data.tolist(), strict=True)
-    return [(row, keys[column], reviews) for row, column, reviews in found]
-
-
-def _counts(items: Sequence[tuple[int, Words, float]], restaurants: int) -> tuple[Any, list[Words]]:
-    """(restaurants, items) sparse numbers of reviews, and the items."""
-    from scipy import sparse
-
-    rows, keys, reviews = zip(*items, strict=True) if items else ((), (), ())
-    names = list(dict.fromkeys(keys))
-    column = {key: place for place, key in enumerate(names)}
-    cells = (np.array(rows, np.int64), np.array([column[key] for key in keys], np.int64))
-    return sparse.csr_matrix((np.array(reviews, np.float64), cells), shape=(restaurants, len(names))), names
+    belongs = sparse.csr_matrix((np.ones(len(chain)), (chain, np.arange(len(chain)))), shape=(len(chain), len(chain)))
+    return belongs.T @ (belongs @ numbers)
 
 
 def cuisine_scores(
@@ -152,7 +147,7 @@ def cuisine_scores(
         "topics": weights.topics * _topics(restaurants.theta, restaurants.topics, known),
     }
     first = sum(parts.values(), np.zeros((len(restaurants.names), len(known.ids))))
-    parts["learnt"] = weights.learnt * _learnt(first, restaurants.words)
+    parts["learnt"] = weights.learnt * _learnt(first, restaurants.words.numbers)
     own = sum(parts.values(), np.zeros_like(first))
     parts["narrower"] = np.zeros_like(own)
     best = np.maximum(own.max(axis=1, initial=0), 1e-9)
@@ -183,7 +178,7 @@ def _mentions(restaurants: Restaurants, weights: CuisineWeights, known: Lexicon)
     """
     kind = {"CUISINE": weights.cuisine, "DISH": weights.dish, "INGREDIENT": weights.ingredient}
     total = max(1, int(restaurants.reviews.sum()))
-    counts, keys = _counts(restaurants.items, len(restaurants.names))
+    counts, keys = restaurants.items
     rarity = np.log(np.maximum(1.0, total / (1 + np.asarray(counts.sum(axis=0)).ravel())))
     telling = np.zeros((len(keys), len(known.ids)))
     for place, key in enumerate(keys):
@@ -203,26 +198,19 @@ def _topics(theta: np.ndarray, topics: Sequence[str], known: Lexicon) -> np.ndar
     return scores
 
 
-def _learnt(first: np.ndarray, pairs: Sequence[tuple[int, str]]) -> np.ndarray:
+def _learnt(first: np.ndarray, mentioned: Any) -> np.ndarray:
     """(R, C) mean log-odds of the words in mentions: in restaurants of a cuisine against those in all other restaurants.
 
     Which restaurants have the cuisine is the softmax of the first scores; rates are shrunk towards the overall rates with the
     weight of five restaurants.
 
     first (ndarray): (R, C) sum of the other parts.
-    pairs (Sequence): (row, word), see `Restaurants.words`.
+    mentioned (csr_matrix): (R, n) which words are mentioned, see `Restaurants.words`.
     """
-    from scipy import sparse
-
     membership = np.exp(first - first.max(axis=1, keepdims=True, initial=0))
     membership /= membership.sum(axis=1, keepdims=True)
-    if not pairs:
+    if not mentioned.nnz:
         return np.zeros_like(first)
-    vocabulary = {word: column for column, word in enumerate(dict.fromkeys(word for _, word in pairs))}
-    columns = np.array([vocabulary[word] for _, word in pairs])
-    cells = np.unique(np.array([row for row, _ in pairs]) * len(vocabulary) + columns)
-    row, column = np.divmod(cells, len(vocabulary))
-    mentioned = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(len(first), len(vocabulary)))
     everywhere = np.asarray(mentioned.sum(axis=0)).ravel()[:, None]
     inside, size, prior = mentioned.T @ membership, membership.sum(axis=0), 5.0
     expected = prior * everywhere / len(first)

@@ -11,7 +11,7 @@ import numpy as np
 
 from spacy_topics.errors import Errors, InputError
 from spacy_topics.guide import queries
-from spacy_topics.guide.cuisine_scores import PARTS, CuisineWeights, Restaurants, cuisine_scores
+from spacy_topics.guide.cuisine_scores import PARTS, Counts, CuisineWeights, Restaurants, cuisine_scores
 from spacy_topics.guide.log_odds import log_odds
 from spacy_topics.guide.polarity import polarity
 from spacy_topics.guide.quotes import is_denied, quote
@@ -249,19 +249,30 @@ class Guide:
         names = [restaurant["name"] for restaurant in self.restaurants]
         reviews = np.array([restaurant["reviews"] for restaurant in self.restaurants], np.int64)
         topics = [label.split(":")[0] for label in self.manifest.topics]
-        said = self.tables.with_mentioned.arrays(queries.WORDS)
-        mentioned = list(zip(said["row"].tolist(), said["word"].tolist(), strict=True))
-        return Restaurants(names, reviews, self._items(), mentioned, self._theta(), topics)
-
-    def _items(self) -> list[tuple[int, tuple[str, ...], int]]:
-        """(row, key, reviews) of the items of the lexicon that restaurants' reviews mention, see `Restaurants.items`."""
         keys = [row["key"] for row in self.tables.with_mentioned.rows("SELECT DISTINCT key FROM mentioned ORDER BY key")]
-        pairs = [(key, " ".join(item)) for key in keys for item in find(tuple(key.split(" ")), self.lexicon.entries)]
-        given = [[key for key, _ in pairs], [item for _, item in pairs]]
+        return Restaurants(names, reviews, self._items(keys), self._words(keys), self._theta(), topics)
+
+    def _items(self, keys: Sequence[str]) -> Counts:
+        """How many reviews of each restaurant mention each item of the lexicon, see `Restaurants.items`."""
+        pairs = [(key, item) for key in keys for item in find(tuple(key.split(" ")), self.lexicon.entries)]
+        place = {item: number for number, item in enumerate(dict.fromkeys(item for _, item in pairs))}
+        given = [[key for key, _ in pairs], [place[item] for _, item in pairs]]
         found = self.tables.with_mentioned.arrays(queries.ITEMS, given)
-        parts = {item: tuple(item.split(" ")) for _, item in pairs}
-        columns = (found[name].tolist() for name in ("row", "item", "n"))
-        return [(row, parts[item], n) for row, item, n in zip(*columns, strict=True)]
+        return self._counts(found["row"], found["item"], found["n"], list(place))
+
+    def _words(self, keys: Sequence[str]) -> Counts:
+        """Which words the mentions of each restaurant have, see `Restaurants.words`."""
+        split = [key.split(" ") for key in keys]
+        place = {word: number for number, word in enumerate(dict.fromkeys(word for words in split for word in words))}
+        given = [[key for key, words in zip(keys, split, strict=True) for _ in words], [place[w] for ws in split for w in ws]]
+        found = self.tables.with_mentioned.arrays(queries.WORDS, given)
+        return self._counts(found["row"], found["word"], np.ones(len(found["row"])), list(place))
+
+    def _counts(self, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray, things: Sequence[Any]) -> Counts:
+        from scipy import sparse
+
+        shape = (len(self.restaurants), len(things))
+        return Counts(sparse.csr_matrix((numbers.astype(np.float64), (rows, columns)), shape=shape), things)
 
     def _theta(self) -> np.ndarray:
         """(R, K) topics of restaurants, each topic times the trust in its name."""
@@ -273,9 +284,9 @@ class Guide:
         """(R, K) known terms of restaurants' reviews by topic, without the background; (K,) dishes and ingredients per term."""
         terms = np.zeros((len(self.restaurants), len(self.manifest.topics)))
         food = np.zeros(len(self.manifest.topics))
-        for row in self.tables.with_mentioned.rows(queries.TERMS):
-            terms[self._row[row["restaurant_id"]], row["k"]] = row["terms"]
-            food[row["k"]] += row["food"]
+        found = self.tables.with_mentioned.arrays(queries.TERMS)
+        terms[found["row"], found["k"]] = found["terms"]
+        np.add.at(food, found["k"], found["food"])
         if self.background is not None:
             terms[:, self.background] = food[self.background] = 0
         return terms, food / np.maximum(terms.sum(axis=0), 1e-9)
@@ -306,9 +317,7 @@ class Guide:
             return _relative_rate(self._food, self.facts.reviews, _USUAL_REVIEWS) >= least
         usual = terms.sum(axis=0) @ food / terms.sum()
         rate = (terms @ food + _USUAL_TERMS * usual) / (known_terms + _USUAL_TERMS)
-        listed = np.zeros(len(self.restaurants))
-        for row, _, reviews in self.facts.items:
-            listed[row] += reviews
+        listed = np.asarray(self.facts.items.numbers.sum(axis=1)).ravel()
         is_food = rate >= np.minimum(np.where(is_named, _MIN_FOOD_NAMED, _MIN_FOOD), _MOST_FOOD * usual)
         return is_food & (_relative_rate(listed, known_terms, _USUAL_TERMS) >= least)
 

@@ -12,15 +12,14 @@ FROM (
 ) GROUP BY key ORDER BY key
 """
 # Rows are those of `restaurants`.
-WORDS = """
-SELECT DISTINCT r.row, unnest(string_split(key, ' ')) AS word FROM (SELECT DISTINCT restaurant_id, key FROM mentioned)
-JOIN (SELECT restaurant_id, row_number() OVER (ORDER BY restaurant_id) - 1 AS row FROM restaurants) r USING (restaurant_id)
-ORDER BY ALL
+_ROWS = "(SELECT restaurant_id, row_number() OVER (ORDER BY restaurant_id) - 1 AS row FROM restaurants) r USING (restaurant_id)"
+WORDS = f"""
+SELECT DISTINCT r.row, word FROM (SELECT DISTINCT restaurant_id, key FROM mentioned)
+JOIN (SELECT unnest($1::VARCHAR[]) AS key, unnest($2::INTEGER[]) AS word) USING (key) JOIN {_ROWS} ORDER BY ALL
 """
-ITEMS = """
+ITEMS = f"""
 SELECT r.row, item, count(DISTINCT document) AS n
-FROM mentioned JOIN (SELECT unnest($1::VARCHAR[]) AS key, unnest($2::VARCHAR[]) AS item) USING (key)
-JOIN (SELECT restaurant_id, row_number() OVER (ORDER BY restaurant_id) - 1 AS row FROM restaurants) r USING (restaurant_id)
+FROM mentioned JOIN (SELECT unnest($1::VARCHAR[]) AS key, unnest($2::INTEGER[]) AS item) USING (key) JOIN {_ROWS}
 GROUP BY ALL ORDER BY ALL
 """
 TOPICS = """
@@ -30,15 +29,15 @@ SELECT of, k, sum(weight) AS weight, count(*) AS n FROM (
 ) GROUP BY ALL ORDER BY ALL
 """
 # Known terms by topic, and dishes and ingredients, shared out to the topics of the review that mentions them.
-TERMS = """
-SELECT restaurant_id, k, sum(weight * known_terms) AS terms, sum(weight * food) AS food FROM (
+TERMS = f"""
+SELECT r.row, k, sum(weight * known_terms) AS terms, sum(weight * food) AS food FROM (
     SELECT d.restaurant_id, d.known_terms, coalesce(m.n, 0) AS food, unnest(t.topic_dist) AS weight,
         generate_subscripts(t.topic_dist, 1) - 1 AS k
     FROM docs d JOIN documents t ON t.id = d.id LEFT JOIN (
         SELECT document, count(*) AS n FROM mentioned WHERE label <> 'CUISINE' GROUP BY ALL
     ) m ON m.document = d.id
     WHERE d.known_terms > 0 AND d.restaurant_id IS NOT NULL
-) GROUP BY ALL ORDER BY ALL
+) JOIN {_ROWS} GROUP BY ALL ORDER BY ALL
 """
 SENTENCES = """
 SELECT m.text, m.sentence, d.stars FROM mentions m JOIN docs d ON d.id = m.document

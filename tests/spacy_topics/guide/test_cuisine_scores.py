@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 from corpora.cuisines import cuisines
-from spacy_topics.guide.cuisine_scores import COLUMN, IDS, PARTS, CuisineWeights, Restaurants, cuisine_scores
+from spacy_topics.guide.cuisine_scores import COLUMN, IDS, PARTS, Counts, CuisineWeights, Restaurants, cuisine_scores
 from spacy_topics.lexicon import entries, find, words
 
 KINDS = ("CUISINE", "DISH", "INGREDIENT")
@@ -22,8 +23,17 @@ def facts(names, said=(), theta=None, labels=(), reviews=10):
             pairs += [(row, word) for word in words(text)]
             for key in find(words(text), entries()):
                 items[row, key] = max(times, items.get((row, key), 0))
-    rows = [(row, key, times) for (row, key), times in items.items()]
-    return Restaurants(names, np.full(len(names), reviews), rows, pairs, theta, labels)
+    pairs = dict.fromkeys(pairs, 1)
+    return Restaurants(names, np.full(len(names), reviews), counts(items, len(names)), counts(pairs, len(names)), theta, labels)
+
+
+def counts(numbers, restaurants):
+    """numbers: (row, thing) -> number."""
+    things = list(dict.fromkeys(thing for _, thing in numbers))
+    table = np.zeros((restaurants, len(things)))
+    for (row, thing), number in numbers.items():
+        table[row, things.index(thing)] = number
+    return Counts(csr_matrix(table), things)
 
 
 def of(names, said=(), theta=None, labels=(), reviews=10, **weights):
