@@ -134,7 +134,10 @@ def _matches(doc: Doc, tokens: Sequence[str], rare: Sequence[bool], index: NameI
         some = tokens[match.start : match.end]
         written = sum(bool(letters(token)) for token in some) - sum(token in POSSESSIVES for token in some)
         owns = match.end < len(tokens) and entry.possessive and tokens[match.end] in POSSESSIVES
-        found.append(Candidate(match.start, match.end + owns, entry.names, match.typos, written not in entry.counts))
+        names = entry.names
+        if entry.possessive and not owns and some[-1][-1] not in "sS":  # Chili is a part of Chili's
+            names = frozenset(name for name in names if not name.endswith(" full"))
+        found.append(Candidate(match.start, match.end + owns, names, match.typos, written not in entry.counts))
     return found
 
 

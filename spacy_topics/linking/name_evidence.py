@@ -16,6 +16,7 @@ from spacy.tokens import Doc, Span, Token
 
 from spacy_topics.english import RARE, english_words, is_rare
 from spacy_topics.lexicon import entries, find, words
+from spacy_topics.linking.names import is_telling
 
 # Words beside a name, in lower case.
 _LISTS = {
@@ -23,7 +24,7 @@ _LISTS = {
     "before food": "a an some my his her our their with of more extra no any fresh good great best hot cold",
     "after a name": "'s \u2019s is was has does did in on at and or for isn wasn restaurant location",
     "kinds of food": "food sauce salad menu bar roll soup sandwich style",
-    "small words of names": "the of and de la el n",
+    "small words of names": "the of and de la el n a for in on",
 }
 _WORDS = {name: frozenset(text.split()) for name, text in _LISTS.items()}
 
@@ -168,24 +169,38 @@ def is_of_words(span: Span) -> bool:
 
 
 def threshold_of(doc: Doc, candidate: Candidate, threshold: float) -> float:
-    """The least probability of a candidate: of common words, not told and no chain, it is halfway up to certainty.
+    """The least probability of a candidate, 0 to 1; infinite if it cannot be a name.
 
-    A part of the name that the caller told counts only with capitals: The Fry Bread House has fry bread.
+    Common words are a name only if somebody knows it. It counts as others do if the caller gave it and it has capitals, if
+    it is in the knowledge base or among the chains, at least in part if the recogniser agrees, and neither a city nor only a
+    kind of food or restaurant. Other full names must be halfway up to certainty, and so must parts of the caller's, with
+    capitals: The Fry Bread House has fry bread.
 
-    doc (Doc): the document.
+    doc (Doc): with the recogniser's entities.
     candidate (Candidate): the stretch.
     threshold (float): of other candidates.
     """
-    span = doc[candidate.start : candidate.end]
-    is_told = "told full" in candidate.names or ("told" in candidate.names and _has_capitals(span))
-    is_chain = "brand full" in candidate.names and not _is_food(span)
-    return threshold if is_told or is_chain or not is_of_words(span) else (1 + threshold) / 2
+    span, names = doc[candidate.start : candidate.end], candidate.names
+    if not is_of_words(span):
+        return threshold
+    if candidate.typos:  # they are spelled as they are in the dictionary
+        return math.inf
+    is_full = bool(names & {"told full", "base full", "brand full"})
+    is_agreed = bool(names) and (span.start, span.end, "RESTAURANT") in {(ent.start, ent.end, ent.label_) for ent in doc.ents}
+    if "told full" in names:
+        is_sure = _has_capitals(span)
+    else:
+        is_sure = (is_full or is_agreed) and "city" not in names and _says_which(span)
+    if is_sure:
+        return threshold
+    is_part = bool(names & {"told", "told initials"}) and _has_capitals(span)
+    return (1 + threshold) / 2 if is_full or is_part else math.inf
 
 
-def _is_food(span: Span) -> bool:
-    """Whether it is the name of a dish, an ingredient or a cuisine, too."""
-    found = find(words(span.text), entries())
-    return sum(map(len, found)) >= len(words(span.text))
+def _says_which(span: Span) -> bool:
+    """Whether a name says more than a kind of food or of restaurant."""
+    spelled = words(span.text)
+    return is_telling(spelled) and sum(map(len, find(spelled, entries()))) < len(spelled)
 
 
 def probability(values: dict[str, float], weights: dict[str, float]) -> float:

@@ -10,7 +10,15 @@ from spacy.training import Example
 from spacy_topics.errors import Errors, InputError, is_number
 from spacy_topics.linking.knowledge_base import KnowledgeBase, Restaurant
 from spacy_topics.linking.known_names import KnownNames
-from spacy_topics.linking.name_evidence import Candidate, default_weights, features, habit_of, probability, threshold_of
+from spacy_topics.linking.name_evidence import (
+    Candidate,
+    default_weights,
+    features,
+    habit_of,
+    is_of_words,
+    probability,
+    threshold_of,
+)
 from spacy_topics.pipeline.component import BatchComponent
 from spacy_topics.pipeline.restaurant_linker import RestaurantLinker
 
@@ -80,22 +88,20 @@ class RestaurantMatcher(BatchComponent):
         known = self._names()
         return [self._mentions(doc, known.names.candidates(doc, known.name_of(doc._.restaurant))) for doc in docs]
 
-    def _mentions(self, doc: Doc, candidates: Iterable[Candidate]) -> list[Mention]:
-        """The likely candidates; of overlapping ones the longest."""
+    def _mentions(self, doc: Doc, candidates: Sequence[Candidate]) -> list[Mention]:
+        """The likely candidates, and what is spelled like one of them: a text rarely means two things by one name.
+
+        Of common words in lower case that is not so.
+        """
         habit = habit_of(doc)
         likely = [
             candidate
             for candidate in candidates
             if probability(features(doc, candidate, habit), self.weights) >= threshold_of(doc, candidate, self.threshold)
         ]
-        taken: set[int] = set()
-        mentions = []
-        for candidate in sorted(likely, key=lambda one: (one.start - one.end, one.start)):
-            tokens = range(candidate.start, candidate.end)
-            if taken.isdisjoint(tokens):
-                taken.update(tokens)
-                mentions.append((candidate.start, candidate.end))
-        return sorted(mentions)
+        spans = [doc[start:end] for start, end in _apart(likely)]
+        spelled = {span.text for span in spans if not (span.text.islower() and is_of_words(span))}
+        return _apart([one for one in candidates if one in likely or doc[one.start : one.end].text in spelled])
 
     def set_annotations(self, docs: Sequence[Doc], prediction: list[list[Mention]]) -> None:
         """Set the mentions as entities; entities that they overlap and other RESTAURANT entities give way."""
@@ -138,6 +144,18 @@ class RestaurantMatcher(BatchComponent):
     def __getstate__(self) -> dict[str, Any]:
         """For other processes: the names go along, the pipeline stays behind."""
         return {**self.__dict__, "nlp": None, "_known": _Known(None, self._names().restaurants)}
+
+
+def _apart(candidates: Iterable[Candidate]) -> list[Mention]:
+    """Of overlapping candidates, those with a known name, and of these the longest, in their order."""
+    taken: set[int] = set()
+    mentions = []
+    for one in sorted(candidates, key=lambda one: (not one.names, one.start - one.end, one.start)):
+        tokens = range(one.start, one.end)
+        if taken.isdisjoint(tokens):
+            taken.update(tokens)
+            mentions.append((one.start, one.end))
+    return sorted(mentions)
 
 
 class _Known:

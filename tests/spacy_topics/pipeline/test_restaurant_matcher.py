@@ -27,9 +27,10 @@ def matched(small):
     return nlp
 
 
-def marked(nlp, text, restaurant=None):
+def marked(nlp, text, restaurant=None, recognised=()):
     doc = nlp.make_doc(text)
     doc._.restaurant = restaurant
+    doc.ents = [doc.char_span(text.index(name), text.index(name) + len(name), "RESTAURANT") for name in recognised]
     return [ent.text for ent in nlp(doc).ents if ent.label_ == "RESTAURANT"]
 
 
@@ -45,6 +46,11 @@ def marked(nlp, text, restaurant=None):
         ("The sauce was thin and home is far away.", []),
         ("Try the thai basil chicken.", []),
         ("The upper crust was burnt.", []),
+        ("Chez Nous is like Chili's.", ["Chez Nous", "Chili's"]),
+        ("We went to Chili on Monday.", []),  # a part of Chili's
+        ("We went to Crust on Monday.", []),
+        ("Thai Basik is close.", ["Thai Basik"]),
+        ("Thai Basic is close.", []),  # a word, and no typo
         ("...", []),
         ("", []),
     ],
@@ -67,6 +73,31 @@ def test_names(text, names, matched):
 )
 def test_the_restaurant_that_a_text_is_about(text, restaurant, names, matched):
     assert marked(matched, text, restaurant) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "recognised", "names"),
+    [
+        ("We like Zanzibar a lot.", ["Zanzibar"], ["Zanzibar"]),
+        ("We like Whole Hog Heaven a lot.", ["Whole Hog Heaven"], []),  # common words that nobody knows as a name
+        ("We love Crust at noon.", ["Crust"], ["Crust"]),  # a part of a name: both agree
+        ("We met at Chez Nous's bar.", ["Chez Nous's"], ["Chez Nous"]),  # what is known comes first
+    ],
+)
+def test_the_recogniser(text, recognised, names, matched):
+    assert marked(matched, text, recognised=recognised) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("My Chez Nous salad.", []),
+        ("My Chez Nous salad. We went to Chez Nous on Monday.", ["Chez Nous", "Chez Nous"]),
+        ("My upper crust salad. We went to upper crust, which is near.", ["upper crust"]),
+    ],
+)
+def test_what_is_spelled_like_a_name_in_the_same_text(text, names, matched):
+    assert marked(matched, text) == names
 
 
 def test_mentions_are_linked(matched):
