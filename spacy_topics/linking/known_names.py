@@ -143,6 +143,8 @@ def _matches(doc: Doc, tokens: Sequence[str], rare: Sequence[bool], index: NameI
 
 def _without_neighbours(doc: Doc, found: Sequence[Candidate]) -> list[Candidate]:
     """Those candidates that are no name with a short word beside it: "Pizza Hut I" is one typo away from "Pizza Hut", too."""
+    if not any(candidate.typos for candidate in found):
+        return list(found)
     lengths = [len(letters(token.text)) for token in doc]
     exact = sorted({(candidate.start, candidate.end) for candidate in found if not candidate.typos})
 

@@ -64,16 +64,29 @@ def default_weights() -> dict[str, float]:
 
 def habit_of(doc: Doc) -> Habit:
     """How a document uses capitals."""
-    inner = [token.text for token in doc if token.is_alpha and len(token) > 1 and not is_first(doc, token.i)]
-    count = max(1, len(inner))
-    return Habit(sum(text.istitle() for text in inner) / count, sum(text.isupper() for text in inner) / count)
+    title = upper = count = 0
+    first = True
+    for token in doc:
+        text = token.text
+        if text.isspace():
+            continue
+        if len(text) > 1 and not first and text.isalpha():
+            count += 1
+            title += text.istitle()
+            upper += text.isupper()
+        first = _ends_sentence(text)
+    return Habit(title / max(1, count), upper / max(1, count))
 
 
 def is_first(doc: Doc, i: int) -> bool:
     """Whether a token stands where everybody writes a capital: first, or after what ends a sentence."""
     while i and doc[i - 1].is_space:
         i -= 1
-    return i == 0 or doc[i - 1].text[-1] in ".!?\n:" or doc[i - 1].text in ('"', "-", "*", "\u2022", "(", "\u201c")
+    return i == 0 or _ends_sentence(doc[i - 1].text)
+
+
+def _ends_sentence(text: str) -> bool:
+    return text[-1] in ".!?\n:" or text in ('"', "-", "*", "\u2022", "(", "\u201c")
 
 
 def features(doc: Doc, candidate: Candidate, habit: Habit) -> dict[str, float]:

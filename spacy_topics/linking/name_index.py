@@ -5,6 +5,7 @@ deletion neighbourhoods (Mor & Fraenkel 1982; SymSpell): two strings at a distan
 deleted."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +35,7 @@ class Match(NamedTuple):
     typos: int
 
 
+@lru_cache(maxsize=200_000)
 def letters(name: str) -> str:
     """A name's letters and digits as they are compared: lower case, no accents, each word in the singular."""
     return "".join(words(name))
@@ -52,6 +54,9 @@ class NameIndex:
         self._longest = max(map(len, self.keys), default=0)
         self._long = sorted(key for key in self.keys if len(key) >= typo_letters)
         self._lengths = {len(key) + more for key in self._long for more in (-1, 0, 1)}  # of what is one typo away
+        sizes = [(key, size) for key in self._long for size in {_untouched(len(key) + more) for more in (-1, 0, 1)}]
+        self._starts = {key[:size] for key, size in sizes}
+        self._ends = {key[len(key) - size :] for key, size in sizes}
         hashes = [hash(variant) for key in self._long for variant in (key, *_shortened(key))]
         owners = np.repeat(np.arange(len(self._long)), [len(key) + 1 for key in self._long])
         order = np.argsort(np.array(hashes, np.int64), kind="stable")
@@ -87,13 +92,18 @@ class NameIndex:
                 return
             if key in self.keys:
                 yield Match(start, end, key, 0)
-            elif rare and len(key) in self._lengths:
+            elif rare and self._may_be_near(key):
                 yield Match(start, end, key, 1)
+
+    def _may_be_near(self, key: str) -> bool:
+        """Whether a name of such a length starts or ends like the key: no typo touches both."""
+        size = _untouched(len(key))
+        return len(key) in self._lengths and (key[:size] in self._starts or key[len(key) - size :] in self._ends)
 
     def misspelt(self, keys: Sequence[str]) -> list[list[str]]:
         """For each key the long enough names that are one typo away: a letter more, less, another one, or
         two neighbours exchanged."""
-        variants = [(key, *_shortened(key)) for key in keys]
+        variants = [(key, *_shortened(key)) if self._may_be_near(key) else () for key in keys]
         hashes = np.array([hash(variant) for some in variants for variant in some], np.int64)
         first = np.searchsorted(self._hashes, hashes)
         last = np.searchsorted(self._hashes, hashes, "right")
@@ -105,6 +115,11 @@ class NameIndex:
             sorted(name for name in names if name != key and is_one_typo(key, name)) if names else []
             for key, names in zip(keys, near, strict=True)
         ]
+
+
+def _untouched(length: int) -> int:
+    """Of so many letters at the start, or as many at the end, one typo in a name leaves all as they are."""
+    return max(0, (length - 2) // 2)
 
 
 def _shortened(key: str) -> list[str]:
