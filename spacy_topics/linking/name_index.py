@@ -97,8 +97,11 @@ class NameIndex:
 
     def _may_be_near(self, key: str) -> bool:
         """Whether a name of such a length starts or ends like the key: no typo touches both."""
-        size = _untouched(len(key))
-        return len(key) in self._lengths and (key[:size] in self._starts or key[len(key) - size :] in self._ends)
+        length = len(key)
+        if length not in self._lengths:
+            return False
+        size = _untouched(length)
+        return key[:size] in self._starts or key[length - size :] in self._ends
 
     def misspelt(self, keys: Sequence[str]) -> list[list[str]]:
         """For each key the long enough names that are one typo away: a letter more, less, another one, or
