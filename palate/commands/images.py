@@ -240,6 +240,7 @@ def import_model(
     bgr: Annotated[
         bool, typer.Option("--bgr", help="The graph takes blue first, as OpenCV reads pictures; that cannot be measured.")
     ] = False,
+    csv: Csv = None,
     as_json: Json = False,
 ) -> None:
     """Measure somebody else's ONNX graph, and write it, with its card, as a file for `palate enhance`.
@@ -249,6 +250,7 @@ def import_model(
     from corpora.files import check_writable
     from image_gan.enhance.foreign import import_model
 
+    check_csv(csv, model)
     check_writable(output, model)
     card = import_model(model, output, bgr=bgr)
     measured = {
@@ -259,6 +261,7 @@ def import_model(
         "bfloat16, dB": card.bfloat16,
         "int8, dB": card.int8,
     }
+    export([measured], csv)
     show([measured], card.limits, as_json)
     say(f"{card.name} written to {output}; palate does not know its terms of use")
 
